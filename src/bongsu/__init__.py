@@ -1,0 +1,35 @@
+"""Bongsu: real-time monitoring of machines, feeds, services, shops and marketplaces on one timeline.
+
+    from bongsu import RealTimeMonitor
+    monitor = RealTimeMonitor()
+    monitor.start_monitoring()
+    monitor.get_latest_metrics()["cpu_usage"]
+
+Names are loaded when first used, so that `import bongsu` costs nothing and loads no screen library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from bongsu.version import __version__
+
+if TYPE_CHECKING:
+    from bongsu.collect.own import MetricsCollector
+    from bongsu.console.figures import PerformanceDashboard
+    from bongsu.monitor import RealTimeMonitor
+
+__all__ = ["MetricsCollector", "PerformanceDashboard", "RealTimeMonitor", "__version__"]
+
+_HOMES = {
+    "MetricsCollector": "bongsu.collect.own",
+    "PerformanceDashboard": "bongsu.console.figures",
+    "RealTimeMonitor": "bongsu.monitor",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'bongsu' has no attribute {name!r}")

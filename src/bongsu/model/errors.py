@@ -1,0 +1,101 @@
+"""What can be wrong with a request, as one tree; the server turns each into an RFC 9457 problem.
+
+BongsuError
+├── BadRequest 400        the body or a parameter can't be read
+├── NotFound 404
+├── TooLarge 413          as sent or once inflated
+├── UnsupportedType 415   media type or content encoding
+├── NothingAcceptable 422 readable, but every item is faulty (carries the refusals)
+├── TooMany 429           carries `retry_after`; nothing of the body was taken
+├── Unavailable 503       a part is not ready or a store can't be written; carries `retry_after`
+└── StorageFull 507       the disk is full
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bongsu.model.sample import Refusal
+
+
+class BongsuError(Exception):
+    """An error told to whoever asked: `detail` says what is wrong and where, `hint` what to do about it."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "error"
+    title: ClassVar[str] = "Something went wrong"
+
+    def __init__(self, detail: str, *, hint: str = "", retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.hint = hint
+        self.retry_after = retry_after
+        """Seconds to wait before trying again, where trying again can help."""
+
+
+class BadRequest(BongsuError):
+    """The body or a parameter can't be read."""
+
+    status = 400
+    code = "bad-request"
+    title = "The request can't be read"
+
+
+class NotFound(BongsuError):
+    """There is no such thing."""
+
+    status = 404
+    code = "not-found"
+    title = "There is no such thing"
+
+
+class TooLarge(BongsuError):
+    """The body exceeds its limit, as sent or once inflated."""
+
+    status = 413
+    code = "too-large"
+    title = "The body is too large"
+
+
+class UnsupportedType(BongsuError):
+    """The media type or the content encoding is none of ours."""
+
+    status = 415
+    code = "unsupported-type"
+    title = "This type of body isn't understood"
+
+
+class NothingAcceptable(BongsuError):
+    """Readable, but not one item could be taken."""
+
+    status = 422
+    code = "nothing-acceptable"
+    title = "Not one item could be taken"
+
+    def __init__(self, refused: tuple[Refusal, ...]) -> None:
+        super().__init__(f"all {len(refused)} items were refused", hint="see `refused` for each one's reason")
+        self.refused = refused
+
+
+class TooMany(BongsuError):
+    """A bound was reached; nothing of the body was taken."""
+
+    status = 429
+    code = "too-many"
+    title = "Too much at once"
+
+
+class Unavailable(BongsuError):
+    """A part isn't ready, or a store can't be written just now."""
+
+    status = 503
+    code = "unavailable"
+    title = "Not available just now"
+
+
+class StorageFull(BongsuError):
+    """The disk is full: what is sent now can't be kept."""
+
+    status = 507
+    code = "storage-full"
+    title = "The disk is full"

@@ -1,0 +1,37 @@
+"""The way of a measurement, on one page.
+
+    collect / ingest  →  gate  →  history + live  →  (rules, detectors)  →  alerts  →  notify
+
+Whoever has samples hands them over here; nothing else moves them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bongsu.model.sample import Batch, Refusal, Sample
+from bongsu.ports import Gate, History, Live
+
+
+class Pipeline:
+    """Carries samples from the gate to history and to the screens."""
+
+    def __init__(self, *, gate: Gate, history: History, live: Live) -> None:
+        self._gate = gate
+        self._history = history
+        self._live = live
+
+    async def measure(self, samples: Sequence[Sample], *, at: int | None = None) -> tuple[Refusal, ...]:
+        """What our own collectors read: through the gate like everybody's; returns what was refused."""
+        batch, refused = self._gate.admit(samples, at=at)
+        if len(batch):
+            await self.take(batch)
+        return refused
+
+    async def take(self, batch: Batch) -> None:
+        """Admitted samples: seen at once, acknowledged when history holds them.
+
+        The screens don't wait for the disk: when it is full, what happens now is still shown.
+        """
+        self._live.publish(batch)
+        await self._history.append(batch)

@@ -1,0 +1,119 @@
+"""The sockets between rooms, as Protocols: a stage knows these and the model, never another stage."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Protocol, runtime_checkable
+
+from bongsu.model.query import Latest, Points, RangeQuery
+from bongsu.model.sample import Batch, Labels, Receipt, Refusal, Sample
+
+
+class Clock(Protocol):
+    """Where time comes from. Tests bring one that they advance by hand."""
+
+    def now(self) -> int:
+        """Wall time, UTC milliseconds."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    async def sleep_until(self, moment: float) -> None:
+        """Wait until `monotonic()` reaches `moment`."""
+        ...
+
+
+@runtime_checkable
+class Collector(Protocol):
+    """Something that is read at intervals.
+
+    `collect` may be a plain method (run in a thread, so it may block) or a coroutine. An error is logged
+    and counted by the scheduler and harms no other collector.
+    """
+
+    @property
+    def name(self) -> str:
+        """Unique among the collectors; the label of its counters."""
+        ...
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two readings."""
+        ...
+
+    def collect(self) -> Iterable[Sample] | Awaitable[Iterable[Sample]]:
+        """One reading. Samples without a time get the time at which the reading started."""
+        ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A part that tells figures about itself (queue lengths, drops, times)."""
+
+    def figures(self) -> Iterable[Sample]:
+        """Its present figures, named `bongsu_…`, each in the catalogue. Cheap; called every interval."""
+        ...
+
+
+class Gate(Protocol):
+    """Where samples are checked, stamped and bounded."""
+
+    def admit(self, samples: Sequence[Sample], *, at: int | None = None) -> tuple[Batch, tuple[Refusal, ...]]:
+        """The good samples as columns, the others with index and reason. `at` stamps those without a time."""
+        ...
+
+
+class Intake(Protocol):
+    """Where bodies pushed to us are decoded, admitted and acknowledged."""
+
+    async def take(self, body: bytes, *, content_type: str, encoding: str, sender: str) -> Receipt:
+        """Take one body of samples and return once what was accepted is kept.
+
+        Raises:
+            BadRequest, TooLarge, UnsupportedType, NothingAcceptable, TooMany, Unavailable, StorageFull
+        """
+        ...
+
+
+class Taker(Protocol):
+    """The way onward for admitted samples: the pipeline, seen from the intake."""
+
+    async def take(self, batch: Batch) -> None:
+        """Show the samples and keep them; returns once history holds them."""
+        ...
+
+
+class History(Protocol):
+    """Samples over time."""
+
+    async def append(self, batch: Batch) -> None:
+        """Keep the samples; returns once they survive a crash of ours (`sync: interval`) or power loss (`commit`).
+
+        Raises:
+            TooMany: the queue of unwritten samples is full.
+            StorageFull: the disk is full.
+            Unavailable: the store can't be written.
+        """
+        ...
+
+    async def range(self, query: RangeQuery) -> list[Points]:
+        """The selected series in the range; series without a point in it are left out."""
+        ...
+
+    async def close(self) -> None:
+        """Write everything accepted and let go of the files."""
+        ...
+
+
+class Live(Protocol):
+    """The newest value of every series, and whoever watches them."""
+
+    def publish(self, batch: Batch) -> None:
+        """Take new samples; watchers see them at the next tick. Never blocks."""
+        ...
+
+    def latest(self, metric: str | None = None, labels: Labels = ()) -> list[Latest]:
+        """The newest sample of each selected series (all without a metric), in the order first seen."""
+        ...
