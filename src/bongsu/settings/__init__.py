@@ -1,0 +1,1 @@
+"""The one validated model of all settings: files, environment, flags, screens and REST edit the same."""

@@ -1,0 +1,110 @@
+"""Sections that later parts of Bongsu read: their keys are fixed and checked from the start.
+
+A file written today stays valid when those parts arrive, and a secret put here is masked already.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field, SecretStr
+
+from bongsu.settings.parts import Section, told
+
+Items: TypeAlias = list[dict[str, Any]]
+"""A list of objects whose keys the part that reads them will check."""
+
+Percent: TypeAlias = Annotated[float, Field(ge=0, le=100)]
+
+
+class Thresholds(Section):
+    """The seven thresholds of the guide."""
+
+    cpu_threshold_percent: Percent = told(80.0, en="CPU use, %.", ko="CPU 사용률(%).", later="alerts")
+    memory_threshold_percent: Percent = told(85.0, en="Memory use, %.", ko="메모리 사용률(%).", later="alerts")
+    disk_threshold_percent: Percent = told(90.0, en="Disk use, %.", ko="디스크 사용률(%).", later="alerts")
+    latency_threshold_ms: float = told(
+        100.0, ge=0, en="95th percentile of own services, ms.", ko="자체 서비스 응답 시간 95백분위(ms).", later="alerts"
+    )
+    error_rate_threshold_percent: Percent = told(5.0, en="Error rate, %.", ko="에러율(%).", later="alerts")
+    data_coverage_threshold_percent: Percent = told(
+        95.0, en="Coverage of a feed, %.", ko="데이터 커버리지(%).", later="alerts"
+    )
+    data_delay_threshold_seconds: float = told(
+        60.0, ge=0, en="Delay of a feed, s.", ko="데이터 지연(초).", later="alerts"
+    )
+
+
+class AnomalyDetection(Section):
+    """How readings out of the ordinary are found."""
+
+    enabled: bool = told(True, en="Score series.", ko="이상치 점수 계산 여부.", later="anomaly")
+    method: Literal["zscore"] = told("zscore", en="Detector.", ko="탐지 방법.", later="anomaly")
+    threshold: float = told(
+        3.0, gt=0, en="Score from which a reading is anomalous.", ko="이상치로 보는 점수.", later="anomaly"
+    )
+    window_size: int = told(
+        100,
+        ge=10,
+        le=100_000,
+        en="Readings a score looks back on.",
+        ko="점수 계산에 쓰는 최근 값의 수.",
+        later="anomaly",
+    )
+
+
+class Slack(Section):
+    """Slack."""
+
+    webhook_url: SecretStr | None = told(None, en="Incoming webhook.", ko="수신 웹훅 주소.", later="notify")
+
+
+class Telegram(Section):
+    """Telegram."""
+
+    bot_token: SecretStr | None = told(None, en="Token of the bot.", ko="봇 토큰.", later="notify")
+    chat_id: str | None = told(None, en="Chat to write to.", ko="보낼 채팅 ID.", later="notify")
+
+
+class Email(Section):
+    """E-mail."""
+
+    smtp_server: str | None = told(None, en="Mail server.", ko="메일 서버.", later="notify")
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = told(587, en="Its port.", ko="메일 서버 포트.", later="notify")
+    username: str | None = told(None, en="Account to sign in with.", ko="로그인 계정.", later="notify")
+    password: SecretStr | None = told(None, en="Its password.", ko="계정 비밀번호.", later="notify")
+    to: list[str] = told(
+        list, en="Receivers; the user name where empty.", ko="받는 사람. 비우면 로그인 계정.", later="notify"
+    )
+
+
+class Notifications(Section):
+    """Whom alerts reach, and how."""
+
+    slack: Slack = told(Slack, en="Slack.", ko="Slack.", later="notify")
+    telegram: Telegram = told(Telegram, en="Telegram.", ko="Telegram.", later="notify")
+    email: Email = told(Email, en="E-mail.", ko="이메일.", later="notify")
+    webhooks: Items = told(list, en="Own webhooks.", ko="직접 정한 웹훅.", later="notify")
+    apprise: list[SecretStr] = told(list, en="Apprise addresses.", ko="Apprise 주소.", later="notify")
+
+
+class Shop(Section):
+    """The shop's database."""
+
+    url: SecretStr | None = told(
+        None, en="Its address (postgresql://…).", ko="쇼핑몰 데이터베이스 주소(postgresql://…).", later="shop"
+    )
+
+
+class Redis(Section):
+    """Redis, where several nodes share the work."""
+
+    url: SecretStr | None = told(None, en="Its address (redis://…).", ko="Redis 주소(redis://…).", later="bus")
+
+
+class Marketplaces(Section):
+    """The marketplaces whose APIs are watched."""
+
+    coupang: dict[str, Any] = told(dict, en="Coupang.", ko="쿠팡.", later="marketplaces")
+    naver: dict[str, Any] = told(dict, en="Naver.", ko="네이버.", later="marketplaces")
+    eleven_street: dict[str, Any] = told(dict, alias="11st", en="11st.", ko="11번가.", later="marketplaces")

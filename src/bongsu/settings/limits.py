@@ -1,0 +1,84 @@
+"""The bounds that keep one sender, one client or one query from harming the rest."""
+
+from __future__ import annotations
+
+from bongsu.settings.duration import Duration
+from bongsu.settings.parts import Section, told
+
+
+class Limits(Section):
+    """Everything that is bounded, in one place."""
+
+    body_bytes: int = told(
+        16 * 1024 * 1024,
+        ge=1_024,
+        le=1_073_741_824,
+        en="Largest request body as sent, bytes (413 above).",
+        ko="받는 요청 본문의 최대 크기(바이트). 넘으면 413.",
+    )
+    inflated_bytes: int = told(
+        64 * 1024 * 1024,
+        ge=1_024,
+        le=4_294_967_296,
+        en="Largest request body once inflated, bytes (413 above).",
+        ko="압축을 푼 요청 본문의 최대 크기(바이트). 넘으면 413.",
+    )
+    in_flight_bytes: int = told(
+        128 * 1024 * 1024,
+        ge=65_536,
+        en="Bytes of bodies being worked on at once; more is answered 429.",
+        ko="동시에 처리 중인 본문의 총 바이트. 넘으면 429.",
+    )
+    series: int = told(
+        200_000,
+        ge=100,
+        le=10_000_000,
+        en="Series kept at once; samples of further ones are refused.",
+        ko="동시에 유지하는 시계열 수. 넘는 시계열의 샘플은 거절.",
+    )
+    labels: int = told(32, ge=0, le=256, en="Labels of one sample.", ko="샘플 하나의 라벨 수.")
+    label_value_bytes: int = told(
+        1_024,
+        ge=16,
+        le=65_536,
+        en="Length of one label value, bytes of UTF-8.",
+        ko="라벨 값 하나의 길이(UTF-8 바이트).",
+    )
+    samples_per_second: int = told(
+        2_000_000,
+        ge=1,
+        en="Samples one sender may push a second; more is answered 429.",
+        ko="보내는 쪽 하나가 초당 보낼 수 있는 샘플 수. 넘으면 429.",
+    )
+    bodies_per_second: int = told(
+        2_000,
+        ge=1,
+        en="Bodies one sender may push a second; more is answered 429.",
+        ko="보내는 쪽 하나가 초당 보낼 수 있는 요청 수. 넘으면 429.",
+    )
+    past: Duration = told(
+        Duration.parse("24h"), en="How old a pushed sample may be.", ko="받아들이는 샘플 시각의 과거 한도."
+    )
+    future: Duration = told(
+        Duration.parse("5m"), en="How far ahead of our clock a sample may be.", ko="받아들이는 샘플 시각의 미래 한도."
+    )
+    query_series: int = told(
+        1_000, ge=1, le=100_000, en="Series one query may answer.", ko="질의 하나가 답하는 시계열 수."
+    )
+    query_points: int = told(
+        1_000_000, ge=1_000, le=50_000_000, en="Points one query may answer.", ko="질의 하나가 답하는 점의 수."
+    )
+    live_clients: int = told(
+        10_000,
+        ge=1,
+        le=200_000,
+        en="WebSocket clients at once; further ones are turned away with 503.",
+        ko="동시 WebSocket 클라이언트 수. 넘으면 503으로 돌려보냄.",
+    )
+    live_clients_per_address: int = told(
+        10_000,
+        ge=1,
+        le=200_000,
+        en="WebSocket clients from one address.",
+        ko="주소 하나에서 오는 WebSocket 클라이언트 수.",
+    )

@@ -1,0 +1,101 @@
+"""Settings put together from all places: file < `.env` < environment < flags."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from bongsu.settings.environment import ignored_in, read_dotenv, settings_in
+from bongsu.settings.faults import Fault, SettingsError, faults_in
+from bongsu.settings.file import read_file
+from bongsu.settings.model import Settings
+from bongsu.settings.tree import Path, Tree, leaves, put
+
+DEFAULT_FILE = FilePath("config") / "monitoring_config.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Settings, and where each value that isn't a default came from."""
+
+    settings: Settings
+    origins: Mapping[Path, str] = field(default_factory=dict)
+    notes: tuple[Fault, ...] = ()
+    """Not wrong, but worth telling: environment names that are no setting."""
+    file: FilePath | None = None
+    """The settings file that was read, if there was one."""
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    config: FilePath | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: FilePath | None = None,
+) -> Settings:
+    """The settings alone; see `load_with_origins`."""
+    return load_with_origins(flags, config=config, environment=environment, folder=folder).settings
+
+
+def load_with_origins(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    config: FilePath | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: FilePath | None = None,
+) -> Loaded:
+    """Read all places and check the whole.
+
+    `flags` are settings by dotted path (`{"server.port": 0}`), None meaning not given. `config` names a file that
+    must exist; without, `config/monitoring_config.json` in `folder` is read where it exists. `environment` is
+    the process's and `folder` the working directory where not given; `.env` is looked for in `folder`.
+
+    Raises:
+        SettingsError: with every fault found in all places.
+    """
+    folder = folder or FilePath.cwd()
+    environment = os.environ if environment is None else environment
+    path = folder / (config or DEFAULT_FILE)
+    shown = _shown(path, folder)
+    tree, faults = _file(path, required=config is not None, origin=shown)
+    origins = {leaf: shown for leaf, _ in leaves(tree)}
+    dotenv, broken = read_dotenv(folder / ".env")
+    faults += broken
+    for source, names in ((".env", dotenv), ("environment", environment)):
+        for at, name, value in settings_in(names, Settings):
+            _lay(tree, origins, at, value, f"{source} {name}")
+    for spelled, value in (flags or {}).items():
+        if value is not None:
+            at = tuple(spelled.split("."))
+            _lay(tree, origins, at, value, f"--{at[-1].replace('_', '-')}")
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError(faults + faults_in(error, Settings, origins)) from None
+    if faults:
+        raise SettingsError(faults)
+    notes = ignored_in(dotenv, Settings, ".env") + ignored_in(environment, Settings, "environment")
+    return Loaded(settings=settings, origins=origins, notes=tuple(notes), file=path if path.exists() else None)
+
+
+def _file(path: FilePath, *, required: bool, origin: str) -> tuple[Tree, list[Fault]]:
+    try:
+        return read_file(path, required=required, origin=origin), []
+    except SettingsError as error:
+        return {}, list(error.faults)
+
+
+def _shown(path: FilePath, folder: FilePath) -> str:
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _lay(tree: Tree, origins: dict[Path, str], at: Path, value: Any, origin: str) -> None:
+    for covered in [known for known in origins if known[: len(at)] == at]:
+        del origins[covered]
+    put(tree, at, value)
+    origins[at] = origin

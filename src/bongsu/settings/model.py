@@ -1,0 +1,42 @@
+"""All settings as one value."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from bongsu.settings.coming import AnomalyDetection, Items, Marketplaces, Notifications, Redis, Shop, Thresholds
+from bongsu.settings.limits import Limits
+from bongsu.settings.parts import Section, told
+from bongsu.settings.sections import Logging, Monitoring, Server, Storage, dotted_path
+
+
+class Settings(Section):
+    """Everything that can be set; every key has a default, so `Settings()` is how Bongsu runs untouched."""
+
+    schema_: str | None = Field(default=None, alias="$schema", description="JSON Schema for editors; not read.")
+    monitoring: Monitoring = told(Monitoring, en="Measuring and showing.", ko="측정과 표시.")
+    server: Server = told(Server, en="Where Bongsu listens.", ko="수신 주소와 포트.")
+    storage: Storage = told(Storage, en="Where data lie.", ko="데이터 저장.")
+    limits: Limits = told(Limits, en="Bounds.", ko="한도.")
+    logging: Logging = told(Logging, en="Logs.", ko="로그.")
+    collectors: list[Annotated[str, AfterValidator(dotted_path)]] = told(
+        list,
+        en="Own collectors: dotted paths of modules or classes.",
+        ko="직접 만든 수집기: 모듈 또는 클래스의 점 표기 경로.",
+    )
+    thresholds: Thresholds = told(Thresholds, en="Thresholds.", ko="임계값.", later="alerts")
+    anomaly_detection: AnomalyDetection = told(AnomalyDetection, en="Anomalies.", ko="이상치 탐지.", later="anomaly")
+    notifications: Notifications = told(Notifications, en="Notification.", ko="알림 채널.", later="notify")
+    rules: Items = told(list, en="Alert rules.", ko="알림 규칙.", later="alerts")
+    escalation: Items = told(list, en="Escalation.", ko="에스컬레이션.", later="alerts")
+    actions: Items = told(list, en="Automatic actions.", ko="자동 대응.", later="alerts")
+    feeds: dict[str, Any] = told(dict, en="Data feeds.", ko="데이터 피드.", later="quality")
+    shop: Shop = told(Shop, en="The shop.", ko="쇼핑몰.", later="shop")
+    marketplaces: Marketplaces = told(Marketplaces, en="Marketplaces.", ko="마켓플레이스.", later="marketplaces")
+    connections: Items = told(list, en="Connections to watch.", ko="감시할 연결.", later="checks")
+    checks: Items = told(list, en="Own checks.", ko="직접 정한 점검.", later="checks")
+    sql_metrics: Items = told(list, en="Metrics by SQL.", ko="SQL 메트릭.", later="shop")
+    panels: Items = told(list, en="Own charts.", ko="직접 정한 차트.", later="board")
+    redis: Redis = told(Redis, en="Redis.", ko="Redis.", later="bus")

@@ -1,0 +1,100 @@
+"""The sentences that tell what is wrong with the settings, in Korean and English."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Language: TypeAlias = Literal["ko", "en"]
+
+EN: dict[str, str] = {
+    "unknown_key_near": "there is no such setting; did you mean {near}?",
+    "unknown_key": "there is no such setting; known here: {known}",
+    "at_least": "must be {bound} or more",
+    "more_than": "must be more than {bound}",
+    "at_most": "must be {bound} or less",
+    "less_than": "must be less than {bound}",
+    "not_empty": "must not be empty",
+    "one_of": "must be one of {choices}",
+    "type_int": "must be a whole number, without quotes",
+    "type_float": "must be a number, without quotes",
+    "type_bool": "must be true or false, without quotes",
+    "type_list": "must be a list: [ … ]",
+    "type_string": 'must be text in quotes: "…"',
+    "type_object": "must be an object: { … }",
+    "timezone": "is no time zone we know; write for example Asia/Seoul, Asia/Tokyo or UTC",
+    "duration": 'must be a duration in quotes, a number and a unit of ms, s, m, h, d, w or y: "60s", "24h", "7d"',
+    "http_url": "must be an address such as https://monitor.example.kr (no query, no fragment)",
+    "origin": "must be an origin such as https://ops.example.kr, without a path",
+    "host": "must be an address or a host name, without a port",
+    "dotted_path": "must be a dotted path such as my_metrics or my_metrics:Orders",
+    "needs_accounts": "only this machine's own address (127.0.0.1, ::1, localhost) can be used until accounts exist; "
+    "to look from elsewhere, bring the ports over: ssh -L 8080:127.0.0.1:8080 -L 8501:127.0.0.1:8501 "
+    "-L 8765:127.0.0.1:8765 this-machine",
+    "ports_equal": "port, live_port and console_port must differ (0 picks a free one)",
+    "retention_order": "a coarser resolution must be kept at least as long as the finer one: raw ≤ minute ≤ hour",
+    "other": "{message}",
+    "file_missing": "there is no such file; copy config/monitoring_config.json to start from the defaults",
+    "file_unreadable": "the file can't be read: {reason}",
+    "file_not_utf8": "the file must be UTF-8",
+    "file_not_json": "not JSON at line {line}, column {column}: {reason}",
+    "file_duplicate": "the key stands twice in one object; keep one",
+    "file_number": "{number} is no JSON number",
+    "file_not_object": "the file must hold one object: { … }",
+    "dotenv_line": "line {line} is not NAME=value",
+    "unknown_environment_near": "the environment name {name} is no setting and is ignored; did you mean {near}?",
+    "unknown_environment": "the environment name {name} is no setting and is ignored",
+}
+
+KO: dict[str, str] = {
+    "unknown_key_near": "없는 설정입니다. {near} 을(를) 쓰려던 것인가요?",
+    "unknown_key": "없는 설정입니다. 이 자리에 쓸 수 있는 키: {known}",
+    "at_least": "{bound} 이상이어야 합니다",
+    "more_than": "{bound}보다 커야 합니다",
+    "at_most": "{bound} 이하여야 합니다",
+    "less_than": "{bound}보다 작아야 합니다",
+    "not_empty": "비워 둘 수 없습니다",
+    "one_of": "다음 중 하나여야 합니다: {choices}",
+    "type_int": "따옴표 없는 정수여야 합니다",
+    "type_float": "따옴표 없는 숫자여야 합니다",
+    "type_bool": "따옴표 없는 true 또는 false 여야 합니다",
+    "type_list": "목록이어야 합니다: [ … ]",
+    "type_string": '따옴표로 감싼 문자열이어야 합니다: "…"',
+    "type_object": "객체여야 합니다: { … }",
+    "timezone": "알 수 없는 시간대입니다. 예: Asia/Seoul, Asia/Tokyo, UTC",
+    "duration": '기간은 숫자와 단위(ms, s, m, h, d, w, y)를 따옴표로 감싸 씁니다. 예: "60s", "24h", "7d"',
+    "http_url": "https://monitor.example.kr 같은 주소여야 합니다(쿼리와 #은 빼고)",
+    "origin": "https://ops.example.kr 같은 Origin이어야 합니다(경로 없이)",
+    "host": "포트 없이 주소나 호스트 이름만 씁니다",
+    "dotted_path": "my_metrics 또는 my_metrics:Orders 같은 점 표기 경로여야 합니다",
+    "needs_accounts": "계정 기능이 생기기 전에는 이 장비의 주소(127.0.0.1, ::1, localhost)만 쓸 수 있습니다. "
+    "다른 곳에서 보려면 포트를 끌어오세요: ssh -L 8080:127.0.0.1:8080 -L 8501:127.0.0.1:8501 "
+    "-L 8765:127.0.0.1:8765 이-장비",
+    "ports_equal": "port, live_port, console_port 는 서로 달라야 합니다(0이면 빈 포트를 고릅니다)",
+    "retention_order": "굵은 해상도는 고운 해상도 이상으로 보관해야 합니다: raw ≤ minute ≤ hour",
+    "other": "{message}",
+    "file_missing": "파일이 없습니다. config/monitoring_config.json 을 복사해 기본값에서 시작하세요",
+    "file_unreadable": "파일을 읽을 수 없습니다: {reason}",
+    "file_not_utf8": "파일은 UTF-8이어야 합니다",
+    "file_not_json": "{line}행 {column}열에서 JSON이 아닙니다: {reason}",
+    "file_duplicate": "한 객체에 같은 키가 두 번 있습니다. 하나만 남기세요",
+    "file_number": "{number} 은(는) JSON 숫자가 아닙니다",
+    "file_not_object": "파일에는 객체 하나가 있어야 합니다: { … }",
+    "dotenv_line": "{line}행이 이름=값 형식이 아닙니다",
+    "unknown_environment_near": "환경 변수 {name} 은(는) 설정이 아니어서 무시합니다. {near} 을(를) 쓰려던 것인가요?",
+    "unknown_environment": "환경 변수 {name} 은(는) 설정이 아니어서 무시합니다",
+}
+
+_CATALOGUES: dict[Language, dict[str, str]] = {"ko": KO, "en": EN}
+
+
+def knows(code: str) -> bool:
+    """Whether there is a sentence of that name."""
+    return code in EN
+
+
+def say(code: str, language: Language, **facts: str) -> str:
+    """The sentence with its facts filled in."""
+    text = _CATALOGUES[language][code]
+    for name, fact in facts.items():
+        text = text.replace(f"{{{name}}}", fact)
+    return text
