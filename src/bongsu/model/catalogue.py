@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from bongsu.model import metrics_host, metrics_own
 from bongsu.model.metric import Metric, undeclared
 
 
@@ -36,4 +37,5 @@ def builtin() -> Catalogue:
     return Catalogue(METRICS)
 
 
-METRICS: tuple[Metric, ...] = ()
+METRICS: tuple[Metric, ...] = (*metrics_host.METRICS, *metrics_own.METRICS)
+"""What the machine and our own processes give; the other rooms keep the figures of their own in theirs."""
