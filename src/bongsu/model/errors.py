@@ -72,9 +72,13 @@ class NothingAcceptable(BongsuError):
     code = "nothing-acceptable"
     title = "Not one item could be taken"
 
-    def __init__(self, refused: tuple[Refusal, ...]) -> None:
-        super().__init__(f"all {len(refused)} items were refused", hint="see `refused` for each one's reason")
+    def __init__(self, refused: tuple[Refusal, ...], *, unlisted: int = 0) -> None:
+        super().__init__(
+            f"all {len(refused) + unlisted} items were refused", hint="see `refused` for each one's reason"
+        )
         self.refused = refused
+        self.unlisted = unlisted
+        """Refused too, but left out of `refused`, which is bounded."""
 
 
 class TooMany(BongsuError):

@@ -74,3 +74,5 @@ class Receipt:
 
     accepted: int
     refused: tuple[Refusal, ...] = ()
+    unlisted: int = 0
+    """Refused too, but left out of `refused`, which is bounded."""

@@ -1,0 +1,87 @@
+"""Series by the sender's own spelling: (metric, labels as sent) → id, so that known series cost one look-up."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from bongsu.ingest.gate import SampleGate
+from bongsu.ingest.names import shown
+from bongsu.ingest.refusals import Refused
+
+Spelling = tuple[str, bytes]
+
+NO_LABELS = msgspec.Raw(b"{}")
+
+
+class SeriesIds(dict[Spelling, int]):
+    """A bounded cache in front of the series table.
+
+    `ids[metric, raw_labels]` gives the id, or `REFUSED` (which isn't kept) where the gate refuses the series;
+    `why` then tells the reason. Call `refresh` before each run of look-ups: ids that the table forgot
+    must not be used again.
+    """
+
+    def __init__(self, gate: SampleGate, *, entries: int = 200_000, size: int = 32 << 20) -> None:
+        super().__init__()
+        self._gate = gate
+        self._entries = entries
+        self._size = size
+        self._held = 0
+        self._epoch = gate.table.epoch
+
+    def refresh(self) -> None:
+        """Drop everything if the table forgot ids since, or the cache is full."""
+        if self._epoch != self._gate.table.epoch or len(self) > self._entries or self._held > self._size:
+            self.clear()
+            self._held = 0
+            self._epoch = self._gate.table.epoch
+
+    def __missing__(self, spelling: Spelling) -> int:
+        try:
+            found = self.learn(spelling)
+        except Refused:
+            return -1
+        self._held += len(spelling[0]) + len(spelling[1])
+        if self._held <= self._size and len(self) <= self._entries:
+            self[spelling] = found
+        return found
+
+    def learn(self, spelling: Spelling) -> int:
+        """The id of a series seen for the first time.
+
+        Raises:
+            Refused: the name or a label is faulty, or there are too many series.
+        """
+        return self._gate.identify(spelling[0], label_pairs(spelling[1]))
+
+    def why(self, spelling: Spelling) -> Refused:
+        """The reason for which the gate refuses this spelling."""
+        try:
+            self.learn(spelling)
+        except Refused as refused:
+            return refused
+        return Refused("series-limit", "there was no room for this series; send it again")
+
+
+def label_pairs(raw: bytes) -> list[tuple[object, object]]:
+    """Label pairs as sent, in their order and with doubles; `null` stands for none.
+
+    Raises:
+        Refused: it isn't an object, or not to be read.
+    """
+    if raw in (b"{}", b"null"):
+        return []
+    try:
+        msgspec.json.decode(raw)  # refuses what the parser below lets through: NaN, lone surrogates, control characters
+        found = json.loads(raw, object_pairs_hook=_Pairs)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise Refused("bad-labels", f"labels can't be read: {error}") from None
+    if not isinstance(found, _Pairs):
+        raise Refused("bad-labels", f"labels are {shown(found)}; they must be an object of text values")
+    return list(found)
+
+
+class _Pairs(list[tuple[object, object]]):
+    """The members of one JSON object, doubles included."""

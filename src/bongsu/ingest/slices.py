@@ -1,0 +1,63 @@
+"""Cuts a long JSON array between its elements, so that decoding it doesn't hold up the event loop.
+
+A cut is guessed from the text and proved by decoding: a prefix of a JSON array, closed with `]`, is an array again
+only if it was cut between two elements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from bongsu.model.errors import BadRequest
+
+SLICE = 64 << 10
+"""Bytes decoded in one go: under 1 ms of good rows, some 60 ms of the worst."""
+
+_GUESSES = 8
+_BETWEEN_OBJECTS = re.compile(rb"\}\s*(,)\s*\{")
+_BETWEEN_ANY = re.compile(rb"(,)\s*[^\s\],]")
+
+Part = TypeVar("Part")
+
+
+def parts(body: bytes, decode: Callable[[bytes], Part], *, size: int = SLICE) -> Iterator[Part]:
+    """Decode the array in `body` run by run; `decode` gets a JSON array each time.
+
+    Raises:
+        BadRequest: the body is no JSON array (raised by `decode` too, which is how a wrong cut is noticed).
+    """
+    begin, opening = 0, b""
+    while len(body) - begin > size:
+        for cut in _guesses(body, begin + size):
+            try:
+                part = decode(opening + body[begin:cut] + b"]")
+            except BadRequest:
+                continue
+            yield part
+            begin, opening = cut + 1, b"["
+            break
+        else:
+            break
+    yield decode(opening + body[begin:])
+
+
+def _guesses(body: bytes, begin: int) -> Iterator[int]:
+    window = begin + SLICE
+    for pattern in (_BETWEEN_OBJECTS, _BETWEEN_ANY):
+        for match in islice(pattern.finditer(body, begin, window), _GUESSES):
+            yield match.start(1)
+
+
+def lines(body: bytes, *, size: int = SLICE) -> Iterator[bytes]:
+    """Runs of whole lines."""
+    begin = 0
+    while len(body) - begin > size:
+        cut = body.find(b"\n", begin + size)
+        if cut < 0:
+            break
+        yield body[begin:cut]
+        begin = cut + 1
+    yield body[begin:]
