@@ -1,0 +1,47 @@
+"""Runs the measurements: `python -m bench [NAME …] [--quick] [--write]`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from bench.figures import Outcome, table
+from bench.report import write
+
+LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "ingest": ({}, {"rounds": 1, "ticks": 300, "pace_seconds": 15}),
+    "size": ({}, {"hours": 1.0}),
+    "query": ({}, {"series": 20, "rounds": 20}),
+    "screen": ({}, {"updates": 60, "loads": 3}),
+    "idle": ({}, {"minutes": 1.0}),
+}
+"""Each measurement with what it is given in full and with --quick."""
+
+
+def main() -> int:
+    """Measure what is named (all without a name), print the tables; 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure, beside the peers installed here.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {', '.join(LENGTHS)}")
+    parser.add_argument("--quick", action="store_true", help="shorter runs: a hint, not a figure to quote")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - LENGTHS.keys():
+        parser.error(f"no measurement is called {', '.join(sorted(unknown))}; there are {', '.join(LENGTHS)}")
+    missed = 0
+    for name in chosen.names or LENGTHS:
+        print(f"\n## {name}\n", flush=True)
+        full, quick = LENGTHS[name]
+        measure = cast("Callable[..., Outcome]", importlib.import_module(f"bench.{name}").measure)
+        outcome = measure(**(quick if chosen.quick else full))
+        print(table(outcome.figures), outcome.method, sep="\n\n", flush=True)
+        missed += sum(figure.kept is False for figure in outcome.figures)
+        if chosen.write:
+            write(outcome)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
