@@ -1,0 +1,71 @@
+"""The components of a page: the bar, and the one live part, drawn by the board's modules on a socket of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from bongsu.console.place import Place
+from bongsu.console.words import LANGUAGES, Words
+
+_SCRIPT = "const m = await import(location.origin + '{path}');\nexport default m.default;\n"
+"""A line break tells Streamlit that this is a script and not the path of one."""
+
+
+_SHORT = {"ko": "한", "en": "EN"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Where the files are that pages load: the board's modules and the console's own."""
+
+    board: str
+    console: str
+
+
+def bar(
+    served: Served, words: Words, pages: Sequence[dict[str, Any]], *, demo: bool, on_language: Callable[[str], None]
+) -> None:
+    """Show the bar. `pages` are `{"title", "href", "current"}`; `on_language` hears the code that was chosen."""
+    data = {
+        "icon": f"{served.console}/icon.svg",
+        "language": words.language,
+        "languages": [{"code": code, "short": _SHORT[code], "name": words(f"language.{code}")} for code in LANGUAGES],
+        "pages": list(pages),
+        "demo": demo,
+        "words": {
+            "brand": words("brand"),
+            "pages": words("pages"),
+            "demo": words("demo"),
+            "language": words("language"),
+            "light": words("theme.light"),
+            "dark": words("theme.dark"),
+        },
+    }
+
+    def chosen() -> None:
+        on_language(str(st.session_state["bar"].get("language")))
+
+    _component("bongsu_bar", f"{served.console}/bar.js")(key="bar", data=data, on_language_change=chosen)
+
+
+def live_system(place: Place, served: Served, words: Words) -> None:
+    """Show the live system view."""
+    data = {
+        "board": served.board,
+        "language": words.language,
+        "origin": place.public_url or place.rest_url,
+        "livePort": place.live_port,
+        "publicUrl": place.public_url,
+    }
+    _component("bongsu_live_system", f"{served.console}/live.js")(key="live-system", data=data)
+
+
+@cache
+def _component(name: str, path: str) -> Any:
+    """A component, registered once a process: reruns only mount it."""
+    return st.components.v2.component(name, js=_SCRIPT.replace("{path}", path), isolate_styles=False)

@@ -1,0 +1,17 @@
+"""A message on a page: shape, words and colour together, in the design's look."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Literal, TypeAlias
+
+Tint: TypeAlias = Literal["", "warn", "crit"]
+
+
+def note(shape: str, body: str, *, title: str = "", tint: Tint = "") -> str:
+    """The HTML of a message; `title` and `body` are plain text."""
+    head = f"<b>{escape(title)}</b>" if title else ""
+    return (
+        f'<div class="bongsu-note {tint}" role="status"><span class="shape" aria-hidden="true">{escape(shape)}</span>'
+        f"<div>{head}{escape(body)}</div></div>"
+    )

@@ -1,0 +1,98 @@
+"""Where figures get their points: anything that answers a range query, or the guide's `get_metrics_history`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from bongsu.model.query import Aggregation, Points
+from bongsu.model.sample import Float64s, Int64s, Labels, labels_of
+
+_HOUR = 3_600_000
+
+
+@runtime_checkable
+class Queries(Protocol):
+    """A source that answers range queries itself: the REST client, or the monitor's handle."""
+
+    def query(
+        self, metric: str, *, start: int, end: int, step: int | None = None, agg: Aggregation = "avg"
+    ) -> Sequence[Points]:
+        """Points of every series of the metric, `start` ≤ at < `end`, `step` in ms (times are UTC ms)."""
+        ...
+
+
+@runtime_checkable
+class Histories(Protocol):
+    """A source that knows the guide's method only."""
+
+    def get_metrics_history(self, metric_name: str, hours: int = 24) -> Sequence[Mapping[str, Any]]:
+        """`[{"timestamp", "value", "labels"}, …]` of the last hours."""
+        ...
+
+
+class HistoryReader:
+    """Answers range queries from `get_metrics_history`, averaging each step here."""
+
+    def __init__(self, source: Histories) -> None:
+        self._source = source
+
+    def query(
+        self, metric: str, *, start: int, end: int, step: int | None = None, agg: Aggregation = "avg"
+    ) -> list[Points]:
+        """As `Queries.query`; only averages are made (`agg` must be `avg`)."""
+        if agg != "avg":
+            raise ValueError(f"a source with get_metrics_history alone can be averaged, not asked for {agg!r}")
+        rows = self._source.get_metrics_history(metric, hours=max(1, -(-(end - start) // _HOUR)))
+        series: dict[Labels, list[tuple[int, float]]] = {}
+        for row in rows:
+            at = milliseconds(row["timestamp"])
+            if start <= at < end:
+                series.setdefault(labels_of(row.get("labels") or {}), []).append((at, float(row["value"])))
+        return [_points(metric, labels, sorted(pairs), step) for labels, pairs in series.items()]
+
+
+def reader_of(source: object) -> Queries:
+    """The way to ask a source.
+
+    Raises:
+        TypeError: the source has neither `query` nor `get_metrics_history`.
+    """
+    if isinstance(source, Queries):
+        return source
+    if isinstance(source, Histories):
+        return HistoryReader(source)
+    raise TypeError(
+        f"{type(source).__name__} can't be drawn from: give a RealTimeMonitor, a bongsu.client.Client, "
+        "or an object with get_metrics_history(metric_name, hours)"
+    )
+
+
+def milliseconds(moment: object) -> int:
+    """UTC milliseconds of a time given as milliseconds, `datetime` or RFC 3339 text."""
+    if isinstance(moment, int | float):
+        return int(moment)
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    if isinstance(moment, datetime):
+        return int(moment.timestamp() * 1000)
+    raise TypeError(f"a time is milliseconds, a datetime or RFC 3339 text, not {type(moment).__name__}")
+
+
+def _points(metric: str, labels: Labels, pairs: list[tuple[int, float]], step: int | None) -> Points:
+    at = np.array([pair[0] for pair in pairs], dtype=np.int64)
+    value = np.array([pair[1] for pair in pairs], dtype=np.float64)
+    if step is not None:
+        at, value = averaged(at, value, step)
+    return Points(metric=metric, labels=labels, at=at, value=value)
+
+
+def averaged(at: Int64s, value: Float64s, step: int) -> tuple[Int64s, Float64s]:
+    """One point a step that holds samples: its start and their mean. Times ascend; `step` in ms."""
+    if not len(at):
+        return at, value
+    slots, first, count = np.unique(at // step, return_index=True, return_counts=True)
+    return slots * step, np.add.reduceat(value, first) / count

@@ -1,0 +1,138 @@
+"""What the console serves beside Streamlit's own: the board's modules, the relay, health, styles."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.resources import files
+from typing import Any, Protocol
+
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bongsu.console.compression import Compression
+from bongsu.console.document import Document
+from bongsu.console.place import Place
+from bongsu.console.relay import Relay
+from bongsu.web import Assets, asset_routes
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
+_OWN = {
+    "bar.js": "text/javascript; charset=utf-8",
+    "live.js": "text/javascript; charset=utf-8",
+    "console.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+
+
+class Companion(Protocol):
+    """Something that lives as long as the console does."""
+
+    async def start(self) -> None:
+        """Begin; returns soon."""
+        ...
+
+    async def stop(self) -> None:
+        """End, and wait for it."""
+        ...
+
+
+class Site:
+    """Everything `st.App` wants beside the page script: `routes`, `middleware`, `lifespan`, `secrets`."""
+
+    def __init__(self, place: Place, *, hosts: Sequence[str] = (), companions: Sequence[Companion] = ()) -> None:
+        self._place = place
+        self._hosts = [*LOOPBACK, *hosts]
+        self._companions = tuple(companions)
+        self._relay = Relay(place.rest_url)
+        self._assets = Assets()
+        self._files = {name: files("bongsu.console").joinpath("static", name).read_bytes() for name in _OWN}
+        self._digest = hashlib.sha256(b"".join(self._files.values())).hexdigest()[:16]
+
+    @property
+    def place(self) -> Place:
+        """Where the server is."""
+        return self._place
+
+    def secrets(self) -> dict[str, Any]:
+        """What the page script needs to know."""
+        return self._place.secrets() | {"assets": {"board": self.board_prefix, "console": self.console_prefix}}
+
+    @property
+    def board_prefix(self) -> str:
+        """Address of the board's modules; it changes when one of them does."""
+        return f"/assets/{self._assets.digest}"
+
+    @property
+    def console_prefix(self) -> str:
+        """Address of the console's own files; it changes when one of them does."""
+        return f"/console/{self._digest}"
+
+    def routes(self) -> list[BaseRoute]:
+        """Routes of our own; Streamlit's come after them."""
+        return [
+            Route("/healthz", self._health, methods=["GET"]),
+            Route("/console/{digest}/{name}", self._file, methods=["GET"]),
+            *asset_routes(self._assets),
+            *self._relay.routes(),
+        ]
+
+    def middleware(self) -> list[Middleware]:
+        """Outermost first: names we answer to, the mended page, compression."""
+        return [
+            Middleware(TrustedHostMiddleware, allowed_hosts=self._hosts, www_redirect=False),
+            Middleware(Document, place=self._place, head=self.head),
+            Middleware(Compression),
+        ]
+
+    def lifespan(self) -> Callable[[Any], AbstractAsyncContextManager[dict[str, Any] | None]]:
+        """Opens the relay and starts the companions; ends them in the opposite order."""
+
+        @asynccontextmanager
+        async def living(_: Any) -> AsyncIterator[dict[str, Any] | None]:
+            await self._relay.open()
+            for companion in self._companions:
+                await companion.start()
+            try:
+                yield None
+            finally:
+                for companion in reversed(self._companions):
+                    await companion.stop()
+                await self._relay.close()
+
+        return living
+
+    def head(self) -> str:
+        """Styles, icon and preloads, so that the live part's modules arrive while Streamlit still starts."""
+        board, console = self.board_prefix, self.console_prefix
+        modules = [f"{console}/bar.js", f"{console}/live.js"]
+        modules += [f"{board}/{name}" for name in self._assets if name.endswith(".js") and name not in _UNUSED]
+        lines = [
+            f'<link rel="icon" type="image/svg+xml" href="{console}/icon.svg" />',
+            f'<link rel="stylesheet" href="{board}/tokens.css" />',
+            f'<link rel="stylesheet" href="{console}/console.css" />',
+            *(f'<link rel="modulepreload" href="{module}" />' for module in modules),
+        ]
+        return "\n".join(lines)
+
+    async def _health(self, _: Request) -> Response:
+        return JSONResponse({"status": "ok", "console": True})
+
+    async def _file(self, request: Request) -> Response:
+        name: str = request.path_params["name"]
+        if name not in self._files:
+            return Response("no such file\n", status_code=404, media_type="text/plain")
+        pinned = request.path_params["digest"] == self._digest
+        headers = {
+            "cache-control": "public, max-age=31536000, immutable" if pinned else "no-cache",
+            "x-content-type-options": "nosniff",
+        }
+        return Response(self._files[name], headers=headers, media_type=_OWN[name])
+
+
+_UNUSED = frozenset({"early.js", "console.js", "board.js"})
+"""The board's modules that its own page starts with; the live part doesn't import them."""

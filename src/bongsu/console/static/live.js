@@ -1,0 +1,56 @@
+// The live part of a page: draws the board's system view inside a Streamlit component and keeps it through reruns.
+//
+// Streamlit calls the default export again whenever the script passes new data or its theme changes; the drawing stays
+// unless something it depends on has changed, so a rerun never costs the socket or what was zoomed.
+
+import { themeOf } from './bar.js';
+
+/** @type {WeakMap<Node, {wanted: string, root: HTMLElement, language: string, theme: string, turn: Promise<any>}>} */
+const drawn = new WeakMap();
+
+/** @param {{data: any, parentElement: HTMLElement | ShadowRoot}} component */
+export default async function live({ data, parentElement }) {
+  const theme = themeOf(parentElement);
+  const { language, ...place } = data;
+  const wanted = JSON.stringify(place);
+  let entry = drawn.get(parentElement);
+  if (entry?.wanted !== wanted) {
+    leave(parentElement);
+    const root = document.createElement('div');
+    root.className = 'bongsu-live';
+    parentElement.append(root);
+    entry = { wanted, root, language, theme, turn: draw(root, data, theme) };
+    drawn.set(parentElement, entry);
+  }
+  const view = await entry.turn;
+  if (entry.language !== language) view.setLanguage(language);
+  if (entry.theme !== theme) view.setTheme(theme);
+  Object.assign(entry, { language, theme });
+  return () => leave(parentElement);
+}
+
+async function draw(root, data, theme) {
+  const { mountSystem } = await import(`${location.origin}${data.board}/mount.js`);
+  return mountSystem(root, {
+    liveUrl: liveUrl(data),
+    language: data.language,
+    theme,
+    heading: 'h1',
+    origin: data.origin,
+  });
+}
+
+/** @param {Node} parent */
+function leave(parent) {
+  const entry = drawn.get(parent);
+  if (!entry) return;
+  drawn.delete(parent);
+  entry.root.remove();
+  entry.turn.then((view) => view.destroy()).catch(() => undefined); // what never stood needs no taking down
+}
+
+/** Where the socket is: behind a proxy as the settings say, else on the page's own host at the live port. */
+export function liveUrl({ publicUrl, livePort }, page = location) {
+  if (publicUrl) return `${publicUrl.replace(/^http/, 'ws').replace(/\/$/, '')}/live`;
+  return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.hostname}:${livePort}/live`;
+}

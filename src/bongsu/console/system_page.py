@@ -1,0 +1,99 @@
+"""The page 시스템 상태: the live view first, below it the history to explore."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+import structlog
+
+from bongsu.clock import SystemClock
+from bongsu.console.facts import Facts
+from bongsu.console.figures import PerformanceDashboard, step_for
+from bongsu.console.live import Served, live_system
+from bongsu.console.note import note
+from bongsu.console.place import Place
+from bongsu.console.ranges import DEFAULT, HOURS, step_words
+from bongsu.console.reader import Queries
+from bongsu.console.tokens import Theme
+from bongsu.console.words import Words
+from bongsu.model.errors import BongsuError
+
+_LOG = structlog.get_logger("bongsu.console")
+
+REFRESH = 30.0
+"""Seconds between two readings of the history: the live view above shows what happens meanwhile."""
+
+
+class SystemPage:
+    """Draws the page in one language and theme, from one server."""
+
+    def __init__(
+        self, *, place: Place, served: Served, facts: Facts, source: Queries, words: Words, theme: Theme
+    ) -> None:
+        self._place = place
+        self._served = served
+        self._facts = facts
+        self._source = source
+        self._words = words
+        self._theme = theme
+
+    def draw(self) -> None:
+        """The whole page."""
+        live_system(self._place, self._served, self._words)
+        st.fragment(self._explore, run_every=REFRESH)()
+
+    def _explore(self) -> None:
+        words = self._words
+        with st.container(border=True, key="explore"):
+            title, ranges = st.columns([3, 2], vertical_alignment="center")
+            title.subheader(words("explore.title"), anchor=False)
+            with ranges:
+                chosen = st.segmented_control(
+                    words("range"),
+                    list(HOURS),
+                    default=DEFAULT,
+                    format_func=lambda name: words(f"range.{name}"),
+                    key="range",
+                    label_visibility="collapsed",
+                    bind="query-params",
+                )
+            self._history(chosen or DEFAULT)
+
+    def _history(self, chosen: str) -> None:
+        words = self._words
+        clock = SystemClock()
+        dashboard = PerformanceDashboard(
+            self._source,
+            language=words.language,
+            theme=self._theme,
+            timezone=self._facts.timezone,
+            thresholds=self._facts.thresholds,
+            clock=clock,
+        )
+        try:
+            figure = dashboard.create_system_status_dashboard(hours=HOURS[chosen])
+        except (BongsuError, OSError) as error:
+            _LOG.warning("the history can't be read", error=str(error))
+            st.html(note("▲", words("away.short"), tint="warn"))
+            return
+        figure.update_layout(uirevision=chosen, dragmode=False if _by_hand() else "zoom")
+        time = datetime.fromtimestamp(clock.now() / 1000, ZoneInfo(self._facts.timezone)).strftime("%H:%M:%S")
+        step = step_for(int(HOURS[chosen] * 3_600_000))
+        said = words("explore.raw", time=time) if step == 1_000 else ""
+        said = said or words("explore.refreshed", time=time, step=step_words(step, words))
+        st.caption(f"{said} · {words('explore.hint')}")
+        st.plotly_chart(
+            figure,
+            key="history",
+            theme=None,
+            width="stretch",
+            height=int(figure.layout.height),
+            config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False},
+        )
+
+
+def _by_hand() -> bool:
+    """Whether the page is held in a hand: there a finger on a chart must scroll the page, not zoom."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
