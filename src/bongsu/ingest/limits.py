@@ -15,7 +15,7 @@ class GateLimits:
 
     name_length: int = 200
     labels: int = 32
-    label_value_length: int = 1_024
+    label_value_bytes: int = 1_024
     past_ms: int = 24 * HOUR_MS
     future_ms: int = 5 * MINUTE_MS
 

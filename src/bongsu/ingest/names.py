@@ -64,8 +64,8 @@ def _label_name(name: object, limits: GateLimits) -> str:
 def _label_value(label: str, value: object, limits: GateLimits) -> str:
     if not isinstance(value, str):
         raise Refused("bad-labels", f"label {label} is {shown(value)}; label values must be text")
-    if len(value) > limits.label_value_length:
-        raise Refused("bad-labels", f"label {label} has {len(value)} characters; at most {limits.label_value_length}")
     if _UNPRINTABLE.search(value):
         raise Refused("bad-labels", f"label {label} holds control characters or lone surrogates")
+    if len(value) * 4 > limits.label_value_bytes and len(value.encode()) > limits.label_value_bytes:
+        raise Refused("bad-labels", f"label {label} is longer than {limits.label_value_bytes} bytes")
     return value

@@ -1,0 +1,1 @@
+"""REST: what is asked and pushed over HTTP, and how it is answered. Knows the ports, and no stage."""

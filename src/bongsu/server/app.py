@@ -1,0 +1,66 @@
+"""The ASGI application: every route, composed from the ports it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp
+
+from bongsu.model.catalogue import Catalogue
+from bongsu.ports import Clock, History, Intake, Live
+from bongsu.server.body import BodyReader
+from bongsu.server.door import Door
+from bongsu.server.endpoint import Endpoint, Handle
+from bongsu.server.exposition import Exposition
+from bongsu.server.health import Health, Missing
+from bongsu.server.hosts import Hosts, Origins
+from bongsu.server.latest import LatestMetrics
+from bongsu.server.limits import ServerLimits
+from bongsu.server.manual import Manual
+from bongsu.server.query import Queries
+from bongsu.server.samples import Samples
+
+
+def build(
+    *,
+    intake: Intake,
+    history: History,
+    live: Live,
+    catalogue: Catalogue,
+    clock: Clock,
+    missing: Missing,
+    limits: ServerLimits | None = None,
+    allowed_hosts: Collection[str] = (),
+    allowed_origins: Collection[str] = (),
+    web_routes: Sequence[BaseRoute] = (),
+) -> ASGIApp:
+    """The application. `missing` tells what isn't ready; `web_routes` are those of the board."""
+    limits = limits or ServerLimits()
+    samples = Samples(intake=intake, bodies=BodyReader(limits))
+    latest = LatestMetrics(live=live, catalogue=catalogue, clock=clock)
+    queries = Queries(history=history, live=live, catalogue=catalogue, clock=clock, limits=limits)
+    exposition = Exposition(live=live, catalogue=catalogue, clock=clock)
+    health = Health(missing=missing)
+    manual = Manual()
+    table: tuple[tuple[str, str, Handle], ...] = (
+        ("POST", "/api/v1/samples", samples.post),
+        ("GET", "/api/v1/query", queries.query),
+        ("GET", "/api/v1/metrics", latest.get),
+        ("GET", "/api/v1/metrics/{name}/history", queries.history),
+        ("GET", "/metrics", exposition.get),
+        ("GET", "/healthz", health.alive),
+        ("GET", "/readyz", health.ready),
+        ("GET", "/openapi.json", manual.openapi),
+        ("GET", "/docs", manual.page),
+        ("GET", "/docs/page.css", manual.style),
+        ("GET", "/docs/page.js", manual.script),
+    )
+    endpoints = {(method, path): Endpoint(handle) for method, path, handle in table}
+    routes = [Route(path, endpoint, methods=[method]) for (method, path), endpoint in endpoints.items()]
+    return Door(
+        router=Router([*routes, *web_routes], redirect_slashes=False),
+        shortcuts={key: endpoint for key, endpoint in endpoints.items() if "{" not in key[1]},
+        hosts=Hosts(allowed_hosts),
+        origins=Origins(allowed_origins),
+    )

@@ -1,0 +1,127 @@
+"""What every request passes: host, origin, the route, errors as problems, headers that keep browsers careful."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match, Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bongsu.model.errors import BongsuError, NotFound
+from bongsu.server.errors import Interrupted, MethodNotAllowed
+from bongsu.server.hosts import Hosts, Origins
+from bongsu.server.problem import problem, trace_id, unexpected
+
+HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-site"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+)
+"""Added to every answer that doesn't bring its own."""
+
+Shortcuts = Mapping[tuple[str, str], ASGIApp]
+"""Endpoints by (method, path): those that must be quick skip the router."""
+
+
+class Door:
+    """The outermost ASGI application."""
+
+    def __init__(self, *, router: Router, shortcuts: Shortcuts, hosts: Hosts, origins: Origins) -> None:
+        self._router = router
+        self._shortcuts = shortcuts
+        self._hosts = hosts
+        self._origins = origins
+        self._log = structlog.get_logger("bongsu.server")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"the server speaks HTTP here, not {scope['type']}")
+        host = origin = None
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value
+            elif name == b"origin":
+                origin = value
+        answer = _Answer(send, self._origins.grant(origin))
+        try:
+            self._hosts.check(host)
+            endpoint = self._shortcuts.get((scope["method"], scope["path"]))
+            if endpoint is not None:
+                await endpoint(scope, receive, answer)
+            else:
+                await self._route(scope, receive, answer, origin)
+        except Interrupted:
+            return
+        except Exception as error:  # noqa: BLE001 (the supervisor of a request: what nobody foresaw is logged and told as 500)
+            await self._tell(error, scope, receive, answer)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send, origin: bytes | None) -> None:
+        if scope["method"] == "OPTIONS":
+            await self._options(scope, receive, send, origin)
+            return
+        scope["app"] = self._router  # makes Starlette raise where it would answer 405 in plain text
+        await self._router(scope, receive, send)
+
+    async def _options(self, scope: Scope, receive: Receive, send: Send, origin: bytes | None) -> None:
+        allow = ", ".join(self._methods(scope))
+        if not allow:
+            raise NotFound(f"there is nothing at {scope['path']}")
+        response = Response(status_code=204, headers={"allow": allow})
+        response.raw_headers.extend(self._origins.preflight(origin, allow))
+        await response(scope, receive, send)
+
+    def _methods(self, scope: Scope) -> list[str]:
+        methods: set[str] = set()
+        for route in self._router.routes:
+            match, _ = route.matches(scope)
+            if match is not Match.NONE:
+                methods |= (route.methods if isinstance(route, Route) else None) or {"GET", "HEAD"}
+        return sorted(methods | {"OPTIONS"}) if methods else []
+
+    async def _tell(self, error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        trace = trace_id(Headers(scope=scope))
+        path = scope["path"]
+        known = _known(error, scope)
+        if known is None or known.status == BongsuError.status:
+            self._log.error("request failed", method=scope["method"], path=path, trace_id=trace, exc_info=error)
+        if answer.started:
+            raise error
+        await problem(known or unexpected(), trace, path)(scope, receive, answer)
+
+
+def _known(error: Exception, scope: Scope) -> BongsuError | None:
+    if isinstance(error, BongsuError):
+        return error
+    if isinstance(error, HTTPException):
+        if error.status_code == 405:
+            allow = (error.headers or {}).get("Allow", "GET")
+            return MethodNotAllowed(f"{scope['method']} isn't available at {scope['path']}", allow=allow)
+        if error.status_code == 404:
+            return NotFound(f"there is nothing at {scope['path']}", hint="GET /openapi.json lists what there is")
+    return None
+
+
+class _Answer:
+    """`send`, with the headers that every answer carries."""
+
+    def __init__(self, send: Send, granted: list[tuple[bytes, bytes]]) -> None:
+        self._send = send
+        self._granted = granted
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = message.setdefault("headers", [])
+            present = {name for name, _ in headers}
+            message["headers"] = [
+                *headers,
+                *self._granted,
+                *(header for header in HEADERS if header[0] not in present),
+            ]
+        await self._send(message)

@@ -1,0 +1,27 @@
+"""The bounds of the HTTP server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerLimits:
+    """Bounds of requests, answers and connections. Times are seconds.
+
+    `body_bytes` bounds one body as sent, `reading_bytes` all bodies being received; `query_points` and
+    `query_series` bound one answer.
+    """
+
+    body_bytes: int = 16 * MEBIBYTE
+    reading_bytes: int = 128 * MEBIBYTE
+    body_seconds: float = 30.0
+    query_points: int = 1_000_000
+    query_series: int = 1_000
+    connections: int = 2_000
+    head_bytes: int = 32 << 10
+    head_seconds: float = 10.0
+    idle_seconds: int = 30
+    stop_seconds: int = 5

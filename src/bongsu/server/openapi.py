@@ -1,0 +1,278 @@
+"""The description of REST as OpenAPI 3.1: `/openapi.json` and the page at `/docs` show it, tests hold it true.
+
+`summary` and `description` are English; `x-ko` carries the Korean sentence beside them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bongsu.server.errors import TooSlow, WrongHost
+from bongsu.server.problem import MEDIA_TYPE, TYPES
+from bongsu.server.query import AGGREGATIONS, TIERS
+from bongsu.version import __version__
+
+Json = dict[str, Any]
+
+
+def document() -> Json:
+    """The whole description."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Bongsu REST",
+            "version": __version__,
+            "license": {"name": "MIT", "identifier": "MIT"},
+            "description": "Times are UTC milliseconds, durations are written 500ms, 60s, 24h, 7d.",
+            "x-ko": "시각은 UTC 밀리초, 기간은 500ms, 60s, 24h, 7d처럼 적습니다.",
+        },
+        "servers": [{"url": "/"}],
+        "tags": [
+            {"name": "measurements", "description": "Samples in, samples out.", "x-ko": "샘플 수신과 조회"},
+            {"name": "service", "description": "The server itself.", "x-ko": "서버 상태와 문서"},
+        ],
+        "paths": {
+            "/api/v1/samples": {"post": _post_samples()},
+            "/api/v1/metrics": {"get": _get_metrics()},
+            "/api/v1/metrics/{name}/history": {"get": _get_history()},
+            "/api/v1/query": {"get": _get_query()},
+            "/metrics": {"get": _get_exposition()},
+            "/healthz": {"get": _service("Is the process alive?", "프로세스가 살아 있는지 확인합니다.", "Status")},
+            "/readyz": {"get": _ready()},
+            "/openapi.json": {"get": _service("This description.", "이 문서의 원본(OpenAPI 3.1)입니다.", "OpenApi")},
+            "/docs": {"get": _page("This description as a page.", "이 문서를 페이지로 봅니다.", "text/html")},
+            "/docs/page.css": {"get": _page("Style of the page.", "문서 페이지의 스타일입니다.", "text/css")},
+            "/docs/page.js": {"get": _page("Script of the page.", "문서 페이지의 스크립트입니다.", "text/javascript")},
+        },
+        "components": {"schemas": _schemas(), "responses": {"Problem": _problem_response()}},
+    }
+
+
+def _operation(summary: str, ko: str, tag: str, answer: Json, *errors: int, **more: Any) -> Json:
+    responses: Json = {"200": answer}
+    for status in (*errors, WrongHost.status, 500):
+        responses[str(status)] = {"$ref": "#/components/responses/Problem"}
+    return {"summary": summary, "x-ko": ko, "tags": [tag], "responses": responses, **more}
+
+
+def _json_answer(description: str, schema: str, example: object = None) -> Json:
+    content: Json = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
+    if example is not None:
+        content["example"] = example
+    return {"description": description, "content": {"application/json": content}}
+
+
+def _post_samples() -> Json:
+    row = {"metric": "orders_open", "labels": {"market": "naver"}, "value": 12, "at": 1763778000000}
+    columnar = {"series": [{"metric": "orders_open"}], "index": [0, 0], "at": [1763778000000] * 2, "value": [12, 13]}
+    return _operation(
+        "Send samples: rows, NDJSON, or columns; gzip and zstd are understood.",
+        "샘플을 보냅니다. 행 배열, NDJSON, 열 형식을 받으며 gzip과 zstd 압축도 됩니다.",
+        "measurements",
+        _json_answer("Kept; faulty items are listed.", "Receipt", {"accepted": 1, "refused": []}),
+        *(400, TooSlow.status, 413, 415, 422, 429, 503, 507),
+        requestBody={
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "oneOf": [
+                            {"type": "array", "items": {"$ref": "#/components/schemas/Row"}},
+                            {"$ref": "#/components/schemas/Columns"},
+                        ]
+                    },
+                    "examples": {"rows": {"value": [row]}, "columns": {"value": columnar}},
+                },
+                "application/x-ndjson": {"schema": {"$ref": "#/components/schemas/Row"}},
+            },
+        },
+    )
+
+
+def _get_metrics() -> Json:
+    one = {"metric": "cpu_usage", "labels": {}, "value": 12.5, "unit": "%", "at": 1763778000000}
+    return _operation(
+        "The newest value of every series.",
+        "모든 시계열의 최신 값을 조회합니다.",
+        "measurements",
+        _json_answer("The newest values.", "Latest", {"at": 1763778000123, "metrics": [one]}),
+        400,
+        parameters=[
+            _parameter("metric", "Only this metric.", "이 지표만", {"type": "string"}, example="cpu_usage"),
+            _parameter(
+                "topic", "Only metrics of this topic.", "이 주제의 지표만", {"type": "string"}, example="system"
+            ),
+            _labels(),
+        ],
+    )
+
+
+def _get_history() -> Json:
+    return _operation(
+        "The last hours of one metric, with a step that suits a chart.",
+        "지표 하나의 최근 몇 시간을 차트에 알맞은 간격으로 조회합니다.",
+        "measurements",
+        _json_answer("The series, each with its points.", "Series"),
+        *(400, 404, 503),
+        parameters=[
+            {
+                "name": "name",
+                "in": "path",
+                "required": True,
+                "description": "The metric.",
+                "x-ko": "지표 이름",
+                "schema": {"type": "string"},
+                "example": "cpu_usage",
+            },
+            _parameter(
+                "hours", "How far back (default 24).", "몇 시간 전부터(기본 24)", {"type": "number"}, example=24
+            ),
+            *_shape(),
+            _labels(),
+        ],
+    )
+
+
+def _get_query() -> Json:
+    return _operation(
+        "Samples of one metric over time, by steps or as they were measured.",
+        "지표 하나를 기간으로 조회합니다. 간격을 주면 집계하고, 없으면 측정한 그대로 돌려줍니다.",
+        "measurements",
+        _json_answer("The series, each with its points.", "Series"),
+        *(400, 503),
+        parameters=[
+            _parameter("metric", "The metric.", "지표 이름", {"type": "string"}, example="cpu_usage", required=True),
+            _parameter(
+                "start", "From (default an hour before end).", "시작(기본: 끝의 1시간 전)", _TIME, example="-1h"
+            ),
+            _parameter("end", "To, excluded (default now).", "끝(포함하지 않음, 기본: 지금)", _TIME, example="now"),
+            *_shape(),
+            _labels(),
+        ],
+    )
+
+
+_TIME: Json = {"type": "string", "description": "UTC milliseconds, RFC 3339, now, or -1h"}
+
+
+def _shape() -> list[Json]:
+    return [
+        _parameter("step", "One point for each step.", "한 점이 나타내는 기간", {"type": "string"}, example="60s"),
+        _parameter(
+            "agg", "What the point tells of its step.", "집계 방법", {"enum": list(AGGREGATIONS)}, example="avg"
+        ),
+        _parameter("tier", "Which resolution is read.", "읽을 해상도", {"enum": list(TIERS)}, example="auto"),
+    ]
+
+
+def _labels() -> Json:
+    return {
+        "name": "label.NAME",
+        "in": "query",
+        "description": "Only series with this label, such as label.host=a; may be given for several labels.",
+        "x-ko": "label.host=a처럼 라벨로 좁힙니다. 여러 개를 함께 쓸 수 있습니다.",
+        "schema": {"type": "string"},
+    }
+
+
+def _parameter(name: str, text: str, ko: str, schema: Json, *, example: object, required: bool = False) -> Json:
+    return {
+        "name": name,
+        "in": "query",
+        "required": required,
+        "description": text,
+        "x-ko": ko,
+        "schema": schema,
+        "example": example,
+    }
+
+
+def _get_exposition() -> Json:
+    operation = _page(
+        "The newest values in the Prometheus text format.",
+        "최신 값을 Prometheus 텍스트 형식으로 내보냅니다.",
+        "text/plain",
+    )
+    return {**operation, "tags": ["measurements"]}
+
+
+def _service(summary: str, ko: str, schema: str) -> Json:
+    return _operation(summary, ko, "service", _json_answer(summary, schema))
+
+
+def _ready() -> Json:
+    operation = _service("Can requests be served?", "요청을 처리할 준비가 되었는지 확인합니다.", "Status")
+    operation["responses"]["503"] = {"$ref": "#/components/responses/Problem"}
+    return operation
+
+
+def _page(summary: str, ko: str, media: str) -> Json:
+    answer = {"description": summary, "content": {media: {"schema": {"type": "string"}}}}
+    return _operation(summary, ko, "service", answer)
+
+
+def _problem_response() -> Json:
+    return {
+        "description": "What is wrong, where, and what to do (RFC 9457).",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _object(required: list[str], **properties: Json) -> Json:
+    return {"type": "object", "required": required, "properties": properties}
+
+
+def _array(items: Json) -> Json:
+    return {"type": "array", "items": items}
+
+
+def _schemas() -> Json:
+    text, whole, number = {"type": "string"}, {"type": "integer"}, {"type": "number"}
+    labels: Json = {"type": "object", "additionalProperties": text}
+    refusals = _array(_object(["index", "reason"], index=whole, reason=text))
+    point: Json = {"type": "array", "prefixItems": [whole, number], "minItems": 2, "maxItems": 2}
+    row = _object(["metric", "value"], metric=text, labels=labels, value=number, at=whole)
+    series = _object(["metric", "labels", "points"], metric=text, labels=labels, points=_array(point))
+    latest = _object(
+        ["metric", "labels", "value", "unit", "at"], metric=text, labels=labels, value=number, unit=text, at=whole
+    )
+    entry = _object(["metric"], metric=text, labels=labels)
+    return {
+        "Row": {**row, "additionalProperties": False},
+        "Columns": {
+            **_object(
+                ["series", "index", "value"],
+                series=_array({**entry, "additionalProperties": False}),
+                index=_array(whole),
+                at=_array(whole),
+                value=_array(number),
+            ),
+            "additionalProperties": False,
+        },
+        "Receipt": _object(["accepted", "refused"], accepted=whole, refused=refusals, unlisted=whole),
+        "Latest": _object(["at", "metrics"], at=whole, metrics=_array(latest)),
+        "Series": _object(
+            ["start", "end", "step", "agg", "series"],
+            start=whole,
+            end=whole,
+            step={"type": ["integer", "null"]},
+            agg={"enum": [*AGGREGATIONS, None]},
+            series=_array(series),
+        ),
+        "Status": _object(["status", "version"], status=text, version=text),
+        "OpenApi": {"type": "object"},
+        "Problem": _object(
+            ["type", "title", "status", "detail", "instance", "trace_id"],
+            type={"type": "string", "pattern": f"^{TYPES}[a-z-]+$"},
+            title=text,
+            status=whole,
+            detail=text,
+            instance=text,
+            trace_id={"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            hint=text,
+            retry_after=whole,
+            accepted=whole,
+            refused=refusals,
+            unlisted=whole,
+        ),
+    }

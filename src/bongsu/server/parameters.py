@@ -1,0 +1,117 @@
+"""Query parameters: times, durations, labels, choices; each error names the parameter and what it may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+from bongsu.model.errors import BadRequest
+from bongsu.model.sample import Labels, labels_of
+
+UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_DURATION = re.compile(r"(\d{1,12})(ms|s|m|h|d|w)", re.ASCII)
+_RELATIVE = re.compile(r"(?:now)?-(\d{1,12}(?:ms|s|m|h|d|w))", re.ASCII)
+_MILLISECONDS = re.compile(r"-?\d{1,16}", re.ASCII)
+_LOST_PLUS = re.compile(r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:?\d\d)$")
+_FIELDS = 100
+LABEL = "label."
+Choice = TypeVar("Choice", bound=str)
+
+
+class Parameters:
+    """The parameters of one request. Unknown and repeated ones are refused: a typo shall not pass for an answer."""
+
+    def __init__(self, query: bytes, *, known: Collection[str], labels: bool = False) -> None:
+        self._values: dict[str, str] = {}
+        for name, value in _pairs(query):
+            if name in self._values:
+                raise BadRequest(f"parameter {name} is given twice")
+            if name not in known and not (labels and name.startswith(LABEL)):
+                allowed = [*known, *([LABEL + "NAME"] if labels else [])]
+                raise BadRequest(f"parameter {name!r} is unknown", hint=f"there are: {', '.join(allowed) or 'none'}")
+            self._values[name] = value
+
+    def get(self, name: str) -> str | None:
+        """The parameter as sent; None if it is missing or empty."""
+        return self._values.get(name) or None
+
+    def needed(self, name: str) -> str:
+        """The parameter as sent.
+
+        Raises:
+            BadRequest: it is missing.
+        """
+        value = self.get(name)
+        if value is None:
+            raise BadRequest(f"parameter {name} is missing")
+        return value
+
+    def labels(self) -> Labels:
+        """What the `label.NAME=value` parameters select."""
+        return labels_of({name[len(LABEL) :]: value for name, value in self._values.items() if name.startswith(LABEL)})
+
+    def choice(self, name: str, choices: Collection[Choice]) -> Choice | None:
+        """One of the choices, or None if the parameter is missing."""
+        value = self.get(name)
+        if value is None:
+            return None
+        for one in choices:
+            if one == value:
+                return one
+        raise BadRequest(f"{name} is {value!r}", hint=f"it may be {', '.join(choices)}")
+
+    def duration(self, name: str) -> int | None:
+        """A duration such as `60s`, in milliseconds; None if it is missing."""
+        value = self.get(name)
+        return None if value is None else _duration(name, value)
+
+    def time(self, name: str, now: int) -> int | None:
+        """A time in UTC milliseconds, sent as such, as RFC 3339, as `now` or as `-1h`; None if it is missing."""
+        value = self.get(name)
+        if value is None or value == "now":
+            return None if value is None else now
+        if _MILLISECONDS.fullmatch(value):
+            return int(value)
+        relative = _RELATIVE.fullmatch(value)
+        return now - _duration(name, relative.group(1)) if relative else _rfc3339(name, value)
+
+    def hours(self, name: str, default: float) -> int:
+        """A number of hours, in milliseconds."""
+        value = self.get(name)
+        try:
+            hours = default if value is None else float(value)
+        except ValueError:
+            hours = 0.0
+        if not 0 < hours <= 100 * 366 * 24:
+            raise BadRequest(f"{name} is {value!r}", hint="it must be a number of hours above 0, such as 24")
+        return max(1, round(hours * UNITS_MS["h"]))
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
+    except ValueError as error:  # UnicodeDecodeError among them
+        raise BadRequest(f"the query string can't be read: {error}", hint="percent-encode it as UTF-8") from None
+
+
+def _duration(name: str, value: str) -> int:
+    match = _DURATION.fullmatch(value)
+    length = int(match.group(1)) * UNITS_MS[match.group(2)] if match else 0
+    if length <= 0:
+        raise BadRequest(f"{name} is {value!r}", hint="it must be a duration above 0: 500ms, 60s, 5m, 24h, 7d")
+    return length
+
+
+def _rfc3339(name: str, value: str) -> int:
+    try:
+        moment = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", value))
+        if moment.tzinfo is None:
+            raise BadRequest(f"{name} is {value!r}, without a time zone", hint="add Z or an offset such as %2B09:00")
+        return round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    except (ValueError, OverflowError):
+        raise BadRequest(
+            f"{name} is {value!r}", hint="it must be UTC milliseconds, RFC 3339 (2026-11-22T09:00:00Z), now, or -1h"
+        ) from None

@@ -1,0 +1,102 @@
+"""`GET /api/v1/query` and its short form `GET /api/v1/metrics/{name}/history`: samples over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bongsu.model.catalogue import Catalogue
+from bongsu.model.errors import BadRequest, NotFound
+from bongsu.model.query import Aggregation, Points, RangeQuery, Tier
+from bongsu.ports import Clock, History, Live
+from bongsu.server.json_text import series_text
+from bongsu.server.limits import ServerLimits
+from bongsu.server.parameters import UNITS_MS, Parameters
+from bongsu.server.samples import JSON
+
+AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
+TIERS: tuple[Tier, ...] = get_args(Tier)
+QUERY = ("metric", "start", "end", "step", "agg", "tier")
+HISTORY = ("hours", "step", "agg", "tier")
+
+_HOUR = UNITS_MS["h"]
+_POINTS_OF_SHORT_FORM = 1_440
+_STEPS = tuple(1_000 * s for s in (1, 5, 10, 15, 30, 60, 300, 900, 3_600, 21_600, 86_400, 604_800))
+_LONGEST = 200 * 366 * 24 * _HOUR
+HINT = "ask for a shorter range, a longer step or fewer series (label.NAME=value)"
+
+
+class Queries:
+    """Handler of both routes."""
+
+    def __init__(
+        self, *, history: History, live: Live, catalogue: Catalogue, clock: Clock, limits: ServerLimits
+    ) -> None:
+        self._history = history
+        self._live = live
+        self._catalogue = catalogue
+        self._clock = clock
+        self._limits = limits
+
+    async def query(self, request: Request) -> Response:
+        """Any range, by steps or as it was measured; the last hour if nothing else is asked."""
+        asked = Parameters(request.scope["query_string"], known=QUERY, labels=True)
+        now = self._clock.now()
+        end = asked.time("end", now)
+        end = now + 1 if end is None else end
+        start = asked.time("start", now)
+        start = end - _HOUR if start is None else start
+        if not 0 < end - start <= _LONGEST or max(abs(start), abs(end)) > _LONGEST:
+            raise BadRequest(f"start {start} must be before end {end}, and both within 200 years of 1970")
+        query = self._checked(asked, asked.needed("metric"), start, end, asked.duration("step"))
+        return await self._answer(query, await self._history.range(query))
+
+    async def history(self, request: Request) -> Response:
+        """The last hours of one metric, with a step that gives a drawable number of points."""
+        asked = Parameters(request.scope["query_string"], known=HISTORY, labels=True)
+        name = _metric_of(request.scope["path"])
+        length = asked.hours("hours", 24)
+        now = self._clock.now()
+        step = asked.duration("step") or next((s for s in _STEPS if length <= s * _POINTS_OF_SHORT_FORM), _STEPS[-1])
+        query = self._checked(asked, name, now + 1 - length, now + 1, step)
+        series = await self._history.range(query)
+        if not series and name not in self._catalogue and not self._live.latest(name):
+            raise NotFound(f"there is no metric {name}", hint="GET /api/v1/metrics lists what there is")
+        return await self._answer(query, series)
+
+    def _checked(self, asked: Parameters, metric: str, start: int, end: int, step: int | None) -> RangeQuery:
+        agg = asked.choice("agg", AGGREGATIONS)
+        if agg is not None and step is None:
+            raise BadRequest(f"agg={agg} needs a step", hint="add step=60s")
+        query = RangeQuery(
+            metric=metric,
+            labels=asked.labels(),
+            start=start,
+            end=end,
+            step=step,
+            agg=agg or "avg",
+            tier=asked.choice("tier", TIERS) or "auto",
+            limit=self._limits.query_series + 1,
+        )
+        if step is not None:
+            series = len(self._live.latest(metric, query.labels)) or 1
+            self._check_points(min(series, query.limit) * -(-(end - start) // step))
+        return query
+
+    async def _answer(self, query: RangeQuery, series: Sequence[Points]) -> Response:
+        if len(series) > self._limits.query_series:
+            raise BadRequest(f"more than {self._limits.query_series} series match", hint=HINT)
+        self._check_points(sum(len(points.at) for points in series))
+        head = {"start": query.start, "end": query.end, "step": query.step, "agg": query.agg if query.step else None}
+        return Response(await series_text(head, series), media_type=JSON, headers={"cache-control": "no-store"})
+
+    def _check_points(self, count: int) -> None:
+        if count > self._limits.query_points:
+            raise BadRequest(f"the answer would have {count} points; at most {self._limits.query_points}", hint=HINT)
+
+
+def _metric_of(path: str) -> str:
+    return path.removeprefix("/api/v1/metrics/").removesuffix("/history")

@@ -1,0 +1,96 @@
+"""Runs the application on uvicorn: on a socket that is bound already, without touching signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bongsu.server.connection import BoundedConfig
+from bongsu.server.limits import ServerLimits
+
+_TICK = 1.0
+"""Seconds between two looks at the clock for the Date header."""
+
+
+class RestServer:
+    """HTTP on one listening socket; `ws` is the protocol class that takes over a connection upgraded to WebSocket."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        sock: socket.socket,
+        *,
+        ws: type[asyncio.Protocol] | None = None,
+        limits: ServerLimits | None = None,
+    ) -> None:
+        self._sock = sock
+        self._limits = limits or ServerLimits()
+        config = BoundedConfig(
+            app,
+            limits=self._limits,
+            ws=ws or "none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=self._limits.connections,
+            timeout_keep_alive=self._limits.idle_seconds,
+            timeout_graceful_shutdown=self._limits.stop_seconds,
+        )
+        self._server = _Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port listened on."""
+        host, port = self._sock.getsockname()[:2]
+        return host, port
+
+    async def start(self) -> None:
+        """Serve in the background; returns once connections are accepted."""
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._sock]), name="rest server")
+        ready = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait((self._task, ready), return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self._task.done():
+            self._task.result()
+
+    async def stop(self) -> None:
+        """Accept nothing more, let requests under way finish within `stop_seconds`, then end."""
+        self._server.leave()
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, without its signal handlers (they belong to `app.py`) and its ten wake-ups a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+        self._leaving = asyncio.Event()
+
+    def leave(self) -> None:
+        """Begin the graceful stop."""
+        self.should_exit = True
+        self._leaving.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave signals alone."""
+        yield
+
+    async def main_loop(self) -> None:
+        """Keep the Date header right until it is time to leave."""
+        self.ready.set()
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TICK):
+                    await self._leaving.wait()

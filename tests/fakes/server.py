@@ -1,0 +1,68 @@
+"""A real server on a real socket of 127.0.0.1, over measurements that are only lists."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from bongsu.clock import SystemClock
+from bongsu.ingest.gate import SampleGate
+from bongsu.ingest.intake import SampleIntake
+from bongsu.ingest.limits import GateLimits, IntakeLimits
+from bongsu.model.catalogue import Catalogue
+from bongsu.model.series import SeriesTable
+from bongsu.ports import Clock
+from bongsu.server.app import build
+from bongsu.server.limits import ServerLimits
+from bongsu.server.serving import RestServer
+from tests.fakes.measurements import Measurements
+
+
+class Stand:
+    """The running server with its parts; `missing` is what `/readyz` tells."""
+
+    def __init__(
+        self,
+        *,
+        gate: GateLimits | None = None,
+        intake: IntakeLimits | None = None,
+        limits: ServerLimits | None = None,
+        catalogue: Catalogue | None = None,
+        allowed_hosts: Collection[str] = (),
+        allowed_origins: Collection[str] = (),
+        clock: Clock | None = None,
+        series: int = 1_000,
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self.table = SeriesTable(series)
+        self.measurements = Measurements(self.table)
+        self.missing: list[str] = []
+        self.gate = SampleGate(table=self.table, clock=self.clock, limits=gate)
+        self.intake = SampleIntake(gate=self.gate, taker=self.measurements, clock=self.clock, limits=intake)
+        self.catalogue = catalogue or Catalogue()
+        app = build(
+            intake=self.intake,
+            history=self.measurements,
+            live=self.measurements,
+            catalogue=self.catalogue,
+            clock=self.clock,
+            missing=lambda: self.missing,
+            limits=limits,
+            allowed_hosts=allowed_hosts,
+            allowed_origins=allowed_origins,
+        )
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.server = RestServer(app, self._socket, limits=limits)
+
+
+@asynccontextmanager
+async def running(stand: Stand) -> AsyncIterator[Stand]:
+    """The stand, served until the block is left."""
+    await stand.server.start()
+    try:
+        yield stand
+    finally:
+        await stand.server.stop()
