@@ -1,0 +1,97 @@
+"""The board's files, read and compressed once and answered from memory.
+
+Looking a name up in a dictionary is what keeps a request from leaving the folder: there is no path to walk.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+STATIC = Path(__file__).parent / "static"
+
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".md": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+"""What is served; other files of the folder aren't."""
+
+FOREVER = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One file: its bytes as they are and compressed (None where that doesn't pay)."""
+
+    body: bytes
+    gzipped: bytes | None
+    media_type: str
+    etag: str
+
+
+class Assets:
+    """All files under `folder`, by their path relative to it.
+
+    `digest` changes whenever any file does. Under `/assets/<digest>/…` answers may be kept for ever (modules
+    import each other by relative paths, so the whole tree moves together); under `/assets/…` they are revalidated.
+    """
+
+    def __init__(self, folder: Path = STATIC) -> None:
+        self._assets = {
+            path.relative_to(folder).as_posix(): _read(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.suffix in MEDIA_TYPES
+        }
+        seal = hashlib.sha256()
+        for name, asset in self._assets.items():
+            seal.update(f"{name}\0{asset.etag}\0".encode())
+        self.digest = seal.hexdigest()[:16]
+
+    def __getitem__(self, name: str) -> Asset:
+        return self._assets[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._assets)
+
+    async def answer(self, request: Request) -> Response:
+        """The endpoint of `/assets/{path}`."""
+        name: str = request.path_params["path"]
+        pinned, _, rest = name.partition("/")
+        forever = pinned == self.digest
+        asset = self._assets.get(rest if forever else name)
+        if asset is None:
+            return Response("no such file\n", status_code=404, media_type="text/plain")
+        headers = {
+            "cache-control": FOREVER if forever else REVALIDATE,
+            "etag": asset.etag,
+            "vary": "accept-encoding",
+            "x-content-type-options": "nosniff",
+        }
+        if asset.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        if asset.gzipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["content-encoding"] = "gzip"
+            return Response(asset.gzipped, headers=headers, media_type=asset.media_type)
+        return Response(asset.body, headers=headers, media_type=asset.media_type)
+
+
+def _read(path: Path) -> Asset:
+    body = path.read_bytes()
+    gzipped = gzip.compress(body, compresslevel=9, mtime=0) if path.suffix != ".woff2" else None
+    return Asset(
+        body=body,
+        gzipped=gzipped if gzipped is not None and len(gzipped) < len(body) else None,
+        media_type=MEDIA_TYPES[path.suffix],
+        etag=f'W/"{hashlib.sha256(body).hexdigest()[:20]}"',
+    )

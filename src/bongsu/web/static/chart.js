@@ -1,0 +1,282 @@
+// Chart.js, tuned for a line chart that moves every second: no animation, no parsing, own thinning, own axes.
+import Chart from './vendor/chart.js';
+import { instants, levels } from './axis.js';
+import { el } from './dom.js';
+import { nearest } from './hover.js';
+import { DASHES } from './palette.js';
+import { read, thin } from './ring.js';
+
+const AXIS = 48;
+const FOOT = 22;
+const NARROW = 420;
+/** A fault shorter than this gets no band. */
+const SHORT = 5_000;
+
+/**
+ * @typedef {{id: string, name: string, style: 'main' | 'thin' | number, rings: import('./ring.js').Ring[], hole: number}} Line
+ *   `style`: the one that matters, a quiet one among many, or the number of a series colour
+ * @typedef {{lines: Line[], from: number, to: number, min: number, max: number | null, threshold: number}} View
+ * @typedef {{line: Line, points: {x: number, y: number}[]}} Drawn
+ */
+
+export class LineChart {
+  /**
+   * @param {{palette: import('./palette.js').Palette, hover: import('./hover.js').Hover, format: import('./format.js').Format,
+   *   label: (value: number) => string, tick: (value: number) => string, most?: number}} options
+   *   `label` writes a value in the tooltip, `tick` at the axis; `most`: lines named in the tooltip
+   */
+  constructor({ palette, hover, format, label, tick, most = 6 }) {
+    this.palette = palette;
+    this.hover = hover;
+    this.format = format;
+    this.label = label;
+    this.tick = tick;
+    this.most = most;
+    /** @type {Drawn[]} */
+    this.drawn = [];
+    /** @type {View | null} */
+    this.view = null;
+    this.canvas = el('canvas');
+    this.cross = el('i', { class: 'cross', hidden: true });
+    this.spot = el('i', { class: 'end pt', hidden: true });
+    this.tip = el('div', { class: 'tip', hidden: true });
+    this.element = el('div', { class: 'plot', role: 'img', 'aria-label': '' }, this.canvas, this.cross, this.spot, this.tip);
+    this.levels = [0, 1];
+    this.chart = null;
+    this.listen();
+    hover.join(this);
+  }
+
+  /** Draws a view of the rings. @param {View} view */
+  draw(view) {
+    this.view = view;
+    this.chart ??= new Chart(this.canvas, this.settings());
+    const columns = Math.max(50, Math.round((this.chart.chartArea?.right ?? 600) - AXIS));
+    const { datasets } = this.chart.data;
+    datasets.length = view.lines.length;
+    this.drawn.length = view.lines.length;
+    view.lines.forEach((line, i) => {
+      const points = this.drawn[i]?.points ?? [];
+      thin(read(line.rings, view.from, view.to, line.hole, points), view.from, view.to, columns);
+      this.drawn[i] = { line, points };
+      datasets[i] = this.dress(datasets[i] ?? { data: points }, line, points);
+    });
+    this.scale(view);
+    this.chart.update('none');
+    if (!Number.isNaN(this.hover.fraction)) this.point(this.hover.fraction, this.hover.source === this);
+  }
+
+  /** Draws what was drawn again in other colours or another size. */
+  again() {
+    if (this.view) this.draw(this.view);
+  }
+
+  dress(dataset, line, points) {
+    const { style } = line;
+    const quiet = style === 'thin';
+    const number = style === 'main' ? 1 : style;
+    dataset.data = points;
+    dataset.borderColor = this.palette.get(quiet ? 'ink-4' : `series-${number}`);
+    dataset.borderWidth = style === 'main' ? 2.25 : quiet ? 0.75 : 1.5;
+    dataset.borderDash = quiet ? [] : DASHES[number - 1];
+    dataset.order = style === 'main' ? 0 : quiet ? 2 : 1;
+    return dataset;
+  }
+
+  scale({ from, to, min, max, threshold }) {
+    let top = max;
+    if (top === null) {
+      top = 0;
+      for (const { points } of this.drawn) for (const { y } of points) if (y > top) top = y;
+      if (threshold === threshold && threshold < top * 2) top = Math.max(top, threshold);
+    }
+    const { x, y } = this.chart.options.scales;
+    this.levels = levels(min, top || 1);
+    x.min = from;
+    x.max = to;
+    y.min = this.levels[0];
+    y.max = max ?? this.levels[this.levels.length - 1];
+  }
+
+  settings() {
+    const colour = (name) => () => this.palette.get(name);
+    const font = () => ({ size: 12, family: this.palette.font });
+    const { format } = this;
+    return {
+      type: 'line',
+      data: { datasets: [] },
+      plugins: [{ id: 'bongsu', beforeDatasetsDraw: (chart) => this.under(chart), afterDatasetsDraw: (chart) => this.over(chart) }],
+      options: {
+        animation: false,
+        parsing: false,
+        normalized: true,
+        responsive: true,
+        maintainAspectRatio: false,
+        spanGaps: false,
+        events: [],
+        layout: { padding: { top: 8, right: 8 } },
+        elements: { point: { radius: 0, hitRadius: 0, hoverRadius: 0 }, line: { tension: 0, borderJoinStyle: 'round' } },
+        plugins: { legend: { display: false }, tooltip: { enabled: false } },
+        scales: {
+          x: {
+            type: 'linear',
+            grid: { display: false, drawTicks: false },
+            border: { color: colour('line-2') },
+            afterBuildTicks: (axis) => {
+              const most = axis.width < NARROW ? 4 : 7;
+              axis.ticks = instants(axis.min, axis.max, most, format.ahead(axis.max)).map((value) => ({ value }));
+            },
+            afterFit: (axis) => {
+              axis.height = FOOT;
+            },
+            ticks: {
+              autoSkip: false, maxRotation: 0, padding: 6, color: colour('ink-3'), font,
+              callback: (at) => ((at + format.ahead(at)) % 86_400_000 === 0 ? format.date(at) : format.minute(at)),
+            },
+          },
+          y: {
+            type: 'linear',
+            grid: { color: colour('grid'), drawTicks: false },
+            border: { display: false },
+            afterBuildTicks: (axis) => {
+              axis.ticks = this.levels.map((value) => ({ value }));
+            },
+            afterFit: (axis) => {
+              axis.width = AXIS;
+            },
+            ticks: { autoSkip: false, padding: 8, color: colour('ink-3'), font, callback: (value) => this.tick(value) },
+          },
+        },
+      },
+    };
+  }
+
+  /** Under the lines: a soft band where the main line was over its threshold. */
+  under(chart) {
+    const { view } = this;
+    const main = this.drawn.find(({ line }) => line.style === 'main');
+    if (!main || Number.isNaN(view.threshold)) return;
+    const { ctx, chartArea: area } = chart;
+    const { x } = chart.scales;
+    ctx.fillStyle = this.palette.get('crit-soft');
+    let from = NaN;
+    let last = NaN;
+    const band = () => {
+      if (last - from >= SHORT) {
+        const left = x.getPixelForValue(from);
+        ctx.fillRect(left, area.top, Math.max(1, x.getPixelForValue(last) - left), area.bottom - area.top);
+      }
+      from = NaN;
+    };
+    for (const point of main.points) {
+      if (point.y >= view.threshold) {
+        if (Number.isNaN(from)) from = point.x;
+        last = point.x;
+      } else {
+        band();
+      }
+    }
+    band();
+  }
+
+  /** Over the lines: the threshold, and the end of the line that matters. */
+  over(chart) {
+    const { view, palette } = this;
+    const { ctx, chartArea: area } = chart;
+    const { x, y } = chart.scales;
+    ctx.save();
+    if (view.threshold <= y.max) {
+      const at = Math.round(y.getPixelForValue(view.threshold)) + 0.5;
+      ctx.strokeStyle = palette.get('ink-3');
+      ctx.globalAlpha = 0.75;
+      ctx.lineWidth = 1;
+      ctx.setLineDash([3, 3]);
+      ctx.beginPath();
+      ctx.moveTo(area.left, at);
+      ctx.lineTo(area.right, at);
+      ctx.stroke();
+      ctx.globalAlpha = 1;
+      ctx.setLineDash([]);
+    }
+    for (const { line, points } of this.drawn) {
+      const end = points[points.length - 1];
+      if (line.style === 'thin' || !end || Number.isNaN(end.y)) continue;
+      const number = line.style === 'main' ? 1 : line.style;
+      ctx.beginPath();
+      ctx.arc(x.getPixelForValue(end.x), y.getPixelForValue(end.y), line.style === 'main' ? 4 : 3, 0, 7);
+      ctx.fillStyle = palette.get(`series-${number}`);
+      ctx.strokeStyle = palette.get('surface-1');
+      ctx.lineWidth = 2;
+      ctx.stroke();
+      ctx.fill();
+    }
+    ctx.restore();
+  }
+
+  listen() {
+    const move = (event) => {
+      if (!this.chart?.chartArea) return;
+      const { left, right } = this.chart.chartArea;
+      const fraction = (event.clientX - this.canvas.getBoundingClientRect().left - left) / (right - left);
+      if (fraction < 0 || fraction > 1) this.hover.clear();
+      else this.hover.set(fraction, this);
+    };
+    this.element.addEventListener('pointermove', move);
+    this.element.addEventListener('pointerdown', move);
+    this.element.addEventListener('pointerleave', (event) => {
+      if (event.pointerType === 'mouse') this.hover.clear();
+    });
+  }
+
+  /** Shows the hairline at a part of the span, and the values there if this chart is the one pointed at. */
+  point(fraction, here) {
+    const away = Number.isNaN(fraction) || !this.chart?.chartArea || this.view === null;
+    this.cross.hidden = away;
+    this.tip.hidden = away || !here;
+    this.spot.hidden = true;
+    if (away) return;
+    const { left, right, top, bottom } = this.chart.chartArea;
+    const { from, to } = this.view;
+    const at = from + fraction * (to - from);
+    Object.assign(this.cross.style, { left: `${left + fraction * (right - left)}px`, top: `${top}px`, height: `${bottom - top}px` });
+    const found = this.drawn
+      .map(({ line, points }) => ({ line, point: nearest(points, at, Math.max(line.hole, (to - from) / 100)) }))
+      .filter(({ point }) => point !== null);
+    const lead = found.find(({ line }) => line.style === 'main') ?? found.find(({ line }) => line.style !== 'thin');
+    if (lead) this.mark(lead);
+    if (here) this.tell(at, found, fraction);
+  }
+
+  mark({ line, point }) {
+    const { x, y } = this.chart.scales;
+    this.spot.hidden = false;
+    Object.assign(this.spot.style, {
+      left: `${x.getPixelForValue(point.x)}px`,
+      top: `${y.getPixelForValue(point.y)}px`,
+      background: this.palette.get(`series-${line.style === 'main' ? 1 : line.style}`),
+    });
+  }
+
+  tell(at, found, fraction) {
+    const rows = found.sort((a, b) => (b.line.style === 'main') - (a.line.style === 'main') || b.point.y - a.point.y).slice(0, this.most);
+    const list = el('dl');
+    for (const { line, point } of rows) list.append(el('dt', {}, swatch(line.style), line.name), el('dd', {}, this.label(point.y)));
+    this.tip.replaceChildren(el('time', {}, this.format.second(at)), list);
+    this.tip.classList.toggle('left', fraction > 0.5);
+    const { left, right } = this.chart.chartArea;
+    const px = left + fraction * (right - left);
+    this.tip.style.left = fraction > 0.5 ? 'auto' : `${px + 12}px`;
+    this.tip.style.right = fraction > 0.5 ? `${this.element.clientWidth - px + 12}px` : 'auto';
+  }
+
+  close() {
+    this.hover.leave(this);
+    this.chart?.destroy();
+    this.chart = null;
+  }
+}
+
+/** The sample of a line's stroke beside its name. @param {'main' | 'thin' | number} style */
+export function swatch(style) {
+  return el('i', { class: `sw ${style === 'main' ? 's1 main' : style === 'thin' ? 'thin' : `s${style}`}` });
+}

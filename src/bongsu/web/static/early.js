@@ -1,0 +1,16 @@
+// Before the first paint: the theme and language chosen last time, so that nothing flashes. A plain script on purpose.
+(() => {
+  const { dataset } = document.documentElement;
+  const kept = (name) => {
+    try {
+      return localStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  };
+  const asked = new URLSearchParams(location.search);
+  const theme = asked.get('theme') || kept('bongsu.theme');
+  if (theme === 'light' || theme === 'dark') dataset.theme = theme;
+  const language = asked.get('lang') || kept('bongsu.language');
+  if (language === 'ko' || language === 'en') document.documentElement.lang = language;
+})();

@@ -1,0 +1,171 @@
+// Figures, sizes, durations and times as people of either language write them.
+
+const NONE = '–';
+const BYTES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+const MYRIADS = [
+  [1e16, '경'],
+  [1e12, '조'],
+  [1e8, '억'],
+  [1e4, '만'],
+];
+const MILLIONS = [
+  [1e12, 'T'],
+  [1e9, 'B'],
+  [1e6, 'M'],
+  [1e4, 'k'],
+];
+
+/** A figure and its unit, apart, so that a tile can set the unit smaller. @typedef {{figure: string, unit: string}} Split */
+
+export class Format {
+  /** @param {{language: string, timezone: string}} options */
+  constructor({ language, timezone }) {
+    this.language = language;
+    this.locale = language === 'ko' ? 'ko-KR' : 'en-GB';
+    this.timezone = timezone;
+    this.numbers = new Map();
+    const at = (options) => new Intl.DateTimeFormat(this.locale, { timeZone: timezone, hourCycle: 'h23', ...options });
+    this.clocks = {
+      second: at({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+      minute: at({ hour: '2-digit', minute: '2-digit' }),
+      day: at({ month: 'short', day: 'numeric', weekday: 'short' }),
+      date: at({ month: 'short', day: 'numeric' }),
+    };
+    this.parts = new Intl.DateTimeFormat('en-GB', {
+      timeZone: timezone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit',
+    });
+  }
+
+  /** A plain number with a fixed count of decimals. @param {number} value @param {number} digits */
+  number(value, digits = 0) {
+    if (!Number.isFinite(value)) return NONE;
+    let format = this.numbers.get(digits);
+    if (!format) {
+      format = new Intl.NumberFormat(this.locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      this.numbers.set(digits, format);
+    }
+    return format.format(value === 0 ? 0 : value);
+  }
+
+  /** With as many decimals as its size deserves. @param {number} value */
+  plain(value) {
+    if (Number.isInteger(value)) return this.number(value);
+    const size = Math.abs(value);
+    if (size >= 1000) return this.number(value);
+    if (size >= 100) return this.number(value, 1);
+    if (size >= 0.01 || size === 0) return trim(this.number(value, 2));
+    return Number.isFinite(value) ? value.toPrecision(2) : NONE;
+  }
+
+  /** 만, 억 in Korean, k, M in English, from ten thousand on. @param {number} value @returns {Split} */
+  short(value) {
+    const size = Math.abs(value);
+    for (const [scale, unit] of this.language === 'ko' ? MYRIADS : MILLIONS) {
+      if (size >= scale) {
+        const scaled = value / scale;
+        return { figure: this.number(scaled, Math.abs(scaled) >= 100 ? 0 : 1), unit };
+      }
+    }
+    return { figure: this.plain(value), unit: '' };
+  }
+
+  /** @param {number} value bytes @param {boolean} binary powers of 1024 (memory) or of 1000 (disks, networks) @returns {Split} */
+  bytes(value, binary = false) {
+    if (!Number.isFinite(value)) return { figure: NONE, unit: '' };
+    const base = binary ? 1024 : 1000;
+    const names = binary ? BINARY : BYTES;
+    let scaled = Math.abs(value);
+    let power = 0;
+    while (scaled >= base * 0.9995 && power < names.length - 1) {
+      scaled /= base;
+      power += 1;
+    }
+    const digits = power === 0 ? 0 : scaled < 99.95 ? 1 : 0;
+    return { figure: this.number(value < 0 ? -scaled : scaled, digits), unit: names[power] };
+  }
+
+  /** A length of time in its two largest units. @param {number} seconds */
+  duration(seconds) {
+    if (!Number.isFinite(seconds)) return NONE;
+    const ko = this.language === 'ko';
+    const units = ko ? ['일', '시간', '분', '초'] : ['d', 'h', 'm', 's'];
+    const sizes = [86_400, 3_600, 60, 1];
+    const whole = Math.max(0, Math.floor(seconds));
+    const first = sizes.findIndex((size) => whole >= size);
+    if (first < 0) return seconds > 0 && seconds < 1 ? `${this.plain(seconds)}${units[3]}` : `0${units[3]}`;
+    const rest = Math.floor((whole % sizes[first]) / (sizes[first + 1] ?? 1));
+    const second = first < 3 && rest > 0 ? ` ${rest}${units[first + 1]}` : '';
+    return `${this.number(Math.floor(whole / sizes[first]))}${units[first]}${second}`;
+  }
+
+  /**
+   * A value with its unit as the catalogue names it.
+   * @param {number} value @param {string} unit @param {{binary?: boolean}} options @returns {Split}
+   */
+  value(value, unit, { binary = false } = {}) {
+    if (!Number.isFinite(value)) return { figure: NONE, unit: '' };
+    switch (unit) {
+      case '%':
+        return { figure: this.number(value, Math.abs(value) >= 99.95 || value === 0 ? 0 : 1), unit };
+      case 'B':
+        return this.bytes(value, binary);
+      case 'B/s': {
+        const split = this.bytes(value);
+        return { figure: split.figure, unit: `${split.unit}/s` };
+      }
+      case 's':
+        return value >= 60 ? { figure: this.duration(value), unit: '' } : { figure: this.plain(value), unit: 's' };
+      case 'ms':
+        return { figure: this.number(value, Math.abs(value) < 10 ? 1 : 0), unit };
+      default: {
+        const split = this.short(value);
+        return { figure: split.figure, unit: split.unit + unit };
+      }
+    }
+  }
+
+  /** The same in one string. @param {number} value @param {string} unit @param {{binary?: boolean}} options */
+  text(value, unit, options = {}) {
+    const split = this.value(value, unit, options);
+    const apart = /^[A-Za-z]/.test(split.unit) ? ' ' : '';
+    return split.unit ? `${split.figure}${apart}${split.unit}` : split.figure;
+  }
+
+  /** The value unrounded, for a title. @param {number} value @param {string} unit */
+  full(value, unit) {
+    if (!Number.isFinite(value)) return NONE;
+    return `${new Intl.NumberFormat(this.locale, { maximumFractionDigits: 6 }).format(value)}${unit ? ` ${unit}` : ''}`;
+  }
+
+  /** @param {number} at UTC ms */
+  second(at) {
+    return this.clocks.second.format(at);
+  }
+
+  /** @param {number} at UTC ms */
+  minute(at) {
+    return this.clocks.minute.format(at);
+  }
+
+  /** @param {number} at UTC ms */
+  day(at) {
+    return this.clocks.day.format(at);
+  }
+
+  /** @param {number} at UTC ms */
+  date(at) {
+    return this.clocks.date.format(at);
+  }
+
+  /** Milliseconds by which the wall clock of the time zone is ahead of UTC at an instant. @param {number} at */
+  ahead(at) {
+    const part = Object.fromEntries(this.parts.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+    const wall = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
+    return wall - Math.floor(at / 1000) * 1000;
+  }
+}
+
+function trim(text) {
+  return text.replace(/([.,]\d*?)0+$/, '$1').replace(/[.,]$/, '');
+}

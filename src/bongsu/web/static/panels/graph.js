@@ -1,0 +1,156 @@
+// A panel with one line chart: its key, its summary, its table.
+import { LineChart, swatch } from '../chart.js';
+import { attribute, el } from '../dom.js';
+import { icon } from '../icon.js';
+import { Panel, sentenceOf } from './panel.js';
+
+const ROWS = 13;
+const COLUMNS = 6;
+const SUMMARY_EVERY = 10_000;
+
+/**
+ * @typedef {{id: string, span: string, unit: string, metrics: string[], most?: number, min?: number, max?: number | null, binary?: boolean,
+ *   threshold?: () => number, lines: () => import('../chart.js').Line[], legend: {name: string, style: 'main' | 'thin' | number}[],
+ *   tell: (drawn: import('../chart.js').Drawn[]) => string}} Graph
+ */
+
+export class GraphPanel {
+  /** @param {import('./panel.js').Context} context @param {Graph} graph */
+  constructor(context, graph) {
+    this.context = context;
+    this.graph = graph;
+    const { say, session, format, language } = context;
+    this.title = say(`panel.${graph.id}`);
+    this.panel = new Panel({ id: graph.id, span: graph.span, title: this.title, sentence: sentenceOf(session.boot, graph.metrics[0], language), say });
+    const options = { binary: graph.binary };
+    this.chart = new LineChart({
+      palette: context.palette, hover: context.hover, format, most: graph.most,
+      label: (value) => format.text(value, graph.unit, options),
+      tick: (value) => tick(format, value, graph.unit),
+    });
+    this.table = el('div', { class: 'sheet', hidden: true, tabindex: '0', role: 'region', 'aria-label': say('table.of', { title: this.title }) });
+    this.switch = el('button', { class: 'ib', type: 'button', 'aria-pressed': 'false', title: say('table.show'), 'aria-label': say('table.show'), onclick: () => this.flip() }, icon('table'));
+    this.panel.tools.append(this.key(), this.switch);
+    this.panel.body.classList.add('chart');
+    this.panel.body.append(this.chart.element, this.table);
+    this.element = this.panel.element;
+    this.summarised = 0;
+    for (const metric of graph.metrics) session.follow(metric, graph.most);
+  }
+
+  /** Nothing moves by less than half a pixel: longer ranges are drawn less often. */
+  get every() {
+    return Math.min(5_000, Math.max(0, this.context.session.span / 1_600 - 100));
+  }
+
+  key() {
+    const list = el('ul', { class: 'key' });
+    for (const { name, style } of this.graph.legend) list.append(el('li', {}, swatch(style), name));
+    if (this.graph.threshold) list.append(el('li', { class: 'opt' }, el('i', { class: 'k thr' }), this.context.say('threshold')));
+    return list;
+  }
+
+  draw(ours) {
+    const { graph, context } = this;
+    const { session } = context;
+    const to = session.now(ours);
+    const filling = session.filling(graph.metrics);
+    const lines = graph.lines();
+    this.chart.draw({
+      lines, from: to - session.span, to, min: graph.min ?? 0, max: graph.max ?? null, threshold: graph.threshold?.() ?? NaN,
+    });
+    const any = this.chart.drawn.some(({ points }) => points.length > 0);
+    this.panel.loading(!any && filling.state === 'loading');
+    this.panel.element.classList.toggle('bare', !any && filling.state !== 'loading');
+    this.panel.body.dataset.empty = context.say(session.connection === 'off' ? 'empty.off' : 'empty.data');
+    this.panel.failed(filling.state === 'failed' ? this.trouble(filling) : null);
+    this.panel.tell(any ? graph.tell(this.chart.drawn) : '');
+    if (ours - this.summarised > SUMMARY_EVERY) {
+      this.summarised = ours;
+      attribute(this.chart.element, 'aria-label', any ? `${this.title}. ${graph.tell(this.chart.drawn)}` : `${this.title}. ${context.say('empty.data')}`);
+      if (!this.table.hidden) this.fillTable();
+    }
+  }
+
+  trouble({ error }) {
+    const { say, session } = this.context;
+    return {
+      text: say('history.failed'),
+      trace: error.trace ?? '',
+      retry: () => this.graph.metrics.forEach((metric) => session.fill(metric)),
+    };
+  }
+
+  flip() {
+    const { say } = this.context;
+    const shown = this.table.hidden;
+    this.table.hidden = !shown;
+    this.chart.element.hidden = shown;
+    const words = say(shown ? 'table.hide' : 'table.show');
+    this.switch.setAttribute('aria-pressed', String(shown));
+    this.switch.setAttribute('aria-label', words);
+    this.switch.title = words;
+    this.switch.replaceChildren(icon(shown ? 'chart' : 'table'));
+    if (shown) this.fillTable();
+    else this.chart.again();
+  }
+
+  /** The newest instant first; each row the last value before it. */
+  fillTable() {
+    const { format, say } = this.context;
+    const { view, drawn } = this.chart;
+    if (!view) return;
+    const lines = drawn.slice(0, COLUMNS);
+    const head = el('tr', {}, el('th', { scope: 'col' }, say('table.time')), ...lines.map(({ line }) => el('th', { scope: 'col' }, line.name)));
+    const rows = [];
+    const step = (view.to - view.from) / (ROWS - 1);
+    for (let row = 0; row < ROWS; row += 1) {
+      const at = view.to - row * step;
+      const cells = lines.map(({ points }) => el('td', {}, format.text(before(points, at, step), this.graph.unit, { binary: this.graph.binary })));
+      rows.push(el('tr', {}, el('th', { scope: 'row' }, format.second(at)), ...cells));
+    }
+    this.table.replaceChildren(el('table', {}, el('caption', { class: 'hide' }, this.title), el('thead', {}, head), el('tbody', {}, ...rows)));
+  }
+
+  close() {
+    for (const metric of this.graph.metrics) this.context.session.unfollow(metric);
+    this.chart.close();
+  }
+}
+
+/** The axis' words: short, without decimals that say nothing. */
+function tick(format, value, unit) {
+  if (value === 0) return unit === '%' ? '0%' : '0';
+  if (unit === '%') return `${format.plain(value)}%`;
+  const split = format.value(value, unit);
+  const figure = split.figure.replace(/\.0$/, '');
+  return unit === 'B/s' ? `${figure} ${split.unit.replace('/s', '')}` : `${figure}${split.unit}`;
+}
+
+function before(points, at, reach) {
+  for (let i = points.length - 1; i >= 0; i -= 1) {
+    const { x, y } = points[i];
+    if (x <= at && !Number.isNaN(y)) return at - x <= reach ? y : NaN;
+  }
+  return NaN;
+}
+
+/** Last, highest and mean of a drawn line. @param {{x: number, y: number}[]} points */
+export function figures(points) {
+  let last = NaN;
+  let top = -Infinity;
+  let topAt = NaN;
+  let sum = 0;
+  let count = 0;
+  for (const { x, y } of points) {
+    if (Number.isNaN(y)) continue;
+    last = y;
+    sum += y;
+    count += 1;
+    if (y >= top) {
+      top = y;
+      topAt = x;
+    }
+  }
+  return { last, top, topAt, mean: count ? sum / count : NaN };
+}

@@ -1,0 +1,114 @@
+// The charts of the machine: what each shows, in words and lines.
+import { figures, GraphPanel } from './graph.js';
+
+const CORES = 64;
+const DEVICES = 64;
+
+/** @param {import('./panel.js').Context} context @returns {GraphPanel[]} */
+export function graphs(context) {
+  return [cpu(context), memory(context), network(context), disk(context), load(context)].map((graph) => new GraphPanel(context, graph));
+}
+
+/** The widest hole that doesn't break a line: a few steps, or a few samples of a slow series. */
+export function hole(session, series) {
+  return Math.max(3 * session.step, 3 * series.cadence, 3 * (series.ring?.spacing ?? 0), 3 * session.interval);
+}
+
+function single(session, metric, name, style) {
+  const series = session.store.one(metric);
+  return series?.ring ? [{ id: metric, name, style, rings: [series.ring], hole: hole(session, series) }] : [];
+}
+
+/** One line for the sum over all labels (interfaces, devices). */
+function total(session, metric, name, style) {
+  const all = session.store.of(metric).filter(({ ring }) => ring !== null);
+  return all.length ? [{ id: metric, name, style, rings: all.map(({ ring }) => ring), hole: Math.max(...all.map((one) => hole(session, one))) }] : [];
+}
+
+function summary(context, drawn, unit, options) {
+  const { format, say } = context;
+  const { last, top, topAt } = figures(drawn[0]?.points ?? []);
+  if (Number.isNaN(last)) return '';
+  return say('graph.now', { now: format.text(last, unit, options), top: format.text(top, unit, options), at: format.minute(topAt) });
+}
+
+function cpu(context) {
+  const { session, say } = context;
+  return {
+    id: 'cpu', span: 'c8', unit: '%', max: 100, most: 6, metrics: ['cpu_usage', 'cpu_core_usage'],
+    threshold: () => session.boot.thresholds.cpu_threshold_percent ?? NaN,
+    legend: [{ name: say('line.cpu'), style: 'main' }, { name: say('line.cores'), style: 'thin' }],
+    lines: () => [
+      ...single(session, 'cpu_usage', say('line.cpu'), 'main'),
+      ...session.store
+        .of('cpu_core_usage')
+        .filter(({ ring }) => ring !== null)
+        .slice(0, CORES)
+        .map((series) => ({
+          id: `core ${series.labels.core}`, name: say('line.core', { core: series.labels.core }), style: 'thin', rings: [series.ring], hole: hole(session, series),
+        })),
+    ],
+    tell: (drawn) => summary(context, drawn, '%'),
+  };
+}
+
+function memory(context) {
+  const { session, say, format } = context;
+  return {
+    id: 'memory', span: 'c4', unit: '%', max: 100, metrics: ['memory_usage', 'swap_usage'],
+    threshold: () => session.boot.thresholds.memory_threshold_percent ?? NaN,
+    legend: [{ name: say('line.memory'), style: 'main' }, { name: say('line.swap'), style: 2 }],
+    lines: () => [...single(session, 'memory_usage', say('line.memory'), 'main'), ...single(session, 'swap_usage', say('line.swap'), 2)],
+    tell: (drawn) => {
+      const used = session.store.one('memory_used_bytes')?.value ?? NaN;
+      const all = session.store.one('memory_total_bytes')?.value ?? NaN;
+      if (Number.isNaN(used) || Number.isNaN(all)) return summary(context, drawn, '%');
+      return say('memory.of', { used: format.text(used, 'B', { binary: true }), all: format.text(all, 'B', { binary: true }) });
+    },
+  };
+}
+
+function network(context) {
+  const { session, say } = context;
+  const metrics = ['network_receive_bytes_per_second', 'network_transmit_bytes_per_second'];
+  return {
+    id: 'network', span: 'c4', unit: 'B/s', metrics, most: DEVICES,
+    legend: [{ name: say('line.receive'), style: 'main' }, { name: say('line.transmit'), style: 2 }],
+    lines: () => [...total(session, metrics[0], say('line.receive'), 'main'), ...total(session, metrics[1], say('line.transmit'), 2)],
+    tell: (drawn) => pair(context, drawn, 'B/s'),
+  };
+}
+
+function disk(context) {
+  const { session, say } = context;
+  const metrics = ['disk_read_bytes_per_second', 'disk_write_bytes_per_second'];
+  return {
+    id: 'disk-io', span: 'c4', unit: 'B/s', metrics, most: DEVICES,
+    legend: [{ name: say('line.read'), style: 'main' }, { name: say('line.write'), style: 2 }],
+    lines: () => [...total(session, metrics[0], say('line.read'), 'main'), ...total(session, metrics[1], say('line.write'), 2)],
+    tell: (drawn) => pair(context, drawn, 'B/s'),
+  };
+}
+
+function load(context) {
+  const { session, say, format } = context;
+  return {
+    id: 'load', span: 'c4', unit: '', metrics: ['load_1m', 'load_5m', 'load_15m'],
+    legend: [{ name: say('line.load1'), style: 'main' }, { name: say('line.load5'), style: 2 }, { name: say('line.load15'), style: 3 }],
+    lines: () => [
+      ...single(session, 'load_1m', say('line.load1'), 'main'),
+      ...single(session, 'load_5m', say('line.load5'), 2),
+      ...single(session, 'load_15m', say('line.load15'), 3),
+    ],
+    tell: (drawn) => {
+      const cores = session.store.of('cpu_core_usage').length;
+      const now = format.number(figures(drawn[0].points).last, 2);
+      return cores ? say('load.cores', { now, n: cores }) : say('graph.last', { now });
+    },
+  };
+}
+
+/** Each line's last value, by name. */
+function pair(context, drawn, unit) {
+  return drawn.map(({ line, points }) => `${line.name} ${context.format.text(figures(points).last, unit)}`).join(' · ');
+}

@@ -1,0 +1,110 @@
+// What is said first: one sentence, what is wrong, and the controls of the picture below.
+import { Beacon } from '../beacon.js';
+import { attribute, el, write } from '../dom.js';
+import { icon } from '../icon.js';
+import { verdict } from '../sentence.js';
+import { RANGES } from '../session.js';
+
+/** Which panel shows an issue of a tile. */
+const PLACES = { cpu: 'cpu', memory: 'memory', disk: 'disk', receive: 'network', load: 'load', processes: 'processes' };
+
+export class Hero {
+  /** @param {import('./panel.js').Context & {tiles: import('./tiles.js').Tiles, root: HTMLElement, heading: 'h1' | 'h2'}} context */
+  constructor(context) {
+    const { say, session } = context;
+    this.context = context;
+    this.beacon = new Beacon();
+    this.sentence = el(context.heading, {});
+    this.what = el('ul', { class: 'what' });
+    this.shown = '';
+    this.clock = el('time');
+    this.count = document.createTextNode('');
+    this.ranges = Object.keys(RANGES).map((range) => el('button', { type: 'button', 'data-range': range, onclick: () => session.choose(range) }, say(`range.${range}`)));
+    this.pause = el('button', { class: 'btn pause', type: 'button', onclick: () => (session.paused ? session.resume() : session.pause()) });
+    this.pauseShown = '';
+    this.element = el(
+      'section',
+      { class: 'hero', 'aria-label': say('hero') },
+      el('div', { class: 'say' }, this.beacon.element, el('div', {}, this.sentence, this.what)),
+      el('div', { class: 'ctl' }, el('div', { class: 'seg', role: 'group', 'aria-label': say('range') }, ...this.ranges), this.pause, el('p', { class: 'asof' }, this.count, this.clock)),
+    );
+  }
+
+  draw(ours) {
+    const { session, tiles, say, format } = this.context;
+    const now = session.now(ours);
+    tiles.judge(now);
+    const seen = verdict({ connection: session.connection, any: session.store.at > 0, issues: tiles.issues() });
+    write(this.sentence, say(seen.key, seen.values));
+    this.beacon.light(seen.fires, seen.state);
+    this.list(seen, now, ours);
+    this.controls();
+    write(this.count, session.store.size > 0 ? `${say('asof.series', { n: format.number(session.store.size) })} · ` : '');
+    write(this.clock, `${format.day(now)} ${format.second(now)}`);
+    attribute(this.clock, 'datetime', new Date(now).toISOString());
+    this.fires = seen;
+  }
+
+  list({ issues, key }, now, ours) {
+    const { session, say, format } = this.context;
+    const rows = issues.map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : say('issue.lasts', { time: format.duration((now - issue.since) / 1000) }) }));
+    const { attempt, retryAt } = session.connectionDetail;
+    const away = session.connection === 'again' || session.connection === 'off';
+    const wait = away ? Math.max(0, Math.ceil((retryAt - ours) / 1000)) : 0;
+    const wanted = JSON.stringify([rows, key, attempt, wait, away]);
+    if (wanted === this.shown) return;
+    this.shown = wanted;
+    const items = rows.map((issue) =>
+      el('li', {}, el('a', { class: `iss ${issue.state}`, href: `#${PLACES[issue.id]}`, onclick: (event) => this.go(event, PLACES[issue.id]) }, icon(issue.state), el('b', {}, issue.title), el('span', {}, [issue.detail, issue.lasts].filter(Boolean).join(' · ')))),
+    );
+    if (away) {
+      const words = session.store.at > 0 ? say('again.last', { time: format.second(session.store.at) }) : say('again.never');
+      this.retry ??= el('button', { class: 'btn', type: 'button', onclick: () => session.live.retry() }, icon('retry'), say('retry'));
+      items.unshift(el('li', { class: 'calmly' }, `${words} · ${say('again.next', { n: attempt, wait })}`), el('li', {}, this.retry));
+    }
+    if (items.length === 0) items.push(el('li', { class: 'calmly' }, say(`${key}.sub`)));
+    const focused = this.retry?.getRootNode().activeElement === this.retry;
+    this.what.replaceChildren(...items);
+    if (focused && away) this.retry.focus({ preventScroll: true });
+  }
+
+  /** To the panel that shows it; by hand, since a hash link finds nothing inside a shadow tree. */
+  go(event, place) {
+    const panel = this.context.root.querySelector(`#${place}`);
+    if (!panel) return;
+    event.preventDefault();
+    panel.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+  }
+
+  controls() {
+    const { session, say } = this.context;
+    for (const button of this.ranges) attribute(button, 'aria-pressed', String(button.dataset.range === session.range));
+    const wanted = session.paused ? 'resume' : 'pause';
+    if (wanted === this.pauseShown) return;
+    this.pauseShown = wanted;
+    this.pause.classList.toggle('pri', session.paused);
+    attribute(this.pause, 'aria-label', say(wanted));
+    this.pause.replaceChildren(icon(session.paused ? 'play' : 'pause'), el('span', {}, say(wanted)));
+  }
+
+  close() {}
+}
+
+/** The connection in one word; told to screen readers when it changes, and only then. */
+export class Pill {
+  constructor(say) {
+    this.word = document.createTextNode('');
+    this.extra = el('span', { 'aria-hidden': 'true' });
+    this.element = el('span', { class: 'pill', role: 'status' }, el('i'), this.word, this.extra);
+    this.say = say;
+  }
+
+  /** @param {import('../session.js').Session} session */
+  show(session) {
+    const state = session.paused && session.connection === 'live' ? 'paused' : session.connection;
+    const kind = `pill ${state}`;
+    if (this.element.className !== kind) this.element.className = kind;
+    write(this.word, this.say(`pill.${state}`));
+    write(this.extra, state === 'paused' ? this.say('pill.new', { n: session.waiting }) : '');
+  }
+}

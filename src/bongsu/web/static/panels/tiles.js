@@ -1,0 +1,165 @@
+// The six figures that say how the machine is: what each reads, judges and shows.
+import { el } from '../dom.js';
+import { read } from '../ring.js';
+import { critical, freshness, Watch } from '../status.js';
+import { Tile } from '../tile.js';
+import { hole } from './graphs.js';
+import { sentenceOf } from './panel.js';
+
+/**
+ * @typedef {{id: string, metric: string, unit: string, join: 'one' | 'sum' | 'max', threshold?: string, least: number, points: boolean,
+ *   note: (context: import('./panel.js').Context, reading: {at: import('../store.js').Series | null, value: number}) => string}} Spec
+ *   `join`: how several series become one figure; `least`: smallest span of the sparkline; `points`: change is told in points, not per cent
+ */
+
+/** @type {Spec[]} */
+const SPECS = [
+  { id: 'cpu', metric: 'cpu_usage', unit: '%', join: 'one', threshold: 'cpu_threshold_percent', least: 20, points: true, note: limit },
+  { id: 'memory', metric: 'memory_usage', unit: '%', join: 'one', threshold: 'memory_threshold_percent', least: 10, points: true, note: limit },
+  { id: 'disk', metric: 'disk_usage', unit: '%', join: 'max', threshold: 'disk_threshold_percent', least: 4, points: true, note: mount },
+  { id: 'receive', metric: 'network_receive_bytes_per_second', unit: 'B/s', join: 'sum', least: 1000, points: false, note: transmit },
+  { id: 'load', metric: 'load_1m', unit: '', join: 'one', least: 0.5, points: false, note: cores },
+  { id: 'processes', metric: 'process_count', unit: '', join: 'one', least: 8, points: false, note: busiest },
+];
+
+export class Tiles {
+  /** @param {import('./panel.js').Context} context */
+  constructor(context) {
+    const { say, session, language } = context;
+    this.context = context;
+    this.entries = SPECS.map((spec) => {
+      const tile = new Tile({ id: spec.id, title: say(`tile.${spec.id}`), sentence: sentenceOf(session.boot, spec.metric, language), say });
+      session.follow(spec.metric);
+      const warn = spec.threshold ? session.boot.thresholds[spec.threshold] : undefined;
+      const watch = warn === undefined ? null : new Watch({ warn, crit: critical(warn) });
+      return { spec, tile, watch, warn: warn ?? NaN, points: [], value: NaN, at: null, fresh: 'none', recalled: false };
+    });
+    this.element = el('section', { class: 'tiles', 'aria-label': say('tiles') }, ...this.entries.map(({ tile }) => tile.element));
+  }
+
+  /**
+   * Takes the newest values and judges them. Runs at each frame, drawn or not, so that states don't depend on what is
+   * on the screen.
+   */
+  judge(now) {
+    const { session } = this.context;
+    for (const entry of this.entries) {
+      const joined = join(session.store.of(entry.spec.metric), entry.spec.join);
+      entry.value = joined.value;
+      entry.at = joined.at;
+      entry.fresh = freshness(now - (joined.at?.at ?? -Infinity), joined.at?.cadence ?? 0, session.interval);
+      if (entry.watch && joined.at) entry.watch.take(joined.at.at, joined.value);
+    }
+  }
+
+  /** What is wrong, for the sentence. @returns {import('../sentence.js').Issue[]} */
+  issues() {
+    const { say, format } = this.context;
+    const found = [];
+    for (const { spec, watch, fresh, value, at, warn } of this.entries) {
+      const title = say(`tile.${spec.id}`);
+      if (fresh === 'stale') {
+        found.push({ id: spec.id, state: 'unknown', title: say('issue.late', { title }), detail: '', since: at.at });
+      } else if (watch && (watch.state === 'warn' || watch.state === 'crit')) {
+        const detail = say('issue.limit', { limit: format.text(warn, spec.unit) });
+        found.push({ id: spec.id, state: watch.state, title: say('issue.over', { title, value: format.text(value, spec.unit) }), detail, since: watch.since });
+      }
+    }
+    return found;
+  }
+
+  draw(ours) {
+    const { session } = this.context;
+    const to = session.now(ours);
+    const from = to - session.span;
+    this.judge(to);
+    for (const entry of this.entries) {
+      const rings = session.store.of(entry.spec.metric).filter(({ ring }) => ring !== null);
+      this.course(entry, rings, from, to);
+      entry.tile.show(this.reading(entry, to));
+      entry.tile.spark.draw(entry.points, from, to, { threshold: entry.warn, least: entry.spec.least });
+    }
+  }
+
+  course(entry, series, from, to) {
+    const { session } = this.context;
+    const chosen = entry.spec.join === 'max' ? series.filter((one) => one === entry.at) : series;
+    const widest = Math.max(0, ...chosen.map((one) => hole(session, one)));
+    read(chosen.map(({ ring }) => ring), from, to, widest, entry.points);
+    if (!entry.recalled && session.filling([entry.spec.metric]).state === 'ready' && entry.watch && session.step <= 5_000) {
+      entry.watch.recall(entry.points);
+      entry.recalled = true;
+    }
+  }
+
+  reading(entry, now) {
+    const { context } = this;
+    const { spec, value, at, fresh, watch } = entry;
+    const split = spec.id === 'load' ? { figure: context.format.number(value, 2), unit: '' } : context.format.value(value, spec.unit);
+    return {
+      figure: split.figure,
+      unit: spec.id === 'processes' ? context.say('unit.processes', { n: value }) : split.unit,
+      full: context.format.full(value, spec.unit),
+      state: watch?.state ?? null,
+      fresh,
+      age: now - (at?.at ?? NaN),
+      note: spec.note(context, { at, value }),
+      delta: this.delta(entry),
+    };
+  }
+
+  delta({ spec, value, watch }) {
+    const { session, format } = this.context;
+    const before = session.lastWeek(spec.metric, spec.join);
+    if (Number.isNaN(before) || Number.isNaN(value)) return null;
+    const change = spec.points ? value - before : before === 0 ? NaN : (value / before - 1) * 100;
+    if (Number.isNaN(change)) return null;
+    return { up: change >= 0, text: `${format.plain(Math.abs(Number(change.toFixed(1))))}${spec.points ? '%p' : '%'}`, bad: change > 0 && watch !== null };
+  }
+
+  close() {
+    for (const { spec } of this.entries) this.context.session.unfollow(spec.metric);
+  }
+}
+
+/** One figure out of several series, and the series whose time counts. */
+export function join(known, how) {
+  const all = known.filter(({ at }) => at > 0);
+  if (all.length === 0) return { value: NaN, at: null };
+  const newest = all.reduce((a, b) => (b.at > a.at ? b : a));
+  if (how === 'one') return { value: (all.find(({ labels }) => Object.keys(labels).length === 0) ?? newest).value, at: newest };
+  // A mount or an interface that is gone says nothing any more.
+  const present = all.filter(({ at }) => newest.at - at < 60_000);
+  if (how === 'sum') return { value: present.reduce((sum, { value }) => sum + value, 0), at: newest };
+  const worst = present.reduce((a, b) => (b.value > a.value ? b : a));
+  return { value: worst.value, at: worst };
+}
+
+function limit({ session, say, format }, { at }) {
+  const key = at?.metric.startsWith('memory') ? 'memory_threshold_percent' : 'cpu_threshold_percent';
+  const value = session.boot.thresholds[key];
+  return value === undefined ? '' : say('note.limit', { limit: format.text(value, '%') });
+}
+
+function mount({ session, say, format }, { at }) {
+  const value = session.boot.thresholds.disk_threshold_percent;
+  const words = value === undefined ? '' : say('note.limit', { limit: format.text(value, '%') });
+  return at?.labels.mount ? [at.labels.mount, words].filter(Boolean).join(' · ') : words;
+}
+
+function transmit({ session, say, format }) {
+  const { value } = join(session.store.of('network_transmit_bytes_per_second'), 'sum');
+  return Number.isNaN(value) ? '' : say('note.transmit', { rate: format.text(value, 'B/s') });
+}
+
+function cores({ session, say }) {
+  const n = session.store.of('cpu_core_usage').length;
+  return n ? say('note.cores', { n }) : '';
+}
+
+function busiest({ session, say, format }) {
+  const top = session.store.of('process_cpu_usage').filter(({ at }) => session.store.at - at < 60_000);
+  if (top.length === 0) return '';
+  const first = top.reduce((a, b) => (b.value > a.value ? b : a));
+  return say('note.busiest', { name: first.labels.process ?? '', share: format.text(first.value, '%') });
+}
