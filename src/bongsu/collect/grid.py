@@ -46,8 +46,9 @@ class Grid:
         step = interval * 1000
         return ((round((after * 1000 + self._offset) / step) + 1) * step - self._offset) / 1000
 
-    def stamp(self, moment: float) -> int:
-        """UTC milliseconds for readings due at `moment`: the grid's own time, unless we come too late for it."""
-        nominal = moment * 1000 + self._offset
+    def stamp(self, interval: float) -> int:
+        """UTC milliseconds for readings of this interval that begin now: the grid's own time, unless we are off it."""
+        step = interval * 1000
         now = self._clock.now()
-        return round(nominal) if abs(now - nominal) <= _TOLERANCE_MS else now
+        nominal = round(now / step) * step
+        return round(nominal) if abs(now - nominal) <= min(_TOLERANCE_MS, step / 4) else now

@@ -18,6 +18,9 @@ from bongsu.ports import Clock, Collector
 _LOOK = 1.0
 """Seconds the scheduler sleeps at most, so that a collector added meanwhile, or a stuck one, is seen soon."""
 
+_PATIENCE = 5.0
+"""Seconds that stopping waits for a history that takes long."""
+
 _EARLY = 0.001
 """Seconds by which a timer may wake us early: uvloop's count whole milliseconds."""
 
@@ -137,7 +140,7 @@ class Scheduler:
             self._task = None
         self._close_round()
         if self._handing:
-            await asyncio.wait(set(self._handing))
+            await asyncio.wait(set(self._handing), timeout=_PATIENCE)
         reading = [call for name, call in self._calls.items() if not self._stations[name].stuck]
         for name in self.names:
             self.remove(name)
@@ -172,9 +175,9 @@ class Scheduler:
         if moved:
             _log.warning("the clock moved by %+.1f s (set, or the machine slept); readings go on", moved)
         self._close_round()
-        moment = min(station.due for station in due)
-        self._delay = max(self._delay, now - moment)
-        current = self._round = _Round(self._grid.stamp(moment), now + self._window)
+        self._delay = max(self._delay, now - min(station.due for station in due))
+        at = self._grid.stamp(min(station.interval for station in due))
+        current = self._round = _Round(at, now + self._window)
         for station in due:
             station.plan(self._grid.next(station.interval, station.after(now)))
             if station.started is not None:
