@@ -60,3 +60,25 @@ def later(model: type[BaseModel] = Settings, path: Path = ()) -> Iterator[Path]:
         extra = info.json_schema_extra
         if isinstance(extra, dict) and extra.get("x-later"):
             yield (*path, key)
+
+
+def secrets_in(settings: BaseModel) -> set[str]:
+    """Every secret text of the settings, for whoever must keep it out of what he writes."""
+    found: set[str] = set()
+    for name in type(settings).model_fields:
+        found |= _secrets_in(getattr(settings, name))
+    return found
+
+
+def _secrets_in(value: Any, *, named: bool = False) -> set[str]:
+    if isinstance(value, BaseModel):
+        return secrets_in(value)
+    if isinstance(value, SecretStr):
+        return {value.get_secret_value()}
+    if isinstance(value, Mapping):
+        parts = [_secrets_in(inner, named=named or bool(_SECRET_KEY.search(name))) for name, inner in value.items()]
+    elif isinstance(value, list):
+        parts = [_secrets_in(one, named=named) for one in value]
+    else:
+        return {value} if named and isinstance(value, str) and value else set()
+    return set().union(*parts)

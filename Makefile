@@ -1,0 +1,79 @@
+# Every target may be run at any time, and again: what is done already is not done twice.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+TESTS ?= tests
+SERIAL := tests/browser tests/performance
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run check test test-deps pytest js lint format types contracts audit pins docs bench clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready ## prepare .venv with the pinned packages
+
+setup-dev: $(VENV)/.ready-dev ## the same with the tools for development and tests
+
+$(VENV)/bin/python:
+	@sh scripts/venv.sh $(VENV)
+
+$(VENV)/.ready: $(VENV)/bin/python requirements.txt pyproject.toml
+	@echo "Installing the pinned packages into $(VENV) …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+	@echo "Installing the pinned tools into $(VENV) …"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: setup ## start everything on this machine; ARGS="--port 0" passes flags
+	@exec $(VENV)/bin/bongsu up $(ARGS)
+
+check: setup ## test this installation in a few seconds
+	@$(VENV)/bin/bongsu check
+
+test: setup-dev test-deps lint types contracts js pytest ## everything that must hold before a change is good
+
+test-deps: ## install the programs that tests use (apt-get; only what is missing)
+	@sh scripts/test_deps.sh
+
+lint: setup-dev ## style of the code
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+format: setup-dev ## bring the code into style
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+types: setup-dev ## mypy, strict
+	@$(PY) -m mypy
+
+contracts: setup-dev ## who may import whom
+	@$(VENV)/bin/lint-imports
+
+js: ## the board's modules, where Node is there
+	@sh scripts/js_tests.sh
+
+pytest: setup-dev
+	@$(PY) -m pytest -q -n 2 --dist loadfile $(TESTS) $(SERIAL:%=--ignore=%)
+	@$(PY) -m pytest -q $(wildcard $(SERIAL))
+
+audit: setup-dev ## known holes in the pinned packages, and bandit
+	@$(PY) -m bandit -q -c pyproject.toml -r src/
+	@$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.txt
+
+pins: setup-dev ## pin the newest packages with their hashes; needs Python 3.11
+	@$(PY) scripts/pin.py --upgrade
+
+docs: setup-dev ## write the documents that come from the code
+	@$(PY) scripts/documents.py
+
+bench: setup-dev ## measure; needs VictoriaMetrics and Netdata beside us (make test-deps BENCH=1)
+	@$(PY) -m bench
+
+clean: ## remove what was built; data and logs stay
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,172 @@
+"""The command `bongsu`, and the flags of `run_monitoring_dashboard.py`.
+
+Only the standard library is imported up here: what a command needs it imports itself, so that a missing
+package ends in one clear line and `--version` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bongsu.commands.words import Words, words_for
+from bongsu.version import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout, where Bongsu runs from one."""
+
+
+def entry() -> None:
+    """The console script `bongsu`."""
+    raise SystemExit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status: 0 well, 1 something is wrong, 2 it was called wrongly."""
+    words = words_for(os.environ)
+    parser = _parser(words)
+    arguments = parser.parse_args(argv)
+    if "run" not in arguments:
+        parser.print_help()
+        return 0
+    return _guarded(words, lambda: int(arguments.run(words, arguments)))
+
+
+def dashboard(argv: Sequence[str] | None = None) -> int:
+    """Run `run_monitoring_dashboard.py` with its flags; without any it starts everything."""
+    words = words_for(os.environ)
+    parser = argparse.ArgumentParser("run_monitoring_dashboard.py", description=words("dashboard"), add_help=False)
+    _help_flag(parser, words)
+    choice = parser.add_mutually_exclusive_group()
+    for flag in ("streamlit", "check_deps", "validate_config", "test"):
+        choice.add_argument(f"--{flag.replace('_', '-')}", action="store_true", help=words(f"flag_{flag}"))
+    _up_flags(parser, words)
+    arguments = parser.parse_args(argv)
+    run: Callable[[Words, argparse.Namespace], int] = _up
+    if arguments.check_deps:
+        run = _check_deps
+    elif arguments.validate_config:
+        run = _validate
+    elif arguments.test:
+        run = _check
+    elif arguments.streamlit:
+        run = _streamlit
+    return _guarded(words, lambda: run(words, arguments))
+
+
+def _guarded(words: Words, run: Callable[[], int]) -> int:
+    try:
+        status = run()
+        sys.stdout.flush()
+        return status
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "bongsu":
+            raise
+        print(words("package_missing", name=error.name), file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print(words("interrupted"), file=sys.stderr)
+        return 130
+
+
+def _parser(words: Words) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("bongsu", description=words("about"), add_help=False)
+    _help_flag(parser, words)
+    parser.add_argument("--version", action="version", version=f"bongsu {__version__}", help=words("version"))
+    commands = parser.add_subparsers(metavar="COMMAND")
+    up = _command(commands, words, "up", _up)
+    _up_flags(up, words)
+    check = _command(commands, words, "check", _check)
+    _config_flag(check, words)
+    config = _command(commands, words, "config", None).add_subparsers(metavar="COMMAND", required=True)
+    show = _command(config, words, "show", _show, text="config_show")
+    _config_flag(show, words)
+    show.add_argument("--json", action="store_true", help=words("flag_json"))
+    _command(config, words, "schema", _schema, text="config_schema")
+    _config_flag(_command(config, words, "validate", _validate, text="config_validate"), words)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    words: Words,
+    name: str,
+    run: Callable[[Words, argparse.Namespace], int] | None,
+    *,
+    text: str = "",
+) -> argparse.ArgumentParser:
+    sentence = words(text or name)
+    parser = commands.add_parser(name, help=sentence, description=sentence, add_help=False)
+    _help_flag(parser, words)
+    if run is not None:
+        parser.set_defaults(run=run)
+    return parser
+
+
+def _help_flag(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("-h", "--help", action="help", help=words("help"))
+
+
+def _config_flag(parser: argparse.ArgumentParser, words: Words) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help=words("flag_config"))
+
+
+def _up_flags(parser: argparse.ArgumentParser, words: Words) -> None:
+    _config_flag(parser, words)
+    parser.add_argument("--data", metavar="DIR", help=words("flag_data"))
+    parser.add_argument("--host", metavar="H", help=words("flag_host"))
+    for flag in ("port", "live_port", "console_port"):
+        parser.add_argument(f"--{flag.replace('_', '-')}", type=int, metavar="N", help=words(f"flag_{flag}"))
+    parser.add_argument("--no-console", action="store_true", help=words("flag_no_console"))
+
+
+def _up(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import up
+
+    return up.run(words, arguments.config, up.flags(vars(arguments)), console=not arguments.no_console)
+
+
+def _check(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import check
+
+    return check.run(words, arguments.config)
+
+
+def _streamlit(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import console, up
+
+    return console.run(words, arguments.config, up.flags(vars(arguments)), root=ROOT)
+
+
+def _check_deps(words: Words, _: argparse.Namespace) -> int:
+    from bongsu.commands import dependencies
+
+    return dependencies.check(words, ROOT)
+
+
+def _show(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import config
+
+    return config.show(words, arguments.config, as_json=arguments.json)
+
+
+def _schema(_words: Words, _: argparse.Namespace) -> int:
+    from bongsu.commands import config
+
+    return config.schema()
+
+
+def _validate(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import config
+
+    return config.validate(words, arguments.config)
+
+
+if __name__ == "__main__":
+    entry()

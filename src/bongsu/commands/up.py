@@ -1,0 +1,97 @@
+"""`bongsu up`: the server, and the console beside it, until Ctrl+C or SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bongsu.app import Addresses, App, PortTaken, serve
+from bongsu.commands.config import read
+from bongsu.commands.loop import loop_factory
+from bongsu.commands.ports import FLAGS, trouble, troubles
+from bongsu.commands.words import Words
+from bongsu.logs import DASHBOARD_LOG, Logs, link_in
+from bongsu.model.errors import BongsuError
+from bongsu.settings.model import Settings
+from bongsu.settings.show import secrets_in
+
+_FLAGS: Mapping[str, str] = {
+    "data": "storage.data_dir",
+    "host": "server.host",
+    "port": "server.port",
+    "live_port": "server.live_port",
+    "console_port": "server.console_port",
+}
+
+
+def flags(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that the command line gave, by their paths."""
+    return {path: arguments[flag] for flag, path in _FLAGS.items() if arguments.get(flag) is not None}
+
+
+def run(words: Words, config: Path | None, given: dict[str, Any], *, console: bool) -> int:
+    """Start everything and stay; 0 once it was stopped, 1 where it can't start, with a line that says why."""
+    loaded = read(words, config, given)
+    if loaded is None:
+        return 1
+    settings = loaded.settings
+    words = Words(settings.monitoring.language)
+    wrong = _wrong(words, settings, console=console)
+    if wrong:
+        print("\n".join(wrong), file=sys.stderr)
+        return 1
+    folder = Path(settings.logging.dir)
+    logs = Logs(
+        folder=folder,
+        level=settings.logging.level,
+        levels=settings.logging.levels,
+        secrets=secrets_in(settings),
+    )
+    link_in(Path.cwd(), folder.resolve() / DASHBOARD_LOG)
+    try:
+        for note in loaded.notes:
+            print(note.line(words.language), file=sys.stderr)
+        return _serve(words, App(settings, console=console))
+    finally:
+        logs.close()
+
+
+def _serve(words: Words, app: App) -> int:
+    server = app.settings.server
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(serve(app, started=lambda addresses: print("\n".join(told(words, addresses)), flush=True)))
+    except PortTaken as error:
+        flag = FLAGS[error.setting.rpartition(".")[2]]
+        print(trouble(words, server.host, error.port, flag) or str(error), file=sys.stderr)
+        return 1
+    except BongsuError as error:
+        print(" ".join(filter(None, [error.detail, error.hint])), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _wrong(words: Words, settings: Settings, *, console: bool) -> list[str]:
+    """What keeps it from starting, before anything is started: ports and folders."""
+    server = settings.server
+    ports = [("port", server.port), ("live_port", server.live_port)]
+    if console:
+        ports.append(("console_port", server.console_port))
+    wrong = troubles(words, server.host, ports)
+    for folder in (settings.storage.data_dir, settings.logging.dir):
+        try:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            wrong.append(words("folder_wrong", path=folder, reason=error.strerror or type(error).__name__))
+    return wrong
+
+
+def told(words: Words, addresses: Addresses) -> list[str]:
+    """The lines that say where everything is."""
+    rows = [("board", addresses.board), ("live", addresses.live), ("rest", f"{addresses.rest}/docs")]
+    if addresses.console:
+        rows.insert(1, ("console", addresses.console))
+    return [words("ready"), *(f"  {words(name)}: {address}" for name, address in rows), words("stop_hint")]

@@ -1,0 +1,146 @@
+"""What the commands say, in Korean and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+Language: TypeAlias = Literal["ko", "en"]
+
+EN: dict[str, str] = {
+    "about": "Real-time monitoring of machines, data feeds, services, shops and marketplaces.",
+    "help": "show this help and exit",
+    "version": "show the version and exit",
+    "up": "start the server and the console",
+    "check": "test this installation: sample → history → WebSocket",
+    "config": "show, describe or check the settings",
+    "config_show": "every setting with where its value comes from; secrets masked",
+    "config_schema": "the JSON Schema of the settings file, for editors",
+    "config_validate": "tell every fault of the settings",
+    "flag_config": "settings file (default: config/monitoring_config.json)",
+    "flag_data": "folder for the data",
+    "flag_host": "address to listen on",
+    "flag_port": "port of REST and board; 0 picks a free one",
+    "flag_live_port": "port of the WebSocket; 0 picks a free one",
+    "flag_console_port": "port of the console; 0 picks a free one",
+    "flag_no_console": "without the console",
+    "flag_json": "as JSON",
+    "flag_streamlit": "the Streamlit console; joins a running server, else starts one",
+    "flag_check_deps": "tell which packages are there; exit 0 or 1",
+    "flag_validate_config": "tell every fault of the settings; exit 0 or 1",
+    "flag_test": "self-test on free ports; nothing is sent outside; exit 0 or 1",
+    "dashboard": "The monitoring dashboard: without flags it starts the server and the console.",
+    "settings_wrong": "The settings can't be used ({count}):",
+    "settings_good": "The settings are fine ({origin}).",
+    "settings_defaults": "defaults; there is no settings file",
+    "default": "default",
+    "package_missing": "A package is missing: {name}. Set everything up with `make setup`, or install the packages "
+    "with `python3 -m pip install -r requirements.txt`.",
+    "port_taken": "Port {port} is taken{owner}. End that program, or choose another port: {flag} 0 picks a free one.",
+    "port_owner": " by {name} (pid {pid})",
+    "port_ours": "Bongsu already runs on port {port}: {url}",
+    "port_forbidden": "Port {port} needs more rights than this user has. Choose one above 1023: {flag}.",
+    "folder_wrong": "{path} can't be written: {reason}. Choose another folder with --data or storage.data_dir.",
+    "ready": "Bongsu is ready.",
+    "board": "board",
+    "console": "console",
+    "live": "live socket",
+    "rest": "REST",
+    "stop_hint": "Ctrl+C stops it.",
+    "dependency_there": "{name} {version}",
+    "dependency_missing": "{name} is missing (wanted: {wanted}){use}",
+    "dependency_old": "{name} {version} is too old (wanted: {wanted}){use}",
+    "dependency_use": ": needed for the extra {extra}",
+    "dependencies_good": "Everything needed is there.",
+    "dependencies_bad": "{count} missing or too old. Install with: python3 -m pip install -r requirements.txt",
+    "extra_optional": "optional",
+    "check_start": "Self-test on free ports; nothing is sent outside.",
+    "check_step_server": "server is ready",
+    "check_step_collect": "this machine is read",
+    "check_step_sample": "a sample is accepted",
+    "check_step_history": "it comes back from history",
+    "check_step_live": "it arrives at the WebSocket",
+    "check_step_board": "the board is served",
+    "check_good": "All good ({seconds} s).",
+    "check_bad": "It fails at: {step}. {reason}",
+    "interrupted": "Interrupted.",
+}
+
+KO: dict[str, str] = {
+    "about": "장비, 데이터 피드, 서비스, 쇼핑몰, 마켓플레이스를 실시간으로 모니터링합니다.",
+    "help": "도움말을 보이고 끝냅니다",
+    "version": "버전을 보이고 끝냅니다",
+    "up": "서버와 콘솔을 시작합니다",
+    "check": "설치를 점검합니다: 샘플 → 이력 → WebSocket",
+    "config": "설정을 보거나, 스키마를 뽑거나, 검사합니다",
+    "config_show": "모든 설정과 값의 출처를 보입니다. 비밀 값은 가립니다",
+    "config_schema": "편집기에서 쓸 설정 파일의 JSON Schema",
+    "config_validate": "설정의 잘못을 모두 알려 줍니다",
+    "flag_config": "설정 파일(기본: config/monitoring_config.json)",
+    "flag_data": "데이터 폴더",
+    "flag_host": "수신 주소",
+    "flag_port": "REST와 보드의 포트. 0이면 빈 포트",
+    "flag_live_port": "WebSocket 포트. 0이면 빈 포트",
+    "flag_console_port": "콘솔 포트. 0이면 빈 포트",
+    "flag_no_console": "콘솔 없이 시작합니다",
+    "flag_json": "JSON으로 출력합니다",
+    "flag_streamlit": "Streamlit 콘솔. 실행 중인 서버가 있으면 붙고, 없으면 함께 시작합니다",
+    "flag_check_deps": "필요한 패키지가 있는지 알려 줍니다. 종료 코드 0 또는 1",
+    "flag_validate_config": "설정의 잘못을 모두 알려 줍니다. 종료 코드 0 또는 1",
+    "flag_test": "빈 포트에서 자체 점검을 합니다. 외부로는 아무것도 보내지 않습니다. 종료 코드 0 또는 1",
+    "dashboard": "모니터링 대시보드. 옵션이 없으면 서버와 콘솔을 시작합니다.",
+    "settings_wrong": "설정을 쓸 수 없습니다({count}건):",
+    "settings_good": "설정에 문제가 없습니다({origin}).",
+    "settings_defaults": "설정 파일 없음, 기본값 사용",
+    "default": "기본값",
+    "package_missing": "패키지가 없습니다: {name}. `make setup` 으로 한 번에 준비하거나 "
+    "`python3 -m pip install -r requirements.txt` 로 설치하세요.",
+    "port_taken": "포트 {port} 은(는) 이미 쓰이고 있습니다{owner}. 그 프로그램을 끝내거나 "
+    "다른 포트를 고르세요. {flag} 0 이면 빈 포트를 찾습니다.",
+    "port_owner": "({name}, pid {pid})",
+    "port_ours": "Bongsu가 이미 포트 {port} 에서 실행 중입니다: {url}",
+    "port_forbidden": "포트 {port} 은(는) 이 사용자의 권한으로 열 수 없습니다. 1023보다 큰 포트를 고르세요: {flag}",
+    "folder_wrong": "{path} 에 쓸 수 없습니다: {reason}. --data 또는 storage.data_dir 로 다른 폴더를 고르세요.",
+    "ready": "Bongsu가 준비되었습니다.",
+    "board": "보드",
+    "console": "콘솔",
+    "live": "실시간 소켓",
+    "rest": "REST",
+    "stop_hint": "Ctrl+C 로 멈춥니다.",
+    "dependency_there": "{name} {version}",
+    "dependency_missing": "{name} 이(가) 없습니다(필요: {wanted}){use}",
+    "dependency_old": "{name} {version} 은(는) 너무 오래되었습니다(필요: {wanted}){use}",
+    "dependency_use": ": {extra} 기능에 필요",
+    "dependencies_good": "필요한 패키지가 모두 있습니다.",
+    "dependencies_bad": "없거나 오래된 패키지 {count}개. 설치: python3 -m pip install -r requirements.txt",
+    "extra_optional": "선택",
+    "check_start": "빈 포트에서 자체 점검을 합니다. 외부로는 아무것도 보내지 않습니다.",
+    "check_step_server": "서버 준비",
+    "check_step_collect": "이 장비의 수집",
+    "check_step_sample": "샘플 접수",
+    "check_step_history": "이력 조회",
+    "check_step_live": "WebSocket 수신",
+    "check_step_board": "보드 제공",
+    "check_good": "모두 정상입니다({seconds}초).",
+    "check_bad": "다음 단계에서 실패했습니다: {step}. {reason}",
+    "interrupted": "중단했습니다.",
+}
+
+CATALOGUES: Mapping[Language, Mapping[str, str]] = {"ko": KO, "en": EN}
+
+
+class Words:
+    """The catalogue of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+        self._texts = CATALOGUES[language]
+
+    def __call__(self, code: str, **facts: object) -> str:
+        """The sentence with its facts filled in."""
+        return self._texts[code].format(**facts) if facts else self._texts[code]
+
+
+def words_for(environment: Mapping[str, str]) -> Words:
+    """The language before settings are read: `BONGSU_MONITORING__LANGUAGE`, else Korean."""
+    return Words("en" if environment.get("BONGSU_MONITORING__LANGUAGE") == "en" else "ko")
