@@ -65,7 +65,7 @@ class Frame:
             return self._deflated
         if self._plain is None:
             packed = _payload(self._deflated or b"")
-            return text(zlib.decompress(packed + _SYNC_TAIL, -zlib.MAX_WBITS))
+            return text(zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed + _SYNC_TAIL))
         return self._plain
 
     def slim(self) -> None:

@@ -37,7 +37,15 @@ class Group:
     __slots__ = ("beat", "empty_since", "heartbeat_at", "interval_ms", "members", "ring", "sent_seq", "topics")
 
     def __init__(
-        self, interval_ms: int, *, anchor: float, now: float, seq: int, revision: int, losses: int, heartbeat_at: float
+        self,
+        interval_ms: int,
+        *,
+        anchor: float,
+        now: float,
+        seq: int,
+        revision: int,
+        losses: dict[int, int],
+        heartbeat_at: float,
     ) -> None:
         self.interval_ms = interval_ms
         self.beat = Beat(interval_ms / 1_000, anchor=anchor)
@@ -47,12 +55,14 @@ class Group:
         self.sent_seq = seq
         """The sequence number of the last frame made for this group (at first the hub's)."""
         self.ring = Ring(floor=seq)
-        self.topics = {bit: Topical(beat=self.beat, now=now, revision=revision, losses=losses) for bit in BITS.values()}
+        self.topics = {
+            bit: Topical(beat=self.beat, now=now, revision=revision, losses=losses[bit]) for bit in BITS.values()
+        }
 
-    def due(self) -> float:
-        """The next moment at which something is to be sent or looked at."""
+    def due(self, patience: float) -> float:
+        """The next moment at which something is to be sent or looked at; `patience` is how long it stays when empty."""
         soonest = min(one.schedule.due for one in self.topics.values())
-        return min(soonest, self.heartbeat_at) if self.members else soonest
+        return min(soonest, self.heartbeat_at if self.empty_since is None else self.empty_since + patience)
 
     def ready(self, now: float, touched: dict[int, float]) -> Iterator[int]:
         """Bits of the topics that are to be sent now."""

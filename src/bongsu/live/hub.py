@@ -176,7 +176,7 @@ class Hub:
         self._values.notice_losses()
         newest = max(watcher.cursor, self._group_of[watcher].sent_seq)
         made = self._snapshots.get(watcher.mask)
-        if made is None or made.first <= newest or made.losses != self._values.losses:
+        if made is None or made.first <= newest or made.losses != sum(self._values.losses.values()):
             made = self._snapshots[watcher.mask] = self._snapshot(watcher.mask)
         return list(made.frames)
 
@@ -185,15 +185,15 @@ class Hub:
     async def run(self) -> None:
         """Build and send what is due, until cancelled. One runner a hub."""
         while True:
-            due = min((group.due() for group in self._groups.values()), default=math.inf)
+            due = min((group.due(self._resume_seconds) for group in self._groups.values()), default=math.inf)
             await self._alarm.wait(due)
             now = self._clock.monotonic()
             self._notice(now)
-            self._tidy(now)
             await self._tell_announced(now)
             for group in list(self._groups.values()):
                 await self._tick(group, now)
             self._relisten()
+            self._tidy(now)
 
     def _notice(self, now: float) -> None:
         """Plan the topics in which something changed."""
@@ -237,14 +237,14 @@ class Hub:
         """The frames of one topic's changes; a snapshot where series vanished, which an update can't tell."""
         values = self._values
         values.notice_losses()
-        kind = "update" if topical.losses == values.losses else "snapshot"
+        kind = "update" if topical.losses == values.losses[bit] else "snapshot"
         ids = values.changed_since(topical.revision if kind == "update" else 0, bit)
         if not len(ids) and kind == "update":
             topical.revision = values.revision
             topical.schedule.nothing()
             return []
         topical.revision = values.revision
-        topical.losses = values.losses
+        topical.losses = values.losses[bit]
         topical.schedule.sent(now)
         return self._frames(kind, bit, ids, now)
 
@@ -274,7 +274,7 @@ class Hub:
         if frames:
             self._unfinished.several(frames[0].seq, frames[-1].seq)
         first = frames[0].seq if frames else self._seq + 1
-        return Snapshot(first=first, losses=self._values.losses, frames=tuple(frames))
+        return Snapshot(first=first, losses=sum(self._values.losses.values()), frames=tuple(frames))
 
     async def _tell_announced(self, now: float) -> None:
         while self._announced:
@@ -334,10 +334,9 @@ class Hub:
 
     def _tidy(self, now: float) -> None:
         """Forget frames that are too old or too many, and groups that nobody came back to."""
-        horizon = now - self._resume_seconds
         for group in list(self._groups.values()):
-            group.ring.drop_before(horizon)
-            if group.empty_since is not None and group.empty_since <= horizon:
+            group.ring.drop_before(now - self._resume_seconds)
+            if group.empty_since is not None and group.empty_since + self._resume_seconds <= now:
                 del self._groups[group.interval_ms]
         if not self._groups:
             self._snapshots.clear()

@@ -31,7 +31,7 @@ class Unfinished:
     def __init__(self) -> None:
         self._firsts: list[int] = []
         self._lasts: list[int] = []
-        self._floor = -1
+        self._floor = 0  # no frame has the number 0: who sends it has seen none
         self._greeting = -1
 
     def greeting(self, seq: int) -> None:

@@ -35,8 +35,8 @@ class Values:
         self._bit: NDArray[np.uint8] = np.zeros(_FIRST_SIZE, np.uint8)
         self._heads: list[bytes | None] = [None] * _FIRST_SIZE
         self.revision = 0
-        self.losses = 0
-        """Rises when series vanish: an update can't tell that, so a snapshot must."""
+        self.losses = dict.fromkeys(BITS.values(), 0)
+        """Per topic bit: rises when series vanish. An update can't tell that, so a snapshot must."""
 
     def take(self, batch: Batch) -> int:
         """Scatter the samples into the columns; returns the mask of topics in which something changed.
@@ -112,8 +112,9 @@ class Values:
         self._epoch = self._table.epoch
         get = self._table.get
         gone = [i for i in np.flatnonzero(self._bit).tolist() if get(i) is None]
+        for bit in {int(bit) for bit in self._bit[gone]}:
+            self.losses[bit] += 1
         self._clear(gone)
-        self.losses += bool(gone)
 
     def _clear(self, gone: list[int]) -> None:
         self._at[gone] = _NEVER
