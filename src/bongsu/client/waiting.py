@@ -1,0 +1,135 @@
+"""The client that waits for each answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+
+from bongsu.client.wire import (
+    Asked,
+    Measured,
+    checked,
+    headers,
+    history_asked,
+    joined,
+    metrics_asked,
+    pause,
+    query_asked,
+    read_metrics,
+    read_receipt,
+    read_series,
+    send_asked,
+    unreachable,
+    waits,
+)
+from bongsu.model import errors
+from bongsu.model.query import Aggregation, Points, Tier
+from bongsu.model.sample import Receipt, Sample
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+
+
+class Client:
+    """Asks one server, waiting for each answer. Close it, or use it in a `with` block."""
+
+    def __init__(
+        self, url: str = DEFAULT_URL, *, timeout: float = 10.0, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        import httpx
+
+        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
+        self._sleep = sleep
+
+    def metrics(
+        self, metric: str | None = None, *, topic: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> list[Measured]:
+        """The newest value of every series, or of those selected."""
+        return read_metrics(self._ask(metrics_asked(metric, topic, labels)))
+
+    def history(
+        self,
+        metric: str,
+        *,
+        hours: float = 24,
+        step: str | None = None,
+        agg: Aggregation | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> list[Points]:
+        """The last hours of one metric; without a step the server picks one that suits a chart.
+
+        Raises:
+            NotFound: there is no such metric.
+        """
+        return read_series(self._ask(history_asked(metric, hours, step, agg, labels)))
+
+    def query(
+        self,
+        metric: str,
+        *,
+        start: int | str | None = None,
+        end: int | str | None = None,
+        step: str | None = None,
+        agg: Aggregation | None = None,
+        tier: Tier | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> list[Points]:
+        """A range of one metric. Times are UTC milliseconds, RFC 3339, `now` or `-1h`; a step is `60s`.
+
+        Raises:
+            BadRequest: a parameter is faulty, or the answer would be too large.
+        """
+        return read_series(self._ask(query_asked(metric, start, end, step, agg, tier, labels)))
+
+    def send(self, samples: Iterable[Sample]) -> Receipt:
+        """Send samples; returns once the server keeps them. Waits and tries again while the server is busy.
+
+        Raises:
+            NothingAcceptable: every sample was refused.
+            TooMany, Unavailable: the server was still busy, or not to be reached, after several attempts.
+            StorageFull: the server's disk is full.
+        """
+        return joined(self._send(asked) for asked in send_asked(samples))
+
+    def ready(self) -> bool:
+        """Whether the server answers and has all it needs."""
+        try:
+            self._ask(Asked(path="/readyz", parameters={}))
+        except errors.Unavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _send(self, asked: Asked) -> Receipt:
+        for wait in waits():
+            try:
+                return read_receipt(self._ask(asked))
+            except errors.NothingAcceptable as refused:
+                return Receipt(accepted=0, refused=refused.refused, unlisted=refused.unlisted)
+            except (errors.TooMany, errors.Unavailable) as busy:
+                if wait is None:
+                    raise
+                self._sleep(pause(wait, busy))
+        raise AssertionError("waits() ends with None")
+
+    def _ask(self, asked: Asked) -> bytes:
+        import httpx
+
+        try:
+            response = self._http.request(
+                asked.method, asked.path, params=asked.parameters, content=asked.body, headers=headers(asked)
+            )
+        except httpx.HTTPError as error:
+            raise unreachable(error, self._http.base_url) from error
+        return checked(response)
