@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from bongsu.client import Client
 from bongsu.model.query import Aggregation, Points
 from bongsu.model.sample import Float64s, Int64s, Labels, labels_of
 
@@ -16,7 +17,7 @@ _HOUR = 3_600_000
 
 @runtime_checkable
 class Queries(Protocol):
-    """A source that answers range queries itself: the REST client, or the monitor's handle."""
+    """A source that answers range queries itself: the monitor's handle, or another reader."""
 
     def query(
         self, metric: str, *, start: int, end: int, step: int | None = None, agg: Aggregation = "avg"
@@ -32,6 +33,19 @@ class Histories(Protocol):
     def get_metrics_history(self, metric_name: str, hours: int = 24) -> Sequence[Mapping[str, Any]]:
         """`[{"timestamp", "value", "labels"}, …]` of the last hours."""
         ...
+
+
+class ClientReader:
+    """Asks the server over REST."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def query(
+        self, metric: str, *, start: int, end: int, step: int | None = None, agg: Aggregation = "avg"
+    ) -> list[Points]:
+        """As `Queries.query`."""
+        return self._client.query(metric, start=start, end=end, step=f"{step}ms" if step else None, agg=agg)
 
 
 class HistoryReader:
@@ -61,6 +75,8 @@ def reader_of(source: object) -> Queries:
     Raises:
         TypeError: the source has neither `query` nor `get_metrics_history`.
     """
+    if isinstance(source, Client):
+        return ClientReader(source)
     if isinstance(source, Queries):
         return source
     if isinstance(source, Histories):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 import structlog
 
+from bongsu.client import Client
 from bongsu.clock import SystemClock
 from bongsu.console.facts import Facts
 from bongsu.console.figures import PerformanceDashboard, step_for
@@ -15,7 +16,6 @@ from bongsu.console.live import Served, live_system
 from bongsu.console.note import note
 from bongsu.console.place import Place
 from bongsu.console.ranges import DEFAULT, HOURS, step_words
-from bongsu.console.reader import Queries
 from bongsu.console.tokens import Theme
 from bongsu.console.words import Words
 from bongsu.model.errors import BongsuError
@@ -30,7 +30,7 @@ class SystemPage:
     """Draws the page in one language and theme, from one server."""
 
     def __init__(
-        self, *, place: Place, served: Served, facts: Facts, source: Queries, words: Words, theme: Theme
+        self, *, place: Place, served: Served, facts: Facts, source: Client, words: Words, theme: Theme
     ) -> None:
         self._place = place
         self._served = served

@@ -84,7 +84,7 @@ def test_thresholds_are_drawn_where_they_are_known() -> None:
     figure = _figure(_source(), thresholds={"cpu_threshold_percent": 80.0})
     (line,) = figure.layout.shapes
     assert (line.y0, line.y1, line.yref) == (80.0, 80.0, "y")
-    assert "임계값 80%" in [note.text for note in figure.layout.annotations]
+    assert "기준 80%" in [note.text for note in figure.layout.annotations]
 
 
 def test_label_text_is_shown_as_it_is() -> None:

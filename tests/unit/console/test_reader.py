@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bongsu.client import Client
 from bongsu.console.reader import HistoryReader, averaged, milliseconds, reader_of
 from tests.unit.console.sources import NOW, Lines, points
 
@@ -47,6 +48,15 @@ def test_a_source_that_answers_queries_is_asked_directly() -> None:
     """Whoever has `query` isn't wrapped."""
     source = Lines({})
     assert reader_of(source) is source
+
+
+def test_the_rest_client_is_asked_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step in milliseconds becomes the duration that the REST interface knows."""
+    asked: list[dict[str, Any]] = []
+    with Client("http://127.0.0.1:1") as client:
+        monkeypatch.setattr(client, "query", lambda metric, **more: asked.append({"metric": metric, **more}) or [])
+        reader_of(client).query("cpu_usage", start=1, end=2, step=5_000)
+    assert asked == [{"metric": "cpu_usage", "start": 1, "end": 2, "step": "5000ms", "agg": "avg"}]
 
 
 def test_another_object_is_refused_by_name() -> None:

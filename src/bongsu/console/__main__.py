@@ -1,0 +1,59 @@
+"""`python -m bongsu.console`: the console alone, for a server that runs already. The server starts it so."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+
+import streamlit as st
+
+from bongsu.console.place import Place, place_in
+from bongsu.console.site import LOOPBACK, Site
+from bongsu.console.standalone import SCRIPT
+from bongsu.console.theme import options
+
+
+def main(argv: list[str]) -> None:
+    """Serve the console until SIGTERM (or, with `--tied`, until standard input ends)."""
+    asked = _arguments().parse_args(argv)
+    place = place_in({"bongsu": json.loads(asked.place)}) if asked.place else Place(rest_url=asked.rest_url)
+    if asked.tied:
+        threading.Thread(target=_end_with_parent, name="tied", daemon=True).start()
+    site = Site(place, hosts=asked.allow)
+    app = st.App(
+        SCRIPT, routes=site.routes(), middleware=site.middleware(), lifespan=site.lifespan(), secrets=site.secrets()
+    )
+    sys.argv = [str(SCRIPT)]
+    app.run(
+        config=options()
+        | {
+            "server.address": asked.host,
+            "server.port": asked.port,
+            "server.allowedHosts": [*LOOPBACK, *asked.allow],
+        }
+    )
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bongsu.console", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8501, help="port to listen on")
+    parser.add_argument("--rest-url", default="http://127.0.0.1:8080", help="where the server is")
+    parser.add_argument("--place", help="all that is known of the server, as JSON; replaces --rest-url")
+    parser.add_argument("--allow", action="append", default=[], metavar="HOST", help="a further host name we answer to")
+    parser.add_argument("--tied", action="store_true", help="end when standard input does")
+    return parser
+
+
+def _end_with_parent() -> None:
+    """Whoever started us holds our standard input open; when he dies, however he dies, it ends."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

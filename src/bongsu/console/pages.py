@@ -1,0 +1,87 @@
+"""The frame around the console's pages: settings of the page, language, theme, the bar, and what to do when away."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import httpx
+import streamlit as st
+
+from bongsu.client import Client
+from bongsu.console.document import COOKIE
+from bongsu.console.facts import Facts, ServerAway, read_facts
+from bongsu.console.live import Served, bar
+from bongsu.console.note import note
+from bongsu.console.place import Place, place_in
+from bongsu.console.system_page import SystemPage
+from bongsu.console.tokens import Theme
+from bongsu.console.words import Language, Words, language_of, words
+
+RETRY = 2.0
+"""Seconds between two tries while the server is away."""
+
+
+def run() -> None:
+    """One run of the page script."""
+    place = place_in(st.secrets)
+    served = Served(board=str(st.secrets["assets"]["board"]), console=str(st.secrets["assets"]["console"]))
+    facts = _facts_or_none(place.rest_url)
+    said = words(_language(facts, place))
+    title = said("page.system")
+    st.set_page_config(page_title=f"{title} · {said('brand')}", page_icon=f"{served.console}/icon.svg", layout="wide")
+
+    def system() -> None:
+        here = [{"title": title, "href": "/", "current": True}]
+        bar(served, said, here, demo=facts is not None and facts.demo, on_language=_choose_language)
+        if facts is None:
+            st.fragment(lambda: _wait(place, said), run_every=RETRY)()
+            return
+        SystemPage(
+            place=place, served=served, facts=facts, source=_client(place.rest_url), words=said, theme=_theme()
+        ).draw()
+
+    st.navigation([st.Page(system, title=title, url_path="system", default=True)], position="hidden").run()
+
+
+def _wait(place: Place, said: Words) -> None:
+    """Say that the server is away and what to do; go on by itself when it is back."""
+    if _facts_or_none(place.rest_url) is not None:
+        st.rerun()
+    if place.starts:
+        st.html(note("○", said("starting.body", log=place.log), title=said("starting.title")))
+    else:
+        st.html(note("■", said("away.body", url=place.rest_url), title=said("away.title"), tint="crit"))
+
+
+def _facts_or_none(rest_url: str) -> Facts | None:
+    try:
+        return _facts(rest_url)
+    except ServerAway:
+        return None
+
+
+def _choose_language(code: str) -> None:
+    st.query_params["lang"] = language_of(code)
+
+
+def _language(facts: Facts | None, place: Place) -> Language:
+    """`?lang=`, else what the bar left in a cookie, else the setting."""
+    return language_of(
+        st.query_params.get("lang"), st.context.cookies.get(COOKIE), facts.language if facts else place.language
+    )
+
+
+def _theme() -> Theme:
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+@st.cache_data(ttl=30, show_spinner=False)
+def _facts(rest_url: str) -> Facts:
+    with httpx.Client(base_url=rest_url, timeout=3.0, trust_env=False) as client:
+        return read_facts(client)
+
+
+@cache
+def _client(rest_url: str) -> Client:
+    """One client a process: its connections are shared by all visits."""
+    return Client(rest_url)

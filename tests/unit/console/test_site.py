@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+import httpx
+from starlette.applications import Starlette
+
+from bongsu.console.place import Place
+from bongsu.console.site import Site
+
+PLACE = Place(rest_url="http://127.0.0.1:1", live_port=8765)
+
+
+class Recorded:
+    """A companion that writes down what is asked of it."""
+
+    def __init__(self, name: str, said: list[str]) -> None:
+        self.name = name
+        self.said = said
+
+    async def start(self) -> None:
+        self.said.append(f"{self.name} starts")
+
+    async def stop(self) -> None:
+        self.said.append(f"{self.name} stops")
+
+
+def _client(site: Site, host: str = "localhost:8501") -> httpx.AsyncClient:
+    app = Starlette(routes=site.routes(), middleware=site.middleware())
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{host}")
+
+
+async def test_our_files_are_served_for_ever_under_their_digest() -> None:
+    """Files under the present digest may be kept; under an old one they are asked for again; others aren't there."""
+    site = Site(PLACE)
+    async with _client(site) as client:
+        kept = await client.get(f"{site.console_prefix}/live.js")
+        old = await client.get("/console/0/live.js")
+        assert (await client.get(f"{site.console_prefix}/script.py")).status_code == 404
+        assert (await client.get(f"{site.board_prefix}/tokens.css")).status_code == 200
+    assert "immutable" in kept.headers["cache-control"]
+    assert old.headers["cache-control"] == "no-cache"
+    assert kept.headers["content-type"].startswith("text/javascript")
+
+
+async def test_the_console_is_healthy_without_the_server() -> None:
+    """The console's own health says that it runs, whatever the server does."""
+    async with _client(Site(PLACE)) as client:
+        assert (await client.get("/healthz")).json() == {"status": "ok", "console": True}
+
+
+async def test_only_known_names_are_answered() -> None:
+    """A page of another site that points its name at us gets nothing (DNS rebinding)."""
+    site = Site(PLACE, hosts=["monitor.example"])
+    async with _client(site, "evil.example:8501") as client:
+        assert (await client.get("/healthz")).status_code == 400
+    for host in ("monitor.example", "127.0.0.1:8501"):
+        async with _client(site, host) as client:
+            assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_companions_live_as_long_as_the_console() -> None:
+    """They start in order and stop in the opposite one, and the relay is open between."""
+    said: list[str] = []
+    site = Site(PLACE, companions=[Recorded("a", said), Recorded("b", said)])
+    async with AsyncExitStack() as living:
+        await living.enter_async_context(site.lifespan()(None))
+        assert said == ["a starts", "b starts"]
+    assert said[2:] == ["b stops", "a stops"]
+
+
+def test_everything_the_page_preloads_is_there() -> None:
+    """Each address that the head names is one that we serve."""
+    site = Site(PLACE)
+    names = [part.split('"')[0] for part in site.head().split('href="')[1:]]
+    assert names
+    known = {f"{site.board_prefix}/{name}" for name in site._assets} | {
+        f"{site.console_prefix}/{name}" for name in site._files
+    }
+    assert set(names) <= known
+
+
+def test_the_page_script_learns_the_addresses() -> None:
+    """The secrets carry the place and where files are served."""
+    site = Site(PLACE)
+    assert site.secrets()["assets"] == {"board": site.board_prefix, "console": site.console_prefix}
+    assert site.secrets()["bongsu"]["rest_url"] == PLACE.rest_url
