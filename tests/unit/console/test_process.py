@@ -156,4 +156,4 @@ def test_the_server_process_loads_no_screen_library() -> None:
         "import sys, bongsu.console.process; print([m for m in ('streamlit', 'plotly', 'pandas') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    assert done.stdout.strip() == "[]"

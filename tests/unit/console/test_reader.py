@@ -9,6 +9,7 @@ import pytest
 
 from bongsu.client import Client
 from bongsu.console.reader import HistoryReader, averaged, milliseconds, reader_of
+from bongsu.model.query import Points
 from tests.unit.console.sources import NOW, Lines, points
 
 
@@ -53,8 +54,13 @@ def test_a_source_that_answers_queries_is_asked_directly() -> None:
 def test_the_rest_client_is_asked_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """A step in milliseconds becomes the duration that the REST interface knows."""
     asked: list[dict[str, Any]] = []
+
+    def query(metric: str, **more: Any) -> list[Points]:
+        asked.append({"metric": metric, **more})
+        return []
+
     with Client("http://127.0.0.1:1") as client:
-        monkeypatch.setattr(client, "query", lambda metric, **more: asked.append({"metric": metric, **more}) or [])
+        monkeypatch.setattr(client, "query", query)
         reader_of(client).query("cpu_usage", start=1, end=2, step=5_000)
     assert asked == [{"metric": "cpu_usage", "start": 1, "end": 2, "step": "5000ms", "agg": "avg"}]
 
