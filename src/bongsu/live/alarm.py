@@ -20,7 +20,7 @@ class Alarm:
         self._rung.set()
 
     async def wait(self, until: float) -> None:
-        """Return at the moment (monotonic seconds; infinity: never), or as soon as it rings; others get a turn first."""
+        """Return at the moment (monotonic seconds; infinity: never) or when it rings; others get a turn first."""
         await asyncio.sleep(0)
         if not self._rung.is_set() and until > self._clock.monotonic():
             if until == math.inf:

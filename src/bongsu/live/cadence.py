@@ -1,7 +1,8 @@
 """When a topic's changes go out to a group: one frame an interval, soon after what our collectors read.
 
-Time is cut into cells as long as the group's interval, beginning where the collectors begin to read (the anchor).
-In each cell a topic is sent once:
+Time is cut into cells as long as the group's interval, beginning where the collectors begin to read: at whole
+multiples of the interval on the wall clock (the anchor tells where these lie on the monotonic one). In each cell a
+topic is sent once:
 
 - after the first change of the cell, as soon as `settle` has passed without another (the collectors hand over
   several batches within milliseconds: they belong into one frame), at most `patience` after that first change;
@@ -21,7 +22,7 @@ _EARLY: Final = 0.005  # a timer may fire a little before the beat: that still b
 
 
 class Beat:
-    """The beat of one interval: pure arithmetic on the clock's seconds."""
+    """The beat of one interval, on the clock's monotonic seconds. `anchor` may be set anew at any time."""
 
     __slots__ = ("anchor", "interval", "linger", "patience", "settle")
 

@@ -41,7 +41,6 @@ class Hub:
         resume_seconds: how long frames are kept for clients that come back.
         resume_bytes: how much memory these frames may take; the oldest go first.
         heartbeat_seconds: how often `{"t":"ping"}` is sent.
-        anchor: the moment (of the clock's monotonic seconds) on whose grid our collectors read.
     """
 
     def __init__(
@@ -55,10 +54,8 @@ class Hub:
         resume_seconds: float = 60.0,
         resume_bytes: int = 8 * 1024 * 1024,
         heartbeat_seconds: float = 10.0,
-        anchor: float = 0.0,
     ) -> None:
         self.boot = boot
-        self.anchor = anchor
         self._clock = clock
         self._values = Values(table=table, catalogue=catalogue)
         self._default_ms = max(100, round(default_interval_seconds * 1_000))
@@ -219,6 +216,7 @@ class Hub:
 
     async def _tick(self, group: Group, now: float) -> None:
         """Send one group what is due."""
+        group.beat.anchor = self._anchor()
         frames: list[Frame] = []
         for bit in list(group.ready(now, self._touched)):
             frames += self._update(group.topics[bit], bit, now)
@@ -311,7 +309,7 @@ class Hub:
             self._values.notice_losses()
             group = self._groups[interval_ms] = Group(
                 interval_ms,
-                anchor=self.anchor,
+                anchor=self._anchor(),
                 now=now,
                 seq=self._seq,
                 revision=self._values.revision,
@@ -320,6 +318,10 @@ class Hub:
             )
             self._relisten()
         return group
+
+    def _anchor(self) -> float:
+        """The moment at which the wall clock's grid began: collectors read at whole multiples of their interval."""
+        return self._clock.monotonic() - self._clock.now() / 1_000
 
     def _take_out(self, watcher: Watcher, group: Group) -> None:
         group.members.pop(watcher, None)

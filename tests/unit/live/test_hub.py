@@ -134,6 +134,22 @@ async def test_samples_pushed_at_odd_moments_dont_shift_the_beat() -> None:
         assert max(stamps) <= 25
 
 
+async def test_the_beat_follows_the_wall_clock() -> None:
+    """Collectors read at whole seconds of the wall clock; when that is set, frames go out by the new one."""
+    async with running() as stage:
+        wire = stage.client(interval_ms=1_000)
+        stage.clock.jump_wall(-7_200.4)
+        await stage.clock.advance(2.0)
+        wire.taken()
+        for _ in range(5):
+            await stage.clock.advance((-stage.clock.now() % 1_000) / 1_000 or 1.0)
+            stage.publish(("x", 1.0))
+            await stage.clock.advance(0.4)
+            stage.publish(("pushed", 1.0))
+        await stage.clock.advance(0.1)
+        assert {frame["at"] % 1_000 for frame in wire.taken()} == {20}
+
+
 async def test_topics_and_intervals_are_each_clients_own() -> None:
     """A subscription to one topic brings nothing else."""
     async with running() as stage:
