@@ -11,10 +11,12 @@ const MYRIADS = [
 ];
 const MILLIONS = [
   [1e12, 'T'],
-  [1e9, 'B'],
+  [1e9, 'bn'],
   [1e6, 'M'],
   [1e4, 'k'],
 ];
+
+const GLUED = new Set(MILLIONS.map(([, unit]) => unit));
 
 /** A figure and its unit, apart, so that a tile can set the unit smaller. @typedef {{figure: string, unit: string}} Split */
 
@@ -128,7 +130,7 @@ export class Format {
   /** The same in one string. @param {number} value @param {string} unit @param {{binary?: boolean}} options */
   text(value, unit, options = {}) {
     const split = this.value(value, unit, options);
-    const apart = /^[A-Za-z]/.test(split.unit) ? ' ' : '';
+    const apart = /^[A-Za-z]/.test(split.unit) && !GLUED.has(split.unit) ? ' ' : '';
     return split.unit ? `${split.figure}${apart}${split.unit}` : split.figure;
   }
 

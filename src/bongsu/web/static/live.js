@@ -7,7 +7,7 @@ const LONGEST_WAIT = 10_000;
 /** After this long without a connection it is called lost; trying goes on. */
 const LOST_AFTER = 15_000;
 /** A socket that says nothing for this long is dead, whatever TCP thinks. */
-const SILENT_AFTER = 20_000;
+const SILENT_AFTER = 25_000;
 const CHECK_EVERY = 2_500;
 
 /**
@@ -80,22 +80,16 @@ export class Live {
     this.socket = socket;
     this.heard = this.now();
     this.guard(socket);
-    socket.onopen = () => {
-      const command = { op: 'subscribe', interval_ms: this.interval };
-      if (this.topics) command.topics = this.topics;
-      if (this.boot !== null) command.resume = { boot: this.boot, seq: this.seq };
-      socket.send(JSON.stringify(command));
-    };
     socket.onmessage = (event) => {
       this.heard = this.now();
-      this.hear(event.data);
+      this.hear(event.data, socket);
     };
     socket.onclose = () => {
       if (this.socket === socket) this.lost();
     };
   }
 
-  hear(text) {
+  hear(text, socket) {
     let frame;
     try {
       frame = JSON.parse(text);
@@ -104,18 +98,13 @@ export class Live {
     }
     switch (frame.t) {
       case 'hello':
-        if (this.boot !== null && this.boot !== frame.boot) {
-          this.seq = -1;
-          this.onMissed();
-        }
-        this.boot = frame.boot;
+        this.subscribe(frame.boot, socket);
         this.become('live');
         break;
       case 'snapshot':
       case 'update':
         if (frame.t === 'update' && frame.seq <= this.seq) break;
-        if (frame.seq > this.seq) this.seq = frame.seq;
-        this.become('live');
+        this.count(frame);
         this.onFrame(frame);
         break;
       case 'gap':
@@ -124,8 +113,24 @@ export class Live {
       case 'ping':
         break;
       default:
+        this.count(frame);
         this.onFrame(frame);
     }
+  }
+
+  /** Says what is wanted; where the same server remembers us, it also sends what was missed. */
+  subscribe(boot, socket) {
+    const command = { op: 'subscribe', interval_ms: this.interval };
+    if (this.topics) command.topics = this.topics;
+    if (this.boot === boot && this.seq >= 0) command.resume = { boot, seq: this.seq };
+    else if (this.boot !== null) this.onMissed();
+    if (this.boot !== boot) this.seq = -1;
+    this.boot = boot;
+    socket.send(JSON.stringify(command));
+  }
+
+  count({ seq }) {
+    if (seq > this.seq) this.seq = seq;
   }
 
   /** Watches for a silence that no close event reports (a sleeping laptop, a cut cable). */
@@ -147,7 +152,7 @@ export class Live {
     this.socket = null;
     this.never(this.watch);
     if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.onmessage = socket.onclose = null;
     socket.close();
   }
 

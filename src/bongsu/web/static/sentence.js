@@ -1,7 +1,7 @@
 // What the page says first: one sentence, what is wrong (worst first), and how many fires burn. Pure.
 import { RANK } from './status.js';
 
-/** @typedef {{id: string, state: import('./status.js').State, title: string, detail: string, since: number}} Issue */
+/** @typedef {{id: string, state: import('./status.js').State, title: string, detail: string, since: number, longer: boolean}} Issue */
 /** @typedef {{key: string, values: Record<string, number>, state: import('./status.js').State, fires: number, issues: Issue[]}} Verdict */
 
 /**

@@ -43,7 +43,10 @@ export function scale(points, threshold, least) {
     if (y > max) max = y;
   }
   if (min > max) return { min: 0, max: 1 };
-  if (threshold === threshold) max = Math.max(max, threshold);
+  if (threshold === threshold) {
+    max = Math.max(max, threshold);
+    min = Math.min(min, threshold);
+  }
   if (max - min < least) {
     const middle = (max + min) / 2;
     min = Math.max(Math.min(0, min), middle - least / 2);

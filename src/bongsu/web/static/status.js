@@ -38,6 +38,8 @@ export class Watch {
     this.state = 'unknown';
     /** Since when the state is worse than ok (UTC ms). */
     this.since = NaN;
+    /** Whether it may have begun earlier than anything shown tells. */
+    this.longer = false;
     /** @type {State} */
     this.coming = 'unknown';
     this.comingSince = NaN;
@@ -64,8 +66,10 @@ export class Watch {
   }
 
   become(state, at) {
-    if (state === 'ok' || state === 'unknown') this.since = NaN;
-    else if (Number.isNaN(this.since)) this.since = at;
+    if (state === 'ok' || state === 'unknown') {
+      this.since = NaN;
+      this.longer = false;
+    } else if (Number.isNaN(this.since)) this.since = at;
     this.state = state;
     this.coming = state;
     return state;
@@ -81,6 +85,7 @@ export class Watch {
       if (Number.isNaN(points[i].y) || judge(points[i].y, this.limits) === 'ok') return;
       if (points[i].x < this.since) this.since = points[i].x;
     }
+    this.longer = points.length > 0;
   }
 }
 

@@ -18,6 +18,8 @@ export class Series {
   }
 }
 
+/** A snapshot with fewer entries than this is complete. */
+const FRAME_LIMIT = 5_000;
 /** Series that no chart shows and that fell silent are forgotten after this long. */
 const SILENCE = 15 * 60_000;
 
@@ -56,12 +58,32 @@ export class Store {
         series = this.intern(item.metric, item.labels, frame.topic);
         if (series === null) continue;
         order[i] = series;
+        series.topic = frame.topic;
       }
       if (this.put(series, item.at, item.value)) fresh += 1;
     }
-    if (order.length > items.length * 4 + 64) order.length = items.length;
+    if (frame.t === 'snapshot') this.prune(frame.topic, order, items.length);
     this.taken += fresh;
     return fresh;
+  }
+
+  /** A snapshot replaces its topic: series that aren't in it are gone, but those whose course is shown stay as a memory. */
+  prune(topic, order, length) {
+    order.length = Math.min(order.length, length);
+    if (length >= FRAME_LIMIT) return;
+    const present = new Set(order);
+    for (const family of this.metrics.values()) {
+      for (const [key, series] of family) {
+        if (series.topic === topic && series.ring === null && !present.has(series)) this.forget(family, key);
+      }
+    }
+  }
+
+  forget(family, key) {
+    const { metric } = family.get(key);
+    family.delete(key);
+    if (family.size === 0) this.metrics.delete(metric);
+    this.version += 1;
   }
 
   put(series, at, value) {
@@ -190,12 +212,8 @@ export class Store {
   sweep(now) {
     for (const [metric, family] of this.metrics) {
       for (const [key, series] of family) {
-        if (now - series.at > SILENCE && !this.followed.has(metric)) {
-          family.delete(key);
-          this.version += 1;
-        }
+        if (now - series.at > SILENCE && !this.followed.has(metric)) this.forget(family, key);
       }
-      if (family.size === 0) this.metrics.delete(metric);
     }
     this.orders.clear();
   }

@@ -47,7 +47,7 @@ export class Hero {
 
   list({ issues, key }, now, ours) {
     const { session, say, format } = this.context;
-    const rows = issues.map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : say('issue.lasts', { time: format.duration((now - issue.since) / 1000) }) }));
+    const rows = issues.map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : say(issue.longer ? 'issue.longer' : 'issue.lasts', { time: format.duration((now - issue.since) / 1000) }) }));
     const { attempt, retryAt } = session.connectionDetail;
     const away = session.connection === 'again' || session.connection === 'off';
     const wait = away ? Math.max(0, Math.ceil((retryAt - ours) / 1000)) : 0;

@@ -17,7 +17,7 @@ export class Panel {
     this.tools = el('div', { class: 'tools' });
     this.body = el('div', { class: 'body' });
     this.fault = null;
-    this.element = el('section', { class: `panel ${span}`, id, 'aria-label': title }, el('header', { class: 'ph' }, el('div', {}, this.heading, this.sub), this.tools), this.body);
+    this.element = el('section', { class: `panel ${span}`, id, 'aria-label': title }, el('header', { class: 'ph' }, this.heading, this.tools, this.sub), this.body);
   }
 
   /** What the panel says under its heading. @param {string} text */

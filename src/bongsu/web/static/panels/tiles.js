@@ -59,10 +59,10 @@ export class Tiles {
     for (const { spec, watch, fresh, value, at, warn } of this.entries) {
       const title = say(`tile.${spec.id}`);
       if (fresh === 'stale') {
-        found.push({ id: spec.id, state: 'unknown', title: say('issue.late', { title }), detail: '', since: at.at });
+        found.push({ id: spec.id, state: 'unknown', title: say('issue.late', { title }), detail: '', since: at.at, longer: false });
       } else if (watch && (watch.state === 'warn' || watch.state === 'crit')) {
-        const detail = say('issue.limit', { limit: format.text(warn, spec.unit) });
-        found.push({ id: spec.id, state: watch.state, title: say('issue.over', { title, value: format.text(value, spec.unit) }), detail, since: watch.since });
+        const detail = say('issue.limit', { limit: `${format.plain(warn)}${spec.unit}` });
+        found.push({ id: spec.id, state: watch.state, title: say('issue.over', { title, value: format.text(value, spec.unit) }), detail, since: watch.since, longer: watch.longer });
       }
     }
     return found;
@@ -86,7 +86,7 @@ export class Tiles {
     const chosen = entry.spec.join === 'max' ? series.filter((one) => one === entry.at) : series;
     const widest = Math.max(0, ...chosen.map((one) => hole(session, one)));
     read(chosen.map(({ ring }) => ring), from, to, widest, entry.points);
-    if (!entry.recalled && session.filling([entry.spec.metric]).state === 'ready' && entry.watch && session.step <= 5_000) {
+    if (!entry.recalled && entry.watch && entry.watch.state !== 'unknown' && session.filling([entry.spec.metric]).state === 'ready') {
       entry.watch.recall(entry.points);
       entry.recalled = true;
     }
@@ -138,12 +138,12 @@ export function join(known, how) {
 function limit({ session, say, format }, { at }) {
   const key = at?.metric.startsWith('memory') ? 'memory_threshold_percent' : 'cpu_threshold_percent';
   const value = session.boot.thresholds[key];
-  return value === undefined ? '' : say('note.limit', { limit: format.text(value, '%') });
+  return value === undefined ? '' : say('note.limit', { limit: `${format.plain(value)}%` });
 }
 
 function mount({ session, say, format }, { at }) {
   const value = session.boot.thresholds.disk_threshold_percent;
-  const words = value === undefined ? '' : say('note.limit', { limit: format.text(value, '%') });
+  const words = value === undefined ? '' : say('note.limit', { limit: `${format.plain(value)}%` });
   return at?.labels.mount ? [at.labels.mount, words].filter(Boolean).join(' · ') : words;
 }
 
