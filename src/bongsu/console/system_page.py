@@ -46,6 +46,7 @@ class SystemPage:
 
     def _explore(self) -> None:
         words = self._words
+        asked = st.query_params.get("range", DEFAULT)
         with st.container(border=True, key="explore"):
             title, ranges = st.columns([3, 2], vertical_alignment="center")
             title.subheader(words("explore.title"), anchor=False)
@@ -53,13 +54,15 @@ class SystemPage:
                 chosen = st.segmented_control(
                     words("range"),
                     list(HOURS),
-                    default=DEFAULT,
+                    default=asked if asked in HOURS else DEFAULT,
                     format_func=lambda name: words(f"range.{name}"),
                     key="range",
                     label_visibility="collapsed",
-                    bind="query-params",
+                    required=True,
                 )
-            self._history(chosen or DEFAULT)
+            if chosen != asked:
+                st.query_params["range"] = chosen
+            self._history(chosen)
 
     def _history(self, chosen: str) -> None:
         words = self._words

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from bongsu.console.place import Place
+from bongsu.console.standalone import SCRIPT
+from tests.unit.console.little_server import FACTS, LittleServer
+
+HANGUL = re.compile("[가-힣]")
+
+
+@pytest.fixture
+def server() -> Iterator[LittleServer]:
+    st.cache_data.clear()
+    with LittleServer().running() as running:
+        yield running
+    st.cache_data.clear()
+
+
+def _page(url: str, *, starts: bool = False, **query: str) -> AppTest:
+    page = AppTest.from_file(str(SCRIPT), default_timeout=30)
+    for key, value in Place(rest_url=url, starts=starts, log="logs/console_server.log").secrets().items():
+        page.secrets[key] = value
+    page.secrets["assets"] = {"board": "/assets/1", "console": "/console/1"}
+    for key, value in query.items():
+        page.query_params[key] = value
+    return page.run()
+
+
+def _texts(page: AppTest) -> str:
+    """All words that the script wrote, the figure's included."""
+    parts = [element.value for element in [*page.subheader, *page.caption]]
+    parts += [_proto(element).body for element in page.get("html")]
+    parts += [json.dumps(json.loads(_proto(element).spec), ensure_ascii=False) for element in page.get("plotly_chart")]
+    return "\n".join(str(part) for part in parts)
+
+
+def _proto(element: Any) -> Any:
+    return element.proto
+
+
+@pytest.mark.guide("G021")
+def test_the_page_shows_live_view_and_history(server: LittleServer) -> None:
+    """With a server the page has the bar, the live part and the figure of the history, and no error."""
+    page = _page(server.url)
+    assert not page.exception
+    assert [_proto(part).component_name for part in page.get("bidi_component")] == ["bongsu_bar", "bongsu_live_system"]
+    assert len(page.get("plotly_chart")) == 1
+    assert page.subheader[0].value == "지난 기록 살펴보기"
+
+
+def test_the_figure_is_that_of_history(server: LittleServer) -> None:
+    """The values that REST answers stand in the figure, and the threshold that the facts name."""
+    page = _page(server.url)
+    assert "기준 80%" in _texts(page)
+    asked = [path for path in server.asked if "metric=cpu_usage" in path]
+    assert len(asked) == 1
+
+
+def test_the_page_speaks_english_when_asked(server: LittleServer) -> None:
+    """`?lang=en` leaves no Hangul anywhere in what the script writes."""
+    page = _page(server.url, lang="en")
+    assert "Look back" in _texts(page)
+    assert not HANGUL.search(_texts(page))
+
+
+def test_the_setting_decides_the_language_otherwise(server: LittleServer) -> None:
+    """A server set to English shows English without being asked."""
+    server.facts = {**FACTS, "language": "en"}
+    assert not HANGUL.search(_texts(_page(server.url)))
+
+
+def test_the_range_stands_in_the_address(server: LittleServer) -> None:
+    """A range from the address is the range asked of history."""
+    page = _page(server.url, range="7d")
+    assert not page.exception
+    path = next(path for path in server.asked if "metric=cpu_usage" in path)
+    start, end = (int(value) for value in re.findall(r"(?:start|end)=(\d+)", path))
+    assert end - start == 7 * 86_400_000
+
+
+def test_a_server_that_is_away_is_said_with_what_to_do() -> None:
+    """Without a server the page says so and how to start it, and shows no chart."""
+    st.cache_data.clear()
+    page = _page("http://127.0.0.1:9")
+    assert not page.exception
+    assert "bongsu up" in _texts(page)
+    assert not page.get("plotly_chart")
+    assert [_proto(part).component_name for part in page.get("bidi_component")] == ["bongsu_bar"]
+
+
+def test_a_console_that_starts_the_server_says_that_it_does() -> None:
+    """Where the console starts the server itself, nobody is asked to do it."""
+    st.cache_data.clear()
+    words = _texts(_page("http://127.0.0.1:9", starts=True))
+    assert "시작하고 있습니다" in words
+    assert "logs/console_server.log" in words
+    assert "bongsu up" not in words
+
+
+def test_the_page_picks_up_when_the_server_is_back(server: LittleServer) -> None:
+    """A page that said "away" shows everything once the server answers."""
+    facts, server.facts = server.facts, None
+    page = _page(server.url)
+    assert not page.get("plotly_chart")
+    server.facts = facts
+    page.run()
+    assert page.get("plotly_chart")
+
+
+def test_history_that_fails_does_not_take_the_page_down(server: LittleServer) -> None:
+    """A store that is closed costs the figure alone; the live part stays."""
+    server.history_works = False
+    page = _page(server.url)
+    assert not page.exception
+    assert "지난 기록을 불러오지 못했습니다" in _texts(page)
+    assert len(page.get("bidi_component")) == 2
+
+
+def test_simulated_data_is_labelled(server: LittleServer) -> None:
+    """In a demo the bar is told to say so."""
+    server.facts = {**FACTS, "demo": True}
+    bar = _proto(_page(server.url).get("bidi_component")[0])
+    assert '"demo": true' in (bar.json or "") or '"demo":true' in (bar.json or "")
