@@ -117,7 +117,7 @@ class Station:
 
 
 def _way(collector: Collector) -> Way:
-    if inspect.iscoroutinefunction(collector.collect):
+    if inspect.iscoroutinefunction(collector.collect) or getattr(collector, "awaits", False):
         return "task"
     return "inline" if getattr(collector, "inline", False) else "thread"
 
