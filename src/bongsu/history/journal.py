@@ -1,0 +1,144 @@
+"""Everything that is written to the file, as statements inside the writer's transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import msgspec
+import numpy as np
+
+from bongsu.history import tail as tails
+from bongsu.model.sample import Batch
+from bongsu.model.series import Series
+
+BlockTier: TypeAlias = Literal["raw", "minute", "hour"]
+TIERS: tuple[BlockTier, ...] = ("raw", "minute", "hour")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A row of `raw`, `minute` or `hour`: times in UTC ms, `last` being that of the newest sample or record."""
+
+    tier: BlockTier
+    series: int
+    start: int
+    last: int
+    count: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a series has come; see `schema.TABLES`."""
+
+    sealed: int = 0
+    block: int = 0
+    count: int = 0
+    minute: int = 0
+    hour: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What sealing a series changes, all at once: blocks to drop, blocks to add, and how far it now is."""
+
+    series: int
+    progress: Progress
+    taken: tails.Detached | None = None
+    drop: tuple[tuple[BlockTier, int], ...] = ()
+    put: tuple[Block, ...] = ()
+
+
+def read_progress(connection: sqlite3.Connection, series: int) -> Progress:
+    """How far a series has come."""
+    row = connection.execute(
+        "SELECT sealed, block, count, minute, hour FROM progress WHERE series = ?", (series,)
+    ).fetchone()
+    return Progress(sealed=row[0], block=row[1], count=row[2], minute=row[3], hour=row[4]) if row else Progress()
+
+
+def read_floors(connection: sqlite3.Connection) -> dict[str, int]:
+    """Since when (UTC ms) each tier is complete; what is older was cleaned up. 0 where nothing was yet."""
+    return {**dict.fromkeys(TIERS, 0), **dict(connection.execute("SELECT tier, at FROM floor").fetchall())}
+
+
+class Journal:
+    """The statements; whoever calls holds the transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def load_series(self) -> list[Series]:
+        """All series the file remembers."""
+        rows = self.connection.execute("SELECT id, metric, labels FROM series ORDER BY id")
+        decode = msgspec.json.Decoder(tuple[tuple[str, str], ...]).decode
+        return [Series(id=row[0], metric=row[1], labels=decode(row[2])) for row in rows]
+
+    def load_tail(self) -> Iterable[tuple[int, Batch]]:
+        """The tail's blobs in order, without the samples that are in blocks already."""
+        rows = self.connection.execute("SELECT series, sealed FROM progress").fetchall()
+        top = self.connection.execute("SELECT COALESCE(MAX(id), 0) FROM series").fetchone()[0]
+        sealed = np.zeros(int(top) + 1, np.int64)
+        for series, upto in rows:
+            sealed[series] = upto
+        for seq, data in self.connection.execute("SELECT seq, data FROM tail ORDER BY seq"):
+            batch = tails.decode(data)
+            keep = sealed[batch.series] < seq
+            if not keep.all():
+                batch = Batch(series=batch.series[keep], at=batch.at[keep], value=batch.value[keep])
+            yield seq, batch
+
+    def tail_bound(self, series: int) -> int:
+        """Room (in samples) that the tail's blobs need in memory at most, `series` being how many there are."""
+        size = self.connection.execute("SELECT COALESCE(SUM(LENGTH(data)), 0) FROM tail").fetchone()[0]
+        return int(size) // 12 + 2 * tails.PAGE * (series + 1)
+
+    def newest_seq(self) -> int:
+        """The highest blob number ever used: a lower one would count as sealed already."""
+        run = self.connection.execute
+        newest = run("SELECT COALESCE(MAX(seq), 0) FROM tail").fetchone()[0]
+        return max(int(newest), int(run("SELECT COALESCE(MAX(sealed), 0) FROM progress").fetchone()[0]))
+
+    def put_series(self, series: Sequence[Series]) -> None:
+        """Remember series; known ones stay as they are."""
+        encode = msgspec.json.encode
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO series(id, metric, labels) VALUES (?, ?, ?)",
+            [(one.id, one.metric, encode(one.labels).decode()) for one in series],
+        )
+
+    def drop_series(self, series: Sequence[int]) -> None:
+        """Forget series of which nothing is left."""
+        ids = [(one,) for one in series]
+        self.connection.executemany("DELETE FROM series WHERE id = ?", ids)
+        self.connection.executemany("DELETE FROM progress WHERE series = ?", ids)
+
+    def put_tail(self, seq: int, batch: Batch) -> None:
+        """Keep a batch as blob `seq`."""
+        self.connection.execute("INSERT INTO tail(seq, data) VALUES (?, ?)", (seq, tails.encode(batch)))
+
+    def drop_tail(self, before: int) -> None:
+        """Let go of blobs that hold nothing unsealed any more."""
+        self.connection.execute("DELETE FROM tail WHERE seq < ?", (before,))
+
+    def apply(self, outcome: Outcome) -> None:
+        """Put one series' sealed samples and roll-ups in place."""
+        run = self.connection.execute
+        for tier, old in outcome.drop:
+            run(f"DELETE FROM {tier} WHERE id = ?", (old,))  # noqa: S608 — the tier is one of three literals
+        progress = outcome.progress
+        newest = progress.block
+        for block in outcome.put:
+            done = run(
+                f"INSERT INTO {block.tier}(series, start, last, count, data) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
+                (block.series, block.start, block.last, block.count, block.data),
+            )
+            if block.tier == "raw":
+                newest = int(done.lastrowid or 0)
+        run(
+            "INSERT OR REPLACE INTO progress(series, sealed, block, count, minute, hour) VALUES (?, ?, ?, ?, ?, ?)",
+            (outcome.series, progress.sealed, newest, progress.count, progress.minute, progress.hour),
+        )

@@ -1,0 +1,35 @@
+"""How much history keeps, how long, and how much it takes at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """For how long each tier is kept, in milliseconds: samples, minutes and hours."""
+
+    raw: int = DAY
+    minute: int = 30 * DAY
+    hour: int = 730 * DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of memory and queues."""
+
+    queued_samples: int = 400_000
+    """Samples waiting to be written; beyond them the sender hears 429."""
+    tail_samples: int = 6_000_000
+    """Samples in no block yet, 16 bytes of memory each; from two thirds on they are sealed early."""
+    block_samples: int = 3_600
+    """Samples that a series gathers before they become a block."""
+    tail_age: int = HOUR + HOUR // 12
+    """Milliseconds after which a series' samples are sealed however few they are."""
+    group_window: float = 0.02
+    """Seconds that a commit waits for others to join, at most."""
+    group_samples: int = 100_000
+    """Samples in one commit, about."""

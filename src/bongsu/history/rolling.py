@@ -1,0 +1,215 @@
+"""What sealing a series does to its blocks and roll-ups, decided from what is there; nothing is written here."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+import numpy as np
+
+from bongsu.history import block as blocks
+from bongsu.history import rollup
+from bongsu.history.journal import Block, BlockTier, Outcome, read_floors, read_progress
+from bongsu.history.reading import in_order, load_raw, load_records
+from bongsu.history.rollup import HOUR, MINUTE, Records
+from bongsu.history.steps import Curve
+from bongsu.history.tail import Detached
+from bongsu.model.sample import Float64s, Int64s
+
+ROLL_AFTER = 4 * HOUR
+"""Samples are rolled up to minutes when this much has come together; queries make the rest from the samples."""
+ROLL_HOURS_AFTER = 24 * HOUR
+BLOCK_RECORDS = 1_440
+"""Records a block of minutes (a day) or hours (two months) grows to."""
+_WIDTHS: dict[BlockTier, int] = {"minute": MINUTE, "hour": HOUR}
+
+
+class Sealed:
+    """One series on its way: collects what changes while samples become a block and blocks become roll-ups."""
+
+    def __init__(self, connection: sqlite3.Connection, series: int, block_samples: int) -> None:
+        self._connection = connection
+        self._series = series
+        self._small = block_samples // 2
+        self._progress = read_progress(connection, series)
+        self._floors = read_floors(connection)
+        self._drop: list[tuple[BlockTier, int]] = []
+        self._put: list[Block] = []
+        self._minutes = rollup.EMPTY
+        self._fresh: Curve = (np.empty(0, np.int64), np.empty(0, np.float64))
+
+    def outcome(self, taken: Detached | None) -> Outcome:
+        """All changes, to be applied at once."""
+        return Outcome(
+            series=self._series, progress=self._progress, taken=taken, drop=tuple(self._drop), put=tuple(self._put)
+        )
+
+    def add(self, at: Int64s, value: Float64s, upto: int) -> None:
+        """Make a block of the samples of tail blobs up to `upto`; a small one before it is taken in."""
+        at, value = _ascending(at, value)
+        old = int(np.searchsorted(at, self._floors["raw"]))
+        if old:
+            self._add_ancient(at[:old], value[:old])
+            at, value = at[old:], value[old:]
+        self._progress = replace(self._progress, sealed=upto)
+        if not len(at):
+            return
+        self._step_back(int(at[0]))
+        at, value = self._with_small_one(at, value)
+        self._fresh = (at, value)
+        self._put.append(
+            Block(
+                tier="raw",
+                series=self._series,
+                start=int(at[0]),
+                last=int(at[-1]),
+                count=len(at),
+                data=blocks.encode(at, value),
+            )
+        )
+        self._progress = replace(self._progress, count=len(at))
+
+    def _step_back(self, at: int) -> None:
+        """Late samples: what was rolled up from there on will be made anew."""
+        minute = min(self._progress.minute, at // MINUTE * MINUTE)
+        hour = min(self._progress.hour, minute // HOUR * HOUR)
+        self._progress = replace(self._progress, minute=minute, hour=hour)
+
+    def _with_small_one(self, at: Int64s, value: Float64s) -> Curve:
+        if not 0 < self._progress.count < self._small:
+            return at, value
+        row = self._connection.execute(
+            "SELECT start, last, count, data FROM raw WHERE id = ? AND series = ?", (self._progress.block, self._series)
+        ).fetchone()
+        if row is None:
+            return at, value
+        start, last, count, data = row
+        old_at, old_value = np.empty(count, np.int64), np.empty(count, np.float64)
+        try:
+            blocks.decode(data, old_at, old_value, start, last)
+        except blocks.DamagedBlock:
+            return at, value
+        self._drop.append(("raw", self._progress.block))
+        return _ascending(np.concatenate([old_at, at]), np.concatenate([old_value, value]))
+
+    def _add_ancient(self, at: Int64s, value: Float64s) -> None:
+        """Samples older than all raw ones are added to the minutes, or the hours, that stand for their time."""
+        border = int(np.searchsorted(at, self._floors["minute"]))
+        if border:
+            self._mend("hour", rollup.roll_up(at[:border], value[:border], HOUR, None))
+        late = rollup.roll_up(at[border:], value[border:], MINUTE, None)
+        if len(late):
+            self._mend("minute", late)
+            hour = min(self._progress.hour, int(late.at[0]) // HOUR * HOUR)
+            self._progress = replace(self._progress, hour=hour)
+
+    def _mend(self, tier: BlockTier, late: Records) -> None:
+        start = int(late.at[0])
+        kept = self._take_back(tier, start, int(late.at[-1]) + 1)
+        self._keep(tier, rollup.combined(kept, late, _WIDTHS[tier]))
+
+    def _take_back(self, tier: BlockTier, start: int, end: int) -> Records:
+        """All records of the blocks that touch the range, which are dropped."""
+        rows = self._connection.execute(
+            f"SELECT id, start, last, count, data FROM {tier} WHERE series = ? AND start < ? AND last >= ? "  # noqa: S608
+            "ORDER BY start",
+            (self._series, end, start),
+        ).fetchall()
+        found = []
+        for row, first, last, count, data in rows:
+            self._drop.append((tier, row))
+            found.append(rollup.decode(data, first, last, count, _WIDTHS[tier]))
+        return rollup.joined(found)
+
+    def _keep(self, tier: BlockTier, records: Records) -> None:
+        width = _WIDTHS[tier]
+        for first in range(0, len(records), 2 * BLOCK_RECORDS):
+            part = records.taken(slice(first, first + 2 * BLOCK_RECORDS))
+            self._put.append(
+                Block(
+                    tier=tier,
+                    series=self._series,
+                    start=int(part.at[0]),
+                    last=int(part.at[-1]),
+                    count=len(part),
+                    data=rollup.encode(part, width),
+                )
+            )
+
+    def roll(self, *, everything: bool) -> None:
+        """Bring minutes and hours up to date where enough has come together, or in any case."""
+        self._roll_minutes(everything)
+        self._roll_hours(everything)
+
+    def _span(self) -> tuple[int, int]:
+        """First and last time of what is sealed and not rolled up; (0, -1) where nothing is."""
+        since = max(self._progress.minute, self._floors["raw"])
+        gone = {block for tier, block in self._drop if tier == "raw"}
+        rows = self._connection.execute(
+            "SELECT id, start, last FROM raw WHERE series = ? AND last >= ?", (self._series, since)
+        ).fetchall()
+        spans = [(max(start, since), last) for row, start, last in rows if row not in gone]
+        if len(self._fresh[0]) and int(self._fresh[0][-1]) >= since:
+            spans.append((max(int(self._fresh[0][0]), since), int(self._fresh[0][-1])))
+        if not spans:
+            return 0, -1
+        return min(span[0] for span in spans), max(span[1] for span in spans)
+
+    def _roll_minutes(self, everything: bool) -> None:
+        first, last = self._span()
+        upto = last // MINUTE * MINUTE + (MINUTE if everything else 0)
+        if last < first or (upto - first < ROLL_AFTER and not everything) or upto <= first // MINUTE * MINUTE:
+            return
+        since = first // MINUTE * MINUTE
+        at, value = load_raw(self._connection, self._series, since, upto, self._fresh)
+        kept = self._stale_cut("minute", self._progress.minute if self._progress.minute else since)
+        fresh = rollup.roll_up(at, value, MINUTE, self._value_before("minute", kept, since))
+        self._keep("minute", rollup.joined([kept, fresh]))
+        self._progress = replace(self._progress, minute=upto)
+        self._minutes = rollup.joined([kept, fresh])
+
+    def _value_before(self, tier: BlockTier, kept: Records, since: int) -> float | None:
+        if len(kept):
+            return float(kept.last[-1])
+        row = self._connection.execute(
+            f"SELECT start, last, count, data FROM {tier} WHERE series = ? AND start < ? ORDER BY start DESC LIMIT 1",  # noqa: S608
+            (self._series, since),
+        ).fetchone()
+        if row is None:
+            return None
+        before = rollup.decode(row[3], row[0], row[1], row[2], _WIDTHS[tier]).cut(0, since)
+        return float(before.last[-1]) if len(before) else None
+
+    def _stale_cut(self, tier: BlockTier, since: int) -> Records:
+        """The newest block's records before `since`, if it has room left; it and all stale blocks are dropped."""
+        row = self._connection.execute(
+            f"SELECT start, count FROM {tier} WHERE series = ? AND start < ? ORDER BY start DESC LIMIT 1",  # noqa: S608
+            (self._series, since),
+        ).fetchone()
+        begin = row[0] if row is not None and row[1] < BLOCK_RECORDS else since
+        return self._take_back(tier, begin, 1 << 62).cut(0, since)
+
+    def _roll_hours(self, everything: bool) -> None:
+        since = max(self._progress.hour, self._floors["minute"])
+        upto = self._progress.minute // HOUR * HOUR
+        if everything and self._progress.minute % HOUR:
+            upto += HOUR
+        if upto - since < ROLL_HOURS_AFTER and not everything:
+            return
+        minutes = self._all_minutes(since, upto)
+        if not len(minutes) or (upto - int(minutes.at[0]) < ROLL_HOURS_AFTER and not everything):
+            return
+        first = int(minutes.at[0]) // HOUR * HOUR
+        kept = self._stale_cut("hour", self._progress.hour if self._progress.hour else first)
+        self._keep("hour", rollup.joined([kept, rollup.coarser(minutes, HOUR)]))
+        self._progress = replace(self._progress, hour=upto)
+
+    def _all_minutes(self, since: int, upto: int) -> Records:
+        """Minutes of the range, those just made included."""
+        fresh = self._minutes.cut(since, upto)
+        older = load_records(self._connection, "minute", self._series, since, int(fresh.at[0]) if len(fresh) else upto)
+        return rollup.joined([older, fresh])
+
+
+def _ascending(at: Int64s, value: Float64s) -> Curve:
+    return (at, value) if bool((at[1:] > at[:-1]).all()) else in_order(at, value)

@@ -1,0 +1,215 @@
+"""Roll-ups: what is kept of a minute, and of an hour, once its samples are gone.
+
+Everything here is pure. A `Records` holds one row a minute (or hour) that has samples, in ascending order.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bongsu.history import block as blocks
+from bongsu.model.sample import Float64s, Int64s
+
+MINUTE = 60_000
+HOUR = 3_600_000
+
+_HEAD = struct.Struct("<dI")  # rise of the first record · records whose rise stands apart
+_NO_TIMES = np.empty(0, np.int64)
+_NO_VALUES = np.empty(0, np.float64)
+_GAUGE_SHARE = 0.05
+"""A series that falls in more of its minutes than this is no counter: its rises are not worth keeping."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Columns of equal length.
+
+    `at` is the start of the minute or hour (UTC ms). `rise` is how much a counter grew since the record before,
+    resets respected. `until` is when the newest sample was taken, as near as is known.
+    """
+
+    at: Int64s
+    count: Int64s
+    low: Float64s
+    high: Float64s
+    total: Float64s
+    last: Float64s
+    rise: Float64s
+    until: Int64s
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def cut(self, start: int, end: int) -> Records:
+        """The records with start ≤ at < end."""
+        first, past = np.searchsorted(self.at, (start, end))
+        if first == 0 and past == len(self.at):
+            return self
+        return self.taken(slice(int(first), int(past)))
+
+    def taken(self, which: slice | NDArray[np.int64]) -> Records:
+        """Some of the records."""
+        return Records(
+            at=self.at[which],
+            count=self.count[which],
+            low=self.low[which],
+            high=self.high[which],
+            total=self.total[which],
+            last=self.last[which],
+            rise=self.rise[which],
+            until=self.until[which],
+        )
+
+
+EMPTY = Records(
+    at=_NO_TIMES,
+    count=_NO_TIMES,
+    low=_NO_VALUES,
+    high=_NO_VALUES,
+    total=_NO_VALUES,
+    last=_NO_VALUES,
+    rise=_NO_VALUES,
+    until=_NO_TIMES,
+)
+
+
+def joined(parts: list[Records]) -> Records:
+    """One after the other."""
+    parts = [part for part in parts if len(part)]
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return EMPTY
+    return Records(
+        at=np.concatenate([part.at for part in parts]),
+        count=np.concatenate([part.count for part in parts]),
+        low=np.concatenate([part.low for part in parts]),
+        high=np.concatenate([part.high for part in parts]),
+        total=np.concatenate([part.total for part in parts]),
+        last=np.concatenate([part.last for part in parts]),
+        rise=np.concatenate([part.rise for part in parts]),
+        until=np.concatenate([part.until for part in parts]),
+    )
+
+
+def bounds(at: Int64s, width: int) -> tuple[Int64s, NDArray[np.intp]]:
+    """Starts of the widths that hold a time, and where in the ascending `at` each begins."""
+    if not len(at):
+        return _NO_TIMES, np.empty(0, np.intp)
+    first = int(at[0]) // width * width
+    if (int(at[-1]) - first) // width > 2 * len(at):  # mostly gaps
+        starts = at - at % width
+        where = np.flatnonzero(np.diff(starts, prepend=first - 1))
+        return starts[where], where
+    edges = np.arange(first, int(at[-1]) + 1, width, dtype=np.int64)
+    where = np.searchsorted(at, edges)
+    held = np.diff(where, append=len(at)) > 0
+    return (edges, where) if held.all() else (edges[held], where[held])
+
+
+def rises(value: Float64s, previous: float | None) -> Float64s:
+    """How much a counter grew at each value; a fall means that it began again from nought."""
+    if not len(value):
+        return _NO_VALUES
+    grown = np.diff(value, prepend=value[0] if previous is None else previous)
+    return np.where(grown < 0, value, grown)
+
+
+def roll_up(at: Int64s, value: Float64s, width: int, previous: float | None) -> Records:
+    """The samples (ascending, no time twice) by `width`; `previous` is the value before the first of them."""
+    if not len(at):
+        return EMPTY
+    starts, where = bounds(at, width)
+    past = np.append(where[1:], len(at))
+    return Records(
+        at=starts,
+        count=(past - where).astype(np.int64),
+        low=np.minimum.reduceat(value, where),
+        high=np.maximum.reduceat(value, where),
+        total=np.add.reduceat(value, where),
+        last=value[past - 1],
+        rise=np.add.reduceat(rises(value, previous), where),
+        until=at[past - 1],
+    )
+
+
+def coarser(records: Records, width: int) -> Records:
+    """Minutes as hours, or either as any wider step."""
+    if not len(records):
+        return EMPTY
+    starts, where = bounds(records.at, width)
+    past = np.append(where[1:], len(records))
+    return Records(
+        at=starts,
+        count=np.add.reduceat(records.count, where),
+        low=np.minimum.reduceat(records.low, where),
+        high=np.maximum.reduceat(records.high, where),
+        total=np.add.reduceat(records.total, where),
+        last=records.last[past - 1],
+        rise=np.add.reduceat(records.rise, where),
+        until=records.until[past - 1],
+    )
+
+
+def combined(records: Records, late: Records, width: int) -> Records:
+    """Records with late ones added: where the samples are gone, sums are all that can be put right."""
+    both = joined([late, records])  # in a width that both have, `last` stays the record's
+    order = np.argsort(both.at, kind="stable")
+    return coarser(both.taken(order), width)
+
+
+def encode(records: Records, width: int) -> bytes:
+    """Records as a block: times, counts, last, low, high and total as columns, resets apart.
+
+    low and high are kept as distances from last where that is exact.
+    """
+    expected = np.diff(records.last, prepend=records.last[0] - records.rise[0])
+    apart = np.flatnonzero(records.rise != expected)
+    apart = apart[apart > 0]
+    if len(apart) > max(8, _GAUGE_SHARE * len(records)):
+        apart = apart[:0]
+    head = _HEAD.pack(float(records.rise[0]), len(apart))
+    counts = records.count.astype(np.uint32)
+    columns = [blocks.pack(counts)]
+    columns += [blocks.pack(column) for column in (records.last, records.low, records.high, _plain(records.total))]
+    sparse = apart.astype(np.uint32).tobytes() + records.rise[apart].tobytes()
+    return blocks.seal(head + sparse + blocks.pack_times(records.at // width) + b"".join(columns))
+
+
+def _plain(total: Float64s) -> Float64s:
+    """Sums without the noise that adding decimals leaves in the last bits: 4.359999999999999 is 4.36."""
+    rounded = np.round(total, 6)
+    return np.where(np.abs(total - rounded) <= 1e-12 * np.abs(total), rounded, total)
+
+
+def decode(data: bytes, start: int, last: int, count: int, width: int) -> Records:
+    """The records of a block, whose first and last time and length stand beside it.
+
+    Raises:
+        DamagedBlock: the bytes are not those that were written.
+    """
+    payload = blocks.unseal(data)
+    first_rise, apart_count = _HEAD.unpack_from(payload)
+    offset = _HEAD.size
+    apart = np.frombuffer(payload, np.uint32, apart_count, offset)
+    apart_rise = np.frombuffer(payload, np.float64, apart_count, offset + 4 * apart_count)
+    offset += 12 * apart_count
+    at = np.empty(count, np.int64)
+    offset += blocks.unpack_times(payload[offset:], at, start // width, last // width)
+    at *= width
+    counts = np.empty(count, np.uint32)
+    offset = blocks.unpack(payload, offset, counts)
+    newest, low, high, total = (np.empty(count, np.float64) for _ in range(4))
+    for column in (newest, low, high, total):
+        offset = blocks.unpack(payload, offset, column)
+    rise = np.diff(newest, prepend=newest[:1])
+    rise[0] = first_rise
+    rise[apart] = apart_rise
+    many = counts.astype(np.int64)
+    return Records(
+        at=at, count=many, low=low, high=high, total=total, last=newest, rise=rise, until=at + width - width // many
+    )

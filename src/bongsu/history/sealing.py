@@ -1,0 +1,192 @@
+"""Sealing: a series' unsealed samples become a block, off the event loop and off the writer's thread.
+
+The sealer compresses in a thread of its own (pcodec lets go of the GIL) and hands outcomes to the writer, which only
+inserts them, a few series a transaction, between two groups of appends.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+import structlog
+
+from bongsu.history.files import Files, ReadConnection
+from bongsu.history.journal import Journal, Outcome
+from bongsu.history.limits import Limits
+from bongsu.history.rolling import Sealed
+from bongsu.history.tail import Detached, Tail
+from bongsu.ports import Clock
+
+SLICE = 50
+"""Series compressed in one go."""
+INSERTS = 10
+"""Series put in place in one transaction."""
+_LOOK_EVERY = 4_096
+"""Samples between two looks for ripe series."""
+_log = structlog.get_logger(__name__)
+
+Submit = Callable[[Callable[[Journal], None]], None]
+Transaction = Callable[[], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One series to be sealed; without `taken` only its roll-ups are brought up to date."""
+
+    series: int
+    taken: Detached | None
+    everything: bool = False
+    """Roll up to the last sample, whatever the amount: the samples are about to go."""
+
+
+class Sealer:
+    """Finds ripe series and sees them through. All its methods but the compressing run on the writer's thread."""
+
+    def __init__(
+        self, *, files: Files, tail: Tail, clock: Clock, limits: Limits, submit: Submit, transaction: Transaction
+    ) -> None:
+        """`submit` queues a task for the writer, `transaction` opens one on its connection."""
+        self._files = files
+        self._tail = tail
+        self._clock = clock
+        self._limits = limits
+        self._submit = submit
+        self._transaction = transaction
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="history-sealer")
+        self._connection = ReadConnection(files)
+        self._waiting: deque[Job] = deque()
+        self._busy = False
+        self._looked_at = 0
+        self.blocks = 0
+        """Series sealed since the start."""
+        self.seconds = 0.0
+        """Time spent compressing."""
+        self.failures = 0
+
+    def look(self, written: int) -> None:
+        """Seal what is ripe, if enough was `written` (samples in all) since the last look and nothing is under way."""
+        if self._busy or written - self._looked_at < _LOOK_EVERY:
+            return
+        self._looked_at = written
+        self._begin(self._ripe())
+
+    def tend(self) -> None:
+        """The same at leisure: what has come of age, and jobs that failed before."""
+        if not self._busy:
+            self._begin(self._ripe() | self._aged())
+
+    def hasten(self) -> None:
+        """Memory is short: seal what is worth a block at all."""
+        if not self._busy:
+            fill = self._tail.fill
+            self._begin(set(np.flatnonzero(fill >= self._limits.block_samples // 8).tolist()) | self._aged())
+
+    def force(self, series: list[int]) -> None:
+        """Bring the roll-ups of these series up to date: their oldest samples are about to go."""
+        known = {job.series for job in self._waiting}
+        self._waiting.extend(Job(series=one, taken=None, everything=True) for one in series if one not in known)
+        self._begin(set())
+
+    def _ripe(self) -> set[int]:
+        fill = self._tail.fill
+        ripe = np.flatnonzero(fill >= self._thresholds(len(fill)))
+        if not len(ripe) and self._tail.holds() > self._tail.capacity() * 2 // 3:
+            ripe = np.argsort(fill)[-SLICE:]
+            ripe = ripe[fill[ripe] > 0]
+        return set(ripe.tolist())
+
+    def _thresholds(self, count: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+        """How many samples make a series ripe: spread by id, so that series that began together don't ripen so."""
+        full = self._limits.block_samples
+        spread = np.arange(count, dtype=np.int64) * 2_654_435_761 % 1_024
+        return (full - spread * full // 8_192).astype(np.int32)
+
+    def _aged(self) -> set[int]:
+        old = self._tail.born < self._clock.now() - self._limits.tail_age
+        return set(np.flatnonzero(old & (self._tail.fill > 0)).tolist())
+
+    def _begin(self, ripe: set[int]) -> None:
+        """Start on the next slice: what waits first, then what is ripe."""
+        if self._busy:
+            return
+        jobs = [self._waiting.popleft() for _ in range(min(SLICE, len(self._waiting)))]
+        for series in sorted(ripe)[: SLICE - len(jobs)]:
+            taken = self._tail.detach(series)
+            if taken is not None:
+                jobs.append(Job(series=series, taken=taken))
+        if jobs:
+            self._busy = True
+            self._pool.submit(self._compress, jobs)
+
+    def _compress(self, jobs: list[Job]) -> None:
+        """On the sealer's thread."""
+        began = self._clock.monotonic()
+        generation = self._files.generation
+        outcomes: list[Outcome] = []
+        failed: list[Job] = []
+        for job in jobs:
+            try:
+                outcomes.append(self._sealed(job))
+            except Exception as error:  # noqa: BLE001 — one series' fault must not stop the others; it is tried again
+                _log.error("history_seal_failed", series=job.series, cause=repr(error))
+                failed.append(job)
+        self.seconds += self._clock.monotonic() - began
+        for first in range(0, len(outcomes), INSERTS):
+            part = outcomes[first : first + INSERTS]
+            self._submit(lambda journal, part=part: self._place(journal, part, jobs, generation))  # type: ignore[misc]
+        self._submit(lambda journal: self._finish(journal, failed))
+
+    def _sealed(self, job: Job) -> Outcome:
+        with self._connection.snapshot() as connection:
+            sealed = Sealed(connection, job.series, self._limits.block_samples)
+            if job.taken is not None:
+                sealed.add(*self._tail.samples(job.taken), job.taken.upto)
+            sealed.roll(everything=job.everything)
+            return sealed.outcome(job.taken)
+
+    def _place(self, journal: Journal, outcomes: list[Outcome], jobs: list[Job], generation: int) -> None:
+        """Put outcomes in place; those of a file that was replaced meanwhile, or that failed, are made again."""
+        done = False
+        try:
+            if generation == self._files.generation:
+                with self._transaction():
+                    for outcome in outcomes:
+                        journal.apply(outcome)
+                done = True
+        finally:
+            if done:
+                self._release(outcomes)
+            else:
+                again = {outcome.series for outcome in outcomes}
+                self._waiting.extend(job for job in jobs if job.series in again)
+
+    def _release(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.taken is not None:
+                self._tail.release(outcome.taken)
+                self.blocks += 1
+
+    def _finish(self, journal: Journal, failed: list[Job]) -> None:
+        self._busy = False
+        self.failures += len(failed)
+        retry = bool(self._waiting or failed)
+        self._waiting.extend(failed)
+        with self._transaction():
+            journal.drop_tail(self._tail.oldest())
+        if not retry:
+            self._begin(self._ripe())
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being sealed."""
+        return not self._busy
+
+    def close(self) -> None:
+        """End the thread."""
+        self._pool.shutdown(wait=True)
+        self._connection.close()
