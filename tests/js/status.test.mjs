@@ -19,11 +19,12 @@ test('the first value counts at once', () => {
   const watch = new Watch(LIMITS);
   assert.equal(watch.take(1000, 95), 'crit');
   assert.equal(watch.since, 1000);
+  assert.equal(watch.take(2000, 40), 'ok');
 });
 
 test('a spike raises nothing and a lasting fault counts from its beginning', () => {
   const watch = new Watch(LIMITS);
-  watch.take(0, 10);
+  watch.take(-9000, 10);
   watch.take(1000, 99);
   watch.take(2000, 10);
   assert.equal(watch.state, 'ok');
@@ -34,14 +35,14 @@ test('a spike raises nothing and a lasting fault counts from its beginning', () 
 
 test('getting worse by way of a warning is one episode', () => {
   const watch = new Watch(LIMITS);
-  watch.take(0, 10);
+  watch.take(-9000, 10);
   for (const [at, value] of [[1000, 85], [2000, 95], [3000, 85], [4000, 95], [5000, 95]]) watch.take(at, value);
   assert.equal(watch.take(6000, 95), 'crit');
 });
 
 test('a moment of relief clears nothing', () => {
   const watch = new Watch(LIMITS);
-  watch.take(0, 95);
+  watch.take(-9000, 95);
   watch.take(1000, 10);
   watch.take(2000, 95);
   watch.take(9000, 95);
@@ -54,10 +55,12 @@ test('a moment of relief clears nothing', () => {
 test('back-filled points tell when the fault began', () => {
   const watch = new Watch(LIMITS);
   watch.take(10_000, 95);
-  watch.recall([{ x: 1000, y: 10 }, { x: 5000, y: 85 }, { x: 9000, y: 92 }]);
+  watch.recall([{ x: 1000, y: 10 }, { x: 5000, y: 85 }, { x: 9000, y: 92 }], 2000);
   assert.equal(watch.since, 5000);
   assert.equal(watch.longer, false);
-  watch.recall([{ x: 4000, y: 85 }, { x: 9000, y: 92 }]);
+  watch.recall([{ x: 4000, y: 85 }, { x: 9000, y: 92 }], 2000);
+  assert.deepEqual([watch.since, watch.longer], [4000, false]);
+  watch.recall([{ x: 1000, y: 85 }, { x: 9000, y: 92 }], 2000);
   assert.equal(watch.longer, true);
 });
 

@@ -28,7 +28,7 @@ export function judge(value, { warn, crit }) {
 
 /**
  * The state of one value over time: a spike of a second neither raises nor clears it.
- * The first value counts at once, so that whoever opens the page in a fault sees it.
+ * At first each value counts at once, so that whoever opens the page in a fault sees it.
  */
 export class Watch {
   /** @param {{warn?: number, crit?: number}} limits */
@@ -44,6 +44,7 @@ export class Watch {
     this.coming = 'unknown';
     this.comingSince = NaN;
     this.at = -Infinity;
+    this.first = NaN;
   }
 
   /** @param {number} at @param {number} value @returns {State} */
@@ -51,7 +52,8 @@ export class Watch {
     if (!(at > this.at)) return this.state;
     this.at = at;
     const now = judge(value, this.limits);
-    if (this.state === 'unknown') return this.become(now, at);
+    if (this.state === 'unknown') this.first = at;
+    if (at - this.first < HOLD) return this.become(now, at);
     if (now === this.state) {
       this.coming = now;
       return this.state;
@@ -77,15 +79,15 @@ export class Watch {
 
   /**
    * Moves the beginning of a fault back to where back-filled points say it began.
-   * @param {{x: number, y: number}[]} points
+   * @param {{x: number, y: number}[]} points @param {number} beginning points up to here are the first that could be known
    */
-  recall(points) {
+  recall(points, beginning) {
     if (this.state !== 'warn' && this.state !== 'crit') return;
     for (let i = points.length - 1; i >= 0; i -= 1) {
       if (Number.isNaN(points[i].y) || judge(points[i].y, this.limits) === 'ok') return;
       if (points[i].x < this.since) this.since = points[i].x;
     }
-    this.longer = points.length > 0;
+    this.longer = points.length > 0 && points[0].x <= beginning;
   }
 }
 

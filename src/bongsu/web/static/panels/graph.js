@@ -135,22 +135,15 @@ function before(points, at, reach) {
   return NaN;
 }
 
-/** Last, highest and mean of a drawn line. @param {{x: number, y: number}[]} points */
+/** The highest point of a drawn line. @param {{x: number, y: number}[]} points */
 export function figures(points) {
-  let last = NaN;
   let top = -Infinity;
   let topAt = NaN;
-  let sum = 0;
-  let count = 0;
   for (const { x, y } of points) {
-    if (Number.isNaN(y)) continue;
-    last = y;
-    sum += y;
-    count += 1;
     if (y >= top) {
       top = y;
       topAt = x;
     }
   }
-  return { last, top, topAt, mean: count ? sum / count : NaN };
+  return { top, topAt };
 }

@@ -1,5 +1,6 @@
 // The charts of the machine: what each shows, in words and lines.
 import { figures, GraphPanel } from './graph.js';
+import { hole, join } from './joined.js';
 
 const CORES = 64;
 const DEVICES = 64;
@@ -7,11 +8,6 @@ const DEVICES = 64;
 /** @param {import('./panel.js').Context} context @returns {GraphPanel[]} */
 export function graphs(context) {
   return [cpu(context), memory(context), network(context), disk(context), load(context)].map((graph) => new GraphPanel(context, graph));
-}
-
-/** The widest hole that doesn't break a line: a few steps, or a few samples of a slow series. */
-export function hole(session, series) {
-  return Math.max(3 * session.step, 3 * series.cadence, 3 * (series.ring?.spacing ?? 0), 3 * session.interval);
 }
 
 function single(session, metric, name, style) {
@@ -25,11 +21,12 @@ function total(session, metric, name, style) {
   return all.length ? [{ id: metric, name, style, rings: all.map(({ ring }) => ring), hole: Math.max(...all.map((one) => hole(session, one))) }] : [];
 }
 
-function summary(context, drawn, unit, options) {
-  const { format, say } = context;
-  const { last, top, topAt } = figures(drawn[0]?.points ?? []);
-  if (Number.isNaN(last)) return '';
-  return say('graph.now', { now: format.text(last, unit, options), top: format.text(top, unit, options), at: format.minute(topAt) });
+/** The newest value (the tile's, not the average of a step) and the highest of the range. */
+function summary({ session, format, say }, drawn, metric, unit) {
+  const { top, topAt } = figures(drawn[0]?.points ?? []);
+  const { value } = join(session.store.of(metric), 'one');
+  if (Number.isNaN(value) || Number.isNaN(topAt)) return '';
+  return say('graph.now', { now: format.text(value, unit), top: format.text(top, unit), at: format.minute(topAt) });
 }
 
 function cpu(context) {
@@ -48,7 +45,7 @@ function cpu(context) {
           id: `core ${series.labels.core}`, name: say('line.core', { core: series.labels.core }), style: 'thin', rings: [series.ring], hole: hole(session, series),
         })),
     ],
-    tell: (drawn) => summary(context, drawn, '%'),
+    tell: (drawn) => summary(context, drawn, 'cpu_usage', '%'),
   };
 }
 
@@ -62,7 +59,7 @@ function memory(context) {
     tell: (drawn) => {
       const used = session.store.one('memory_used_bytes')?.value ?? NaN;
       const all = session.store.one('memory_total_bytes')?.value ?? NaN;
-      if (Number.isNaN(used) || Number.isNaN(all)) return summary(context, drawn, '%');
+      if (Number.isNaN(used) || Number.isNaN(all)) return summary(context, drawn, 'memory_usage', '%');
       return say('memory.of', { used: format.text(used, 'B', { binary: true }), all: format.text(all, 'B', { binary: true }) });
     },
   };
@@ -75,7 +72,7 @@ function network(context) {
     id: 'network', span: 'c4', unit: 'B/s', metrics, most: DEVICES,
     legend: [{ name: say('line.receive'), style: 'main' }, { name: say('line.transmit'), style: 2 }],
     lines: () => [...total(session, metrics[0], say('line.receive'), 'main'), ...total(session, metrics[1], say('line.transmit'), 2)],
-    tell: (drawn) => pair(context, drawn, 'B/s'),
+    tell: (drawn) => pair(context, drawn),
   };
 }
 
@@ -86,7 +83,7 @@ function disk(context) {
     id: 'disk-io', span: 'c4', unit: 'B/s', metrics, most: DEVICES,
     legend: [{ name: say('line.read'), style: 'main' }, { name: say('line.write'), style: 2 }],
     lines: () => [...total(session, metrics[0], say('line.read'), 'main'), ...total(session, metrics[1], say('line.write'), 2)],
-    tell: (drawn) => pair(context, drawn, 'B/s'),
+    tell: (drawn) => pair(context, drawn),
   };
 }
 
@@ -100,15 +97,15 @@ function load(context) {
       ...single(session, 'load_5m', say('line.load5'), 2),
       ...single(session, 'load_15m', say('line.load15'), 3),
     ],
-    tell: (drawn) => {
+    tell: () => {
       const cores = session.store.of('cpu_core_usage').length;
-      const now = format.number(figures(drawn[0].points).last, 2);
+      const now = format.number(session.store.one('load_1m')?.value ?? NaN, 2);
       return cores ? say('load.cores', { now, n: cores }) : say('graph.last', { now });
     },
   };
 }
 
-/** Each line's last value, by name. */
-function pair(context, drawn, unit) {
-  return drawn.map(({ line, points }) => `${line.name} ${context.format.text(figures(points).last, unit)}`).join(' · ');
+/** Each line's newest value, by name; a line's id is its metric. */
+function pair({ session, format }, drawn) {
+  return drawn.map(({ line }) => `${line.name} ${format.text(join(session.store.of(line.id), 'sum').value, 'B/s')}`).join(' · ');
 }

@@ -5,7 +5,7 @@ import { read } from '../ring.js';
 import { Spark } from '../spark.js';
 import { ago } from '../tile.js';
 import { freshness } from '../status.js';
-import { hole } from './graphs.js';
+import { hole } from './joined.js';
 import { labelText, Panel, sentenceOf, titleOf, unitOf } from './panel.js';
 
 const PAGE = 12;

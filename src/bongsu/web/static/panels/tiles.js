@@ -3,7 +3,7 @@ import { el } from '../dom.js';
 import { read } from '../ring.js';
 import { critical, freshness, Watch } from '../status.js';
 import { Tile } from '../tile.js';
-import { hole } from './graphs.js';
+import { hole, join } from './joined.js';
 import { sentenceOf } from './panel.js';
 
 /**
@@ -61,7 +61,8 @@ export class Tiles {
       if (fresh === 'stale') {
         found.push({ id: spec.id, state: 'unknown', title: say('issue.late', { title }), detail: '', since: at.at, longer: false });
       } else if (watch && (watch.state === 'warn' || watch.state === 'crit')) {
-        const detail = say('issue.limit', { limit: `${format.plain(warn)}${spec.unit}` });
+        const limit = say('issue.limit', { limit: `${format.plain(warn)}${spec.unit}` });
+        const detail = value < warn ? `${limit} · ${say('issue.easing')}` : limit;
         found.push({ id: spec.id, state: watch.state, title: say('issue.over', { title, value: format.text(value, spec.unit) }), detail, since: watch.since, longer: watch.longer });
       }
     }
@@ -87,7 +88,7 @@ export class Tiles {
     const widest = Math.max(0, ...chosen.map((one) => hole(session, one)));
     read(chosen.map(({ ring }) => ring), from, to, widest, entry.points);
     if (!entry.recalled && entry.watch && entry.watch.state !== 'unknown' && session.filling([entry.spec.metric]).state === 'ready') {
-      entry.watch.recall(entry.points);
+      entry.watch.recall(entry.points, from + 3 * session.step);
       entry.recalled = true;
     }
   }
@@ -120,19 +121,6 @@ export class Tiles {
   close() {
     for (const { spec } of this.entries) this.context.session.unfollow(spec.metric);
   }
-}
-
-/** One figure out of several series, and the series whose time counts. */
-export function join(known, how) {
-  const all = known.filter(({ at }) => at > 0);
-  if (all.length === 0) return { value: NaN, at: null };
-  const newest = all.reduce((a, b) => (b.at > a.at ? b : a));
-  if (how === 'one') return { value: (all.find(({ labels }) => Object.keys(labels).length === 0) ?? newest).value, at: newest };
-  // A mount or an interface that is gone says nothing any more.
-  const present = all.filter(({ at }) => newest.at - at < 60_000);
-  if (how === 'sum') return { value: present.reduce((sum, { value }) => sum + value, 0), at: newest };
-  const worst = present.reduce((a, b) => (b.value > a.value ? b : a));
-  return { value: worst.value, at: worst };
 }
 
 function limit({ session, say, format }, { at }) {
