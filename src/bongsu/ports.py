@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
+from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
 from bongsu.model.sample import Batch, Labels, Receipt, Refusal, Sample
 
@@ -116,4 +117,12 @@ class Live(Protocol):
 
     def latest(self, metric: str | None = None, labels: Labels = ()) -> list[Latest]:
         """The newest sample of each selected series (all without a metric), in the order first seen."""
+        ...
+
+
+class Processes(Protocol):
+    """Who uses the machine most."""
+
+    def top(self) -> TopList | None:
+        """The newest list of the busiest and largest processes; None before the first reading."""
         ...

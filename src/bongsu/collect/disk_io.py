@@ -63,7 +63,10 @@ class DiskIoCollector:
         samples: list[Sample] = []
         for key, rates in self._rates.of(counters, self._clock.monotonic()).items():
             if counters[key][0] or counters[key][1]:
-                samples += _samples(self._labels[key], rates)
+                labels, (reads, writes, read, written, busy) = self._labels[key], rates
+                samples += disk_samples(labels, (reads, writes, read * _SECTOR, written * _SECTOR))
+                # milliseconds of work a second; the kernel rounds, so 100 can be overshot by a little
+                samples.append(Sample(metric="disk_busy", value=min(100.0, busy / 10), labels=labels))
         return samples
 
     def close(self) -> None:
@@ -76,15 +79,14 @@ class DiskIoCollector:
         self._labels = {by_name[name]: labels_of(device=name) for name in self._devices.choose(list(by_name))}
 
 
-def _samples(labels: Labels, rates: Sequence[float]) -> list[Sample]:
-    reads, writes, sectors_in, sectors_out, busy = rates
+def disk_samples(labels: Labels, rates: Sequence[float]) -> list[Sample]:
+    """Samples from rates a second: reads, writes, bytes read and written."""
+    reads, writes, read, written = rates
     return [
-        Sample(metric="disk_read_bytes_per_second", value=sectors_in * _SECTOR, labels=labels),
-        Sample(metric="disk_write_bytes_per_second", value=sectors_out * _SECTOR, labels=labels),
+        Sample(metric="disk_read_bytes_per_second", value=read, labels=labels),
+        Sample(metric="disk_write_bytes_per_second", value=written, labels=labels),
         Sample(metric="disk_reads_per_second", value=reads, labels=labels),
         Sample(metric="disk_writes_per_second", value=writes, labels=labels),
-        # milliseconds of work a second; the kernel rounds, so 100 can be overshot by a little
-        Sample(metric="disk_busy", value=min(100.0, busy / 10), labels=labels),
     ]
 
 

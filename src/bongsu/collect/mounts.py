@@ -89,12 +89,12 @@ def choose(lines: Iterable[str], nodev: frozenset[str]) -> tuple[Mount, ...]:
         if not _fillable(line, nodev):
             continue
         # each ZFS dataset and each share has its own size; elsewhere the device number tells one file system
-        key = (line.device, line.source if _is_remote(line.kind) else "")
+        key = (line.device, line.source if is_remote(line.kind) else "")
         other = best.get(key)
         if other is None or _rank(line) < _rank(other):
             best[key] = line
     chosen = sorted(best.values(), key=lambda line: (line.path.count("/"), line.path))[:MOST_MOUNTS]
-    return tuple(Mount(path=line.path, kind=line.kind, remote=_is_remote(line.kind)) for line in chosen)
+    return tuple(Mount(path=line.path, kind=line.kind, remote=is_remote(line.kind)) for line in chosen)
 
 
 def _fillable(line: _Line, nodev: frozenset[str]) -> bool:
@@ -102,10 +102,11 @@ def _fillable(line: _Line, nodev: frozenset[str]) -> bool:
         return False
     if line.path == "/" and line.kind == "overlay":
         return True
-    return line.kind not in nodev or line.kind in _POOLED or _is_remote(line.kind)
+    return line.kind not in nodev or line.kind in _POOLED or is_remote(line.kind)
 
 
-def _is_remote(kind: str) -> bool:
+def is_remote(kind: str) -> bool:
+    """Whether asking a file system of this kind can hang, because another machine or program answers."""
     return kind in _REMOTE or kind == "fuseblk" or (kind.startswith("fuse.") and kind != "fuse.lxcfs")
 
 
