@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -16,9 +16,10 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
     seq: Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Subscribe(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="subscribe"):
+class Subscribe(msgspec.Struct, frozen=True, kw_only=True):
     """Which topics (None: all), how often (milliseconds; None: the server's default), and from where on."""
 
+    op: Literal["subscribe"]
     topics: Annotated[tuple[Topic, ...], msgspec.Meta(max_length=32)] | None = None
     interval_ms: Annotated[int, msgspec.Meta(ge=1)] | None = None
     resume: Resume | None = None

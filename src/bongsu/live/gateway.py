@@ -84,6 +84,16 @@ class Gateway:
 
     # Connections call these
 
+    @property
+    def clients(self) -> int:
+        """Open connections."""
+        return len(self._open)
+
+    @property
+    def clients_opening(self) -> int:
+        """Sockets whose handshake isn't complete yet."""
+        return len(self._opening)
+
     def now(self) -> float:
         """The clock's monotonic seconds."""
         return self._clock.monotonic()
