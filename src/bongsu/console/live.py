@@ -32,7 +32,7 @@ def bar(
 ) -> None:
     """Show the bar. `pages` are `{"title", "href", "current"}`; `on_language` hears the code that was chosen."""
     data = {
-        "icon": f"{served.console}/icon.svg",
+        "board": served.board,
         "language": words.language,
         "languages": [{"code": code, "short": _SHORT[code], "name": words(f"language.{code}")} for code in LANGUAGES],
         "pages": list(pages),
@@ -53,8 +53,8 @@ def bar(
     _component("bongsu_bar", f"{served.console}/bar.js")(key="bar", data=data, on_language_change=chosen)
 
 
-def live_system(place: Place, served: Served, words: Words) -> None:
-    """Show the live system view."""
+def live_system(place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
+    """Show the live system view; `on_near` hears when the reader comes near to what is below it."""
     data = {
         "board": served.board,
         "language": words.language,
@@ -62,7 +62,7 @@ def live_system(place: Place, served: Served, words: Words) -> None:
         "livePort": place.live_port,
         "publicUrl": place.public_url,
     }
-    _component("bongsu_live_system", f"{served.console}/live.js")(key="live-system", data=data)
+    _component("bongsu_live_system", f"{served.console}/live.js")(key="live-system", data=data, on_near_change=on_near)
 
 
 @cache

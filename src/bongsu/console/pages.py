@@ -28,7 +28,7 @@ def run() -> None:
     facts = _facts_or_none(place.rest_url)
     said = words(_language(facts, place))
     title = said("page.system")
-    st.set_page_config(page_title=f"{title} · {said('brand')}", page_icon=f"{served.console}/icon.svg", layout="wide")
+    st.set_page_config(page_title=f"{title} · {said('brand')}", page_icon=f"{served.board}/beacon.svg", layout="wide")
 
     def system() -> None:
         here = [{"title": title, "href": "/", "current": True}]

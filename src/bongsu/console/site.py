@@ -25,7 +25,6 @@ _OWN = {
     "bar.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
     "console.css": "text/css; charset=utf-8",
-    "icon.svg": "image/svg+xml",
 }
 
 
@@ -112,7 +111,7 @@ class Site:
         modules = [f"{console}/bar.js", f"{console}/live.js"]
         modules += [f"{board}/{name}" for name in self._assets if name.endswith(".js") and name not in _UNUSED]
         lines = [
-            f'<link rel="icon" type="image/svg+xml" href="{console}/icon.svg" />',
+            f'<link rel="icon" type="image/svg+xml" href="{board}/beacon.svg" />',
             f'<link rel="stylesheet" href="{board}/tokens.css" />',
             f'<link rel="stylesheet" href="{console}/console.css" />',
             *(f'<link rel="modulepreload" href="{module}" />' for module in modules),

@@ -22,6 +22,9 @@ from bongsu.model.errors import BongsuError
 
 _LOG = structlog.get_logger("bongsu.console")
 
+NEAR = "near"
+"""The session's note that the history has been scrolled to: only then is it asked for and Plotly loaded."""
+
 REFRESH = 30.0
 """Seconds between two readings of the history: the live view above shows what happens meanwhile."""
 
@@ -41,7 +44,8 @@ class SystemPage:
 
     def draw(self) -> None:
         """The whole page."""
-        live_system(self._place, self._served, self._words)
+        with st.container(key="live"):
+            live_system(self._place, self._served, self._words, on_near=_came_near)
         st.fragment(self._explore, run_every=REFRESH)()
 
     def _explore(self) -> None:
@@ -62,7 +66,8 @@ class SystemPage:
                 )
             if chosen != asked:
                 st.query_params["range"] = chosen
-            self._history(chosen)
+            if st.session_state.get(NEAR):
+                self._history(chosen)
 
     def _history(self, chosen: str) -> None:
         words = self._words
@@ -95,6 +100,10 @@ class SystemPage:
             height=int(figure.layout.height),
             config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False},
         )
+
+
+def _came_near() -> None:
+    st.session_state[NEAR] = True
 
 
 def _by_hand() -> bool:

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from bongsu.console.place import Place
 from bongsu.console.standalone import SCRIPT
+from bongsu.console.system_page import NEAR
 from tests.unit.console.little_server import FACTS, LittleServer
 
 HANGUL = re.compile("[가-힣]")
@@ -31,6 +32,7 @@ def _page(url: str, *, starts: bool = False, **query: str) -> AppTest:
     page.secrets["assets"] = {"board": "/assets/1", "console": "/console/1"}
     for key, value in query.items():
         page.query_params[key] = value
+    page.session_state[NEAR] = True
     return page.run()
 
 
@@ -113,6 +115,16 @@ def test_the_page_picks_up_when_the_server_is_back(server: LittleServer) -> None
     server.facts = facts
     page.run()
     assert page.get("plotly_chart")
+
+
+def test_history_is_not_asked_for_before_it_is_looked_at(server: LittleServer) -> None:
+    """Until the reader comes near the figure, neither Plotly is loaded nor history asked."""
+    page = _page(server.url)
+    page.session_state[NEAR] = False
+    server.asked.clear()
+    page.run()
+    assert not page.get("plotly_chart")
+    assert not [path for path in server.asked if "query" in path]
 
 
 def test_history_that_fails_does_not_take_the_page_down(server: LittleServer) -> None:

@@ -4,21 +4,20 @@ const LANGUAGE_COOKIE = 'bongsu_language';
 const YEAR = 31_536_000;
 
 /** @param {{data: any, parentElement: HTMLElement, setTriggerValue: (name: string, value: any) => void}} component */
-export default function bar({ data, parentElement, setTriggerValue }) {
-  parentElement.replaceChildren(build(data, themeOf(parentElement), setTriggerValue));
+export default async function bar({ data, parentElement, setTriggerValue }) {
+  const theme = themeOf(parentElement);
   document.documentElement.lang = data.language;
+  document.documentElement.dataset.theme = theme;
+  const { logo } = await import(`${location.origin}${data.board}/beacon.js`);
+  parentElement.replaceChildren(build(data, theme, logo(), setTriggerValue));
 }
 
-function build(data, theme, setTriggerValue) {
-  document.documentElement.dataset.theme = theme;
+function build(data, theme, logo, setTriggerValue) {
   const bar = make('header', 'bongsu-bar');
   const inner = make('div', 'in');
   const brand = make('a', 'brand', data.words.brand);
   brand.href = '/';
-  const icon = make('img', 'logo');
-  icon.src = data.icon;
-  icon.alt = '';
-  brand.prepend(icon);
+  brand.prepend(logo);
   inner.append(brand, pages(data));
   if (data.demo) inner.append(make('span', 'mock', data.words.demo));
   inner.append(languages(data, setTriggerValue), themes(data, theme));

@@ -8,8 +8,10 @@ import { themeOf } from './bar.js';
 /** @type {WeakMap<Node, {wanted: string, root: HTMLElement, language: string, theme: string, turn: Promise<any>}>} */
 const drawn = new WeakMap();
 
-/** @param {{data: any, parentElement: HTMLElement | ShadowRoot}} component */
-export default async function live({ data, parentElement }) {
+const FIRST_DRAWING = 4_000;
+
+/** @param {{data: any, parentElement: HTMLElement | ShadowRoot, setTriggerValue: (name: string, value: any) => void}} component */
+export default async function live({ data, parentElement, setTriggerValue }) {
   const theme = themeOf(parentElement);
   const { language, ...place } = data;
   const wanted = JSON.stringify(place);
@@ -19,7 +21,7 @@ export default async function live({ data, parentElement }) {
     const root = document.createElement('div');
     root.className = 'bongsu-live';
     parentElement.append(root);
-    entry = { wanted, root, language, theme, turn: draw(root, data, theme) };
+    entry = { wanted, root, language, theme, turn: draw(root, data, theme), ask: askForHistory(setTriggerValue) };
     drawn.set(parentElement, entry);
   }
   const view = await entry.turn;
@@ -27,6 +29,33 @@ export default async function live({ data, parentElement }) {
   if (entry.theme !== theme) view.setTheme(theme);
   Object.assign(entry, { language, theme });
   return () => leave(parentElement);
+}
+
+/**
+ * Asks the page for its history once the live view stands (or can't) and the place of the history comes near: Plotly
+ * is 4.7 MB of script, which must neither hold up the first figures nor be loaded for those who never scroll.
+ */
+function askForHistory(setTriggerValue) {
+  const stop = new AbortController();
+  const standing = new Promise((go) => {
+    document.addEventListener('bongsu:drawn', go, { once: true, signal: stop.signal });
+    setTimeout(go, FIRST_DRAWING);
+  });
+  standing.then(() => {
+    const place = document.querySelector('.st-key-explore');
+    if (!place || stop.signal.aborted) return;
+    const eye = new IntersectionObserver(
+      (seen) => {
+        if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+        eye.disconnect();
+        setTriggerValue('near', true);
+      },
+      { rootMargin: '600px' },
+    );
+    eye.observe(place);
+    stop.signal.addEventListener('abort', () => eye.disconnect());
+  });
+  return stop;
 }
 
 async function draw(root, data, theme) {
@@ -45,6 +74,7 @@ function leave(parent) {
   const entry = drawn.get(parent);
   if (!entry) return;
   drawn.delete(parent);
+  entry.ask.abort();
   entry.root.remove();
   entry.turn.then((view) => view.destroy()).catch(() => undefined); // what never stood needs no taking down
 }
