@@ -87,7 +87,7 @@ class View:
         kept = load_records(self.connection, "minute", self.series, start, min(end, seam))
         kept = self._with_ancient(kept, start, min(end, seam))
         at, value = self.samples(max(start, seam), end) if end > seam else _NOTHING
-        fresh = rollup.roll_up(at, value, MINUTE, float(kept.last[-1]) if len(kept) else None)
+        fresh = rollup.roll_up(at, value, MINUTE, kept)
         return rollup.joined([kept, fresh])
 
     def hours(self, start: int, end: int) -> Records:
@@ -109,7 +109,7 @@ class View:
         if not old.any():
             return kept
         at, value = in_order(at[old], value[old])
-        return rollup.combined(kept, rollup.roll_up(at, value, MINUTE, None), MINUTE)
+        return rollup.combined(kept, rollup.roll_up(at, value, MINUTE), MINUTE)
 
 
 def tier_of(query: RangeQuery) -> Tier:

@@ -96,8 +96,8 @@ class Sealed:
         """Samples older than all raw ones are added to the minutes, or the hours, that stand for their time."""
         border = int(np.searchsorted(at, self._floors["minute"]))
         if border:
-            self._mend("hour", rollup.roll_up(at[:border], value[:border], HOUR, None))
-        late = rollup.roll_up(at[border:], value[border:], MINUTE, None)
+            self._mend("hour", rollup.roll_up(at[:border], value[:border], HOUR))
+        late = rollup.roll_up(at[border:], value[border:], MINUTE)
         if len(late):
             self._mend("minute", late)
             hour = min(self._progress.hour, int(late.at[0]) // HOUR * HOUR)
@@ -163,22 +163,18 @@ class Sealed:
         since = first // MINUTE * MINUTE
         at, value = load_raw(self._connection, self._series, since, upto, self._fresh)
         kept = self._stale_cut("minute", self._progress.minute if self._progress.minute else since)
-        fresh = rollup.roll_up(at, value, MINUTE, self._value_before("minute", kept, since))
+        fresh = rollup.roll_up(at, value, MINUTE, kept if len(kept) else self._before("minute", since))
         self._keep("minute", rollup.joined([kept, fresh]))
         self._progress = replace(self._progress, minute=upto)
         self._minutes = rollup.joined([kept, fresh])
 
-    def _value_before(self, tier: BlockTier, kept: Records, since: int) -> float | None:
-        if len(kept):
-            return float(kept.last[-1])
+    def _before(self, tier: BlockTier, since: int) -> Records:
+        """The newest block that begins before `since`, up to there: a counter's growth goes on from its end."""
         row = self._connection.execute(
             f"SELECT start, last, count, data FROM {tier} WHERE series = ? AND start < ? ORDER BY start DESC LIMIT 1",  # noqa: S608
             (self._series, since),
         ).fetchone()
-        if row is None:
-            return None
-        before = rollup.decode(row[3], row[0], row[1], row[2], _WIDTHS[tier]).cut(0, since)
-        return float(before.last[-1]) if len(before) else None
+        return rollup.decode(row[3], row[0], row[1], row[2], _WIDTHS[tier]).cut(0, since) if row else rollup.EMPTY
 
     def _stale_cut(self, tier: BlockTier, since: int) -> Records:
         """The newest block's records before `since`, if it has room left; it and all stale blocks are dropped."""

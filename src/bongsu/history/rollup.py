@@ -6,7 +6,7 @@ Everything here is pure. A `Records` holds one row a minute (or hour) that has s
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from bongsu.model.sample import Float64s, Int64s
 MINUTE = 60_000
 HOUR = 3_600_000
 
-_HEAD = struct.Struct("<dI")  # rise of the first record · records whose rise stands apart
+_HEAD = struct.Struct("<dqI")  # rise of the first record · in how many ms · records whose rise stands apart
 _NO_TIMES = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
 _GAUGE_SHARE = 0.05
@@ -29,7 +29,8 @@ class Records:
     """Columns of equal length.
 
     `at` is the start of the minute or hour (UTC ms). `rise` is how much a counter grew since the record before,
-    resets respected. `until` is when the newest sample was taken, as near as is known.
+    resets respected, and `elapsed` the milliseconds in which it did. `until` is when the newest sample was taken;
+    in records that were kept it is told by how many samples there were, exact for an even pace.
     """
 
     at: Int64s
@@ -39,6 +40,7 @@ class Records:
     total: Float64s
     last: Float64s
     rise: Float64s
+    elapsed: Int64s
     until: Int64s
 
     def __len__(self) -> int:
@@ -61,6 +63,7 @@ class Records:
             total=self.total[which],
             last=self.last[which],
             rise=self.rise[which],
+            elapsed=self.elapsed[which],
             until=self.until[which],
         )
 
@@ -73,6 +76,7 @@ EMPTY = Records(
     total=_NO_VALUES,
     last=_NO_VALUES,
     rise=_NO_VALUES,
+    elapsed=_NO_TIMES,
     until=_NO_TIMES,
 )
 
@@ -92,6 +96,7 @@ def joined(parts: list[Records]) -> Records:
         total=np.concatenate([part.total for part in parts]),
         last=np.concatenate([part.last for part in parts]),
         rise=np.concatenate([part.rise for part in parts]),
+        elapsed=np.concatenate([part.elapsed for part in parts]),
         until=np.concatenate([part.until for part in parts]),
     )
 
@@ -119,12 +124,14 @@ def rises(value: Float64s, previous: float | None) -> Float64s:
     return np.where(grown < 0, value, grown)
 
 
-def roll_up(at: Int64s, value: Float64s, width: int, previous: float | None) -> Records:
-    """The samples (ascending, no time twice) by `width`; `previous` is the value before the first of them."""
+def roll_up(at: Int64s, value: Float64s, width: int, before: Records = EMPTY) -> Records:
+    """The samples (ascending, no time twice) by `width`; a counter's growth goes on from the last record `before`."""
     if not len(at):
         return EMPTY
     starts, where = bounds(at, width)
     past = np.append(where[1:], len(at))
+    until = at[past - 1]
+    seen = len(before) > 0
     return Records(
         at=starts,
         count=(past - where).astype(np.int64),
@@ -132,8 +139,9 @@ def roll_up(at: Int64s, value: Float64s, width: int, previous: float | None) -> 
         high=np.maximum.reduceat(value, where),
         total=np.add.reduceat(value, where),
         last=value[past - 1],
-        rise=np.add.reduceat(rises(value, previous), where),
-        until=at[past - 1],
+        rise=np.add.reduceat(rises(value, float(before.last[-1]) if seen else None), where),
+        elapsed=np.diff(until, prepend=before.until[-1] if seen else at[0]),
+        until=until,
     )
 
 
@@ -151,13 +159,15 @@ def coarser(records: Records, width: int) -> Records:
         total=np.add.reduceat(records.total, where),
         last=records.last[past - 1],
         rise=np.add.reduceat(records.rise, where),
+        elapsed=np.add.reduceat(records.elapsed, where),
         until=records.until[past - 1],
     )
 
 
 def combined(records: Records, late: Records, width: int) -> Records:
     """Records with late ones added: where the samples are gone, sums are all that can be put right."""
-    both = joined([late, records])  # in a width that both have, `last` stays the record's
+    quiet = replace(late, rise=np.zeros(len(late)), elapsed=np.zeros(len(late), np.int64))
+    both = joined([quiet, records])  # in a width that both have, `last` stays the record's
     order = np.argsort(both.at, kind="stable")
     return coarser(both.taken(order), width)
 
@@ -172,7 +182,7 @@ def encode(records: Records, width: int) -> bytes:
     apart = apart[apart > 0]
     if len(apart) > max(8, _GAUGE_SHARE * len(records)):
         apart = apart[:0]
-    head = _HEAD.pack(float(records.rise[0]), len(apart))
+    head = _HEAD.pack(float(records.rise[0]), int(records.elapsed[0]), len(apart))
     counts = records.count.astype(np.uint32)
     columns = [blocks.pack(counts)]
     columns += [blocks.pack(column) for column in (records.last, records.low, records.high, _plain(records.total))]
@@ -193,7 +203,7 @@ def decode(data: bytes, start: int, last: int, count: int, width: int) -> Record
         DamagedBlock: the bytes are not those that were written.
     """
     payload = blocks.unseal(data)
-    first_rise, apart_count = _HEAD.unpack_from(payload)
+    first_rise, first_elapsed, apart_count = _HEAD.unpack_from(payload)
     offset = _HEAD.size
     apart = np.frombuffer(payload, np.uint32, apart_count, offset)
     apart_rise = np.frombuffer(payload, np.float64, apart_count, offset + 4 * apart_count)
@@ -210,6 +220,9 @@ def decode(data: bytes, start: int, last: int, count: int, width: int) -> Record
     rise[0] = first_rise
     rise[apart] = apart_rise
     many = counts.astype(np.int64)
+    until = at + width - width // many
+    elapsed = np.diff(until, prepend=until[:1])
+    elapsed[0] = first_elapsed
     return Records(
-        at=at, count=many, low=low, high=high, total=total, last=newest, rise=rise, until=at + width - width // many
+        at=at, count=many, low=low, high=high, total=total, last=newest, rise=rise, elapsed=elapsed, until=until
     )

@@ -40,7 +40,7 @@ def rate_of_samples(at: Int64s, value: Float64s) -> Curve:
 def of_records(records: Records, step: int, agg: Aggregation) -> Curve:
     """One point a step out of minutes or hours."""
     if agg == "rate":
-        return _rates(records.at[1:], records.rise[1:], np.diff(records.until), step)
+        return _rates(records.at, records.rise, records.elapsed, step)
     if not len(records):
         return records.at, records.last
     gathered = coarser(records, step)
@@ -58,4 +58,5 @@ def _rates(at: Int64s, rise: Float64s, elapsed: Int64s, step: int) -> Curve:
     if not len(where):
         return starts, rise[:0]
     seconds = np.add.reduceat(elapsed, where) / 1000
-    return starts, np.add.reduceat(rise, where) / np.maximum(seconds, 0.001)
+    known = seconds > 0
+    return starts[known], np.add.reduceat(rise, where)[known] / seconds[known]
