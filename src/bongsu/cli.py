@@ -27,10 +27,10 @@ def entry() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status: 0 well, 1 something is wrong, 2 it was called wrongly."""
     words = words_for(os.environ)
-    parser = _parser(words)
-    arguments = parser.parse_args(argv)
+    command = command_line(words)
+    arguments = command.parse_args(argv)
     if "run" not in arguments:
-        parser.print_help()
+        command.print_help()
         return 0
     return _guarded(words, lambda: int(arguments.run(words, arguments)))
 
@@ -75,7 +75,8 @@ def _guarded(words: Words, run: Callable[[], int]) -> int:
         return 130
 
 
-def _parser(words: Words) -> argparse.ArgumentParser:
+def command_line(words: Words) -> argparse.ArgumentParser:
+    """The arguments of `bongsu`, with the help in the language of the words."""
     parser = argparse.ArgumentParser("bongsu", description=words("about"), add_help=False)
     _help_flag(parser, words)
     parser.add_argument("--version", action="version", version=f"bongsu {__version__}", help=words("version"))

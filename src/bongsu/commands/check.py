@@ -11,7 +11,6 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -81,9 +80,9 @@ def steps(rest: str, live: str, clock: Clock) -> Iterator[tuple[str, Callable[[]
     yield "server", way.ready
     yield "board", way.board
     yield "collect", way.collected
-    with way.watching():
-        yield "sample", way.send
-        yield "live", way.arrives
+    yield "watch", way.watch
+    yield "sample", way.send
+    yield "live", way.arrives
     yield "history", way.comes_back
 
 
@@ -111,13 +110,11 @@ class Way:
         """A reading of this machine is there."""
         self._until(lambda: b'"cpu_usage"' in self._ask("GET", "/api/v1/metrics")[1], "no cpu_usage was read")
 
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Watch the live socket as a screen does."""
-        with connect(self._live, proxy=None, open_timeout=LONGEST, close_timeout=1) as self._socket:
-            self._socket.send(json.dumps({"op": "subscribe", "topics": ["custom"], "interval_ms": 200}))
-            self._frames_until(lambda frame: frame["t"] == "snapshot")
-            yield
+    def watch(self) -> None:
+        """The live socket opens and tells what there is, as to a screen."""
+        self._socket = connect(self._live, proxy=None, open_timeout=LONGEST, close_timeout=1)
+        self._socket.send(json.dumps({"op": "subscribe", "topics": ["custom"], "interval_ms": 200}))
+        self._frames_until(lambda frame: bool(frame["t"] == "snapshot"))
 
     def send(self) -> None:
         """The sample is taken."""
@@ -129,6 +126,8 @@ class Way:
     def arrives(self) -> None:
         """It is told to whoever watches."""
         self._frames_until(lambda frame: (METRIC, self._value) in _values(frame))
+        if self._socket is not None:
+            self._socket.close()
 
     def comes_back(self) -> None:
         """It is found in history."""
