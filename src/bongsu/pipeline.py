@@ -7,6 +7,7 @@ Whoever has samples hands them over here; nothing else moves them.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bongsu.model.sample import Batch, Refusal, Sample
@@ -20,6 +21,8 @@ class Pipeline:
         self._gate = gate
         self._history = history
         self._live = live
+        self.flowing = asyncio.Event()
+        """Set once the first samples passed."""
 
     async def measure(self, samples: Sequence[Sample], *, at: int | None = None) -> tuple[Refusal, ...]:
         """What our own collectors read: through the gate like everybody's; returns what was refused."""
@@ -34,4 +37,5 @@ class Pipeline:
         The screens don't wait for the disk: when it is full, what happens now is still shown.
         """
         self._live.publish(batch)
+        self.flowing.set()
         await self._history.append(batch)

@@ -1,0 +1,5 @@
+"""`python -m bongsu` is the command `bongsu`."""
+
+from bongsu.cli import entry
+
+entry()

@@ -1,0 +1,282 @@
+"""The composition root: an engine behind its doors, started and stopped as one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import structlog
+
+from bongsu.clock import SystemClock
+from bongsu.console.metrics import METRICS as CONSOLE_METRICS
+from bongsu.console.place import Place, url_of
+from bongsu.console.process import ConsoleProcess
+from bongsu.console.words import language_of
+from bongsu.engine import Engine
+from bongsu.live.door import LOOPBACK_HOSTS, SameHost
+from bongsu.live.gateway import Gateway
+from bongsu.live.gateway import Limits as LiveLimits
+from bongsu.model.metric import Metric
+from bongsu.ports import Clock
+from bongsu.server.app import build
+from bongsu.server.limits import ServerLimits
+from bongsu.server.serving import RestServer
+from bongsu.settings.model import Settings
+from bongsu.version import __version__
+from bongsu.web.boot import Boot
+from bongsu.web.pages import BOARD, routes
+
+_LIVE_BACKLOG = 4096
+
+
+class PortTaken(Exception):
+    """A port is in use by another program; the text names port, setting and what to do."""
+
+    def __init__(self, *, host: str, port: int, setting: str) -> None:
+        super().__init__(f"{host}:{port} is in use by another program; stop it or set {setting} to another port")
+        self.port = port
+        self.setting = setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where a running Bongsu is found; `console` is None without one."""
+
+    board: str
+    rest: str
+    live: str
+    console: str | None
+
+
+class App:
+    """One Bongsu server: `start` it, let it run, `stop` it.
+
+    Args:
+        settings: everything that can be set; port 0 picks a free one.
+        console: whether the Streamlit console runs beside it as a child.
+        demo: whether the figures are simulated, which every screen then says.
+        metrics: entries for the catalogue besides the built-in ones.
+        collectors: own collectors besides those of `settings.collectors`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        console: bool = True,
+        demo: bool = False,
+        metrics: Iterable[Metric] = (),
+        collectors: Iterable[object] = (),
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self._with_console = console
+        self._demo = demo
+        self._metrics = tuple(metrics)
+        self._collectors = tuple(collectors)
+        self._clock = clock or SystemClock()
+        self._sockets: dict[str, socket.socket] = {}
+        self._ready = False
+        self._stopping = False
+        self._log = structlog.get_logger("bongsu.app")
+        self.engine: Engine
+        self._gateway: Gateway
+        self._rest: RestServer
+        self._live: asyncio.Server
+        self._console: ConsoleProcess | None = None
+        self._keeper: asyncio.Task[None]
+
+    async def start(self) -> None:
+        """Bind, open history, begin to measure and to answer.
+
+        Raises:
+            PortTaken: a port is in use.
+            Unavailable: the data folder is in use or can't be written.
+            CollectorError: a collector named in the settings can't be loaded.
+        """
+        self._bind()
+        try:
+            self.engine = await self._open_engine()
+        except BaseException:
+            self._close_sockets()
+            raise
+        self._gateway = self._make_gateway()
+        self._rest = self._make_rest()
+        loop = asyncio.get_running_loop()
+        self._live = await loop.create_server(
+            self._gateway.protocol, sock=self._sockets["live_port"], backlog=_LIVE_BACKLOG
+        )
+        self._keeper = asyncio.create_task(self._gateway.run(), name="bongsu-gateway")
+        if self._with_console:
+            self._console = self._make_console()
+            await self._console.start()
+        consoles = [self._console] if self._console else []
+        self.engine.watch_ourselves(self._gateway, *consoles, children=self._children)
+        await self.engine.start()
+        await self._rest.start()
+        self._ready = True
+        self._log.info("started", version=__version__, board=self.addresses.board, live=self.addresses.live)
+
+    async def stop(self) -> None:
+        """Take nothing new, keep everything accepted, send watchers home, end the console."""
+        self._stopping = True
+        console = asyncio.create_task(self._console.stop()) if self._console else None
+        self._live.close()
+        await self._gateway.stop()
+        await self._rest.stop()
+        await self.engine.stop()
+        self._keeper.cancel()
+        await asyncio.wait([self._keeper])
+        if console is not None:
+            await console
+        self._close_sockets()
+        self._log.info("stopped")
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where it is found, with the ports that were picked."""
+        host = self.settings.server.host
+        rest = url_of(host, self._port("port"))
+        live = url_of(host, self._port("live_port")).replace("http", "ws", 1)
+        console = url_of(host, self._console.port) if self._console else None
+        return Addresses(board=rest + BOARD, rest=rest, live=live, console=console)
+
+    def missing(self) -> list[str]:
+        """What isn't ready yet, for `/readyz`."""
+        if self._stopping:
+            return ["stopping"]
+        if not self._ready:
+            return ["starting"]
+        return [] if self.engine.pipeline.flowing.is_set() else ["the first reading of this machine"]
+
+    def _children(self) -> dict[str, int]:
+        pid = self._console.pid if self._console else None
+        return {} if pid is None else {"console": pid}
+
+    # -- parts -------------------------------------------------------------------------------------------------
+
+    def _bind(self) -> None:
+        server = self.settings.server
+        for setting in ("port", "live_port"):
+            port: int = getattr(server, setting)
+            try:
+                self._sockets[setting] = socket.create_server((server.host, port), backlog=_LIVE_BACKLOG)
+            except OSError as error:
+                self._close_sockets()
+                raise PortTaken(host=server.host, port=port, setting=f"server.{setting}") from error
+
+    def _close_sockets(self) -> None:
+        for one in self._sockets.values():
+            one.close()
+        self._sockets.clear()
+
+    def _port(self, setting: str) -> int:
+        port: int = self._sockets[setting].getsockname()[1]
+        return port
+
+    async def _open_engine(self) -> Engine:
+        engine = await Engine.open(
+            self.settings,
+            clock=self._clock,
+            data=Path(self.settings.storage.data_dir),
+            collectors=self._collectors,
+        )
+        for metric in (*CONSOLE_METRICS, *self._metrics):
+            engine.catalogue.declare(metric)
+        return engine
+
+    def _make_gateway(self) -> Gateway:
+        server, limits = self.settings.server, self.settings.limits
+        return Gateway(
+            hub=self.engine.hub,
+            clock=self._clock,
+            check=SameHost(hosts={*LOOPBACK_HOSTS, *server.allowed_hosts}, origins=server.allowed_origins),
+            limits=LiveLimits(clients=limits.live_clients, clients_per_address=limits.live_clients_per_address),
+        )
+
+    def _make_rest(self) -> RestServer:
+        server, limits, engine = self.settings.server, self.settings.limits, self.engine
+        bounds = ServerLimits(
+            body_bytes=limits.body_bytes,
+            reading_bytes=limits.in_flight_bytes,
+            query_points=limits.query_points,
+            query_series=limits.query_series,
+        )
+        app = build(
+            intake=engine.intake,
+            history=engine.history,
+            live=engine.hub,
+            catalogue=engine.catalogue,
+            clock=self._clock,
+            missing=self.missing,
+            limits=bounds,
+            allowed_hosts=server.allowed_hosts,
+            allowed_origins=server.allowed_origins,
+            web_routes=routes(self._boot),
+        )
+        return RestServer(
+            app, self._sockets["port"], ws=cast("type[asyncio.Protocol]", self._gateway.upgraded), limits=bounds
+        )
+
+    def _make_console(self) -> ConsoleProcess:
+        server = self.settings.server
+        place = Place(
+            rest_url=url_of(server.host, self._port("port")),
+            live_port=self._port("live_port"),
+            public_url=server.public_url or "",
+            language=language_of(self.settings.monitoring.language),
+        )
+        return ConsoleProcess(
+            place,
+            host=server.host,
+            port=server.console_port,
+            log=Path(self.settings.logging.dir) / "console.log",
+            clock=self._clock,
+            hosts=server.allowed_hosts,
+        )
+
+    def _boot(self) -> Boot:
+        monitoring = self.settings.monitoring
+        return Boot(
+            version=__version__,
+            catalogue=self.engine.catalogue,
+            demo=self._demo,
+            language=monitoring.language,
+            timezone=monitoring.timezone,
+            update_interval_seconds=monitoring.update_interval_seconds,
+            thresholds=self.settings.thresholds.model_dump(),
+        )
+
+
+async def serve(
+    app: App,
+    *,
+    started: Callable[[Addresses], None] = lambda _: None,
+    beside: Callable[[App], Awaitable[None]] | None = None,
+) -> None:
+    """Run a server until SIGINT or SIGTERM; `beside` runs with it (the demo) and is cancelled first.
+
+    Raises:
+        PortTaken, Unavailable: as `App.start`.
+    """
+    signalled = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, signalled.set)
+    await app.start()
+    companion = asyncio.ensure_future(beside(app)) if beside else None
+    try:
+        started(app.addresses)
+        await signalled.wait()
+    finally:
+        if companion is not None:
+            companion.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await companion
+        await app.stop()

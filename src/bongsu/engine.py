@@ -1,0 +1,166 @@
+"""The engine: everything that measures, keeps and shows, put together, but for network and screens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bongsu.collect.host import host_collectors
+from bongsu.collect.own import collectors_in, installed_collectors, load_collectors
+from bongsu.collect.own_process import OwnProcessCollector, no_children
+from bongsu.collect.scheduler import Scheduler
+from bongsu.collect.watched import SelfCollector
+from bongsu.history.embedded import EmbeddedHistory
+from bongsu.history.limits import Retention
+from bongsu.history.metrics import METRICS as HISTORY_METRICS
+from bongsu.ingest.gate import SampleGate
+from bongsu.ingest.intake import SampleIntake
+from bongsu.ingest.limits import GateLimits, IntakeLimits
+from bongsu.ingest.metrics import METRICS as INGEST_METRICS
+from bongsu.live.hub import Hub
+from bongsu.live.metrics import METRICS as LIVE_METRICS
+from bongsu.model.catalogue import Catalogue, builtin
+from bongsu.model.series import SeriesTable
+from bongsu.pipeline import Pipeline
+from bongsu.ports import Clock, Collector, Watched
+from bongsu.settings.model import Settings
+
+_OWN_FIGURES = 5.0
+"""Seconds between two readings of our own figures: watching ourselves must not be what we cost."""
+
+
+@dataclass(slots=True)
+class Engine:
+    """The parts of one Bongsu, wired. Used on one event loop; `open` it, `start` it, `stop` it."""
+
+    settings: Settings
+    clock: Clock
+    boot: str
+    table: SeriesTable
+    catalogue: Catalogue
+    gate: SampleGate
+    hub: Hub
+    history: EmbeddedHistory
+    pipeline: Pipeline
+    intake: SampleIntake
+    scheduler: Scheduler
+    _hub_task: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock,
+        data: Path | None,
+        collectors: Iterable[object] = (),
+    ) -> Engine:
+        """Open history in the folder `data` (None keeps all in memory) and wire the parts; nothing runs yet.
+
+        `collectors` are read besides the machine's: decorated functions, `MetricsCollector`s, anything that
+        implements the port; those that the settings name come first.
+
+        Raises:
+            StorageFull, Unavailable: the folder can't be written.
+            CollectorError: a collector can't be had.
+        """
+        own = [*_named(settings), *(one for thing in collectors for one in collectors_in(thing))]
+        table = SeriesTable(limit=settings.limits.series)
+        catalogue = builtin()
+        for metric in (*HISTORY_METRICS, *INGEST_METRICS, *LIVE_METRICS):
+            catalogue.declare(metric)
+        for metric in (metric for one in own for metric in getattr(one, "metrics", ())):
+            catalogue.declare(metric)
+        boot = secrets.token_hex(8)
+        hub = Hub(
+            table=table,
+            catalogue=catalogue,
+            clock=clock,
+            boot=boot,
+            default_interval_seconds=settings.monitoring.live_interval_seconds,
+        )
+        gate = SampleGate(table=table, clock=clock, limits=_gate_limits(settings))
+        history = await _history(settings, table=table, clock=clock, data=data)
+        pipeline = Pipeline(gate=gate, history=history, live=hub)
+        intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
+        interval = settings.monitoring.update_interval_seconds
+        scheduler = Scheduler(
+            collectors=[*host_collectors(clock=clock, interval=interval), *own],
+            measure=pipeline.measure,
+            clock=clock,
+        )
+        return cls(
+            settings=settings,
+            clock=clock,
+            boot=boot,
+            table=table,
+            catalogue=catalogue,
+            gate=gate,
+            hub=hub,
+            history=history,
+            pipeline=pipeline,
+            intake=intake,
+            scheduler=scheduler,
+        )
+
+    def watch_ourselves(self, *parts: Watched, children: Callable[[], Mapping[str, int]] = no_children) -> None:
+        """Read our own process, its `children` (names and pids), and the figures of all our parts and of `parts`."""
+        own = (self.gate, self.intake, self.hub, self.history, self.scheduler)
+        interval = max(_OWN_FIGURES, self.settings.monitoring.update_interval_seconds)
+        self.scheduler.add(SelfCollector([*own, *parts], interval=interval))
+        self.scheduler.add(OwnProcessCollector(clock=self.clock, interval=interval, children=children))
+
+    async def start(self) -> None:
+        """Begin to measure and to tell."""
+        self._hub_task = asyncio.create_task(self.hub.run(), name="bongsu-hub")
+        self.scheduler.start()
+
+    async def stop(self) -> None:
+        """Stop measuring, write everything accepted and let go of the files."""
+        await self.scheduler.stop()
+        await self.history.close()
+        if self._hub_task is not None:
+            self._hub_task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._hub_task
+
+
+def _named(settings: Settings) -> list[Collector]:
+    named = [one for path in settings.collectors for one in load_collectors(path)]
+    return [*named, *installed_collectors()]
+
+
+async def _history(settings: Settings, *, table: SeriesTable, clock: Clock, data: Path | None) -> EmbeddedHistory:
+    keep = settings.storage.retention
+    return await EmbeddedHistory.open(
+        data,
+        table=table,
+        clock=clock,
+        sync=settings.storage.sync,
+        retention=Retention(raw=int(keep.raw), minute=int(keep.minute), hour=int(keep.hour)),
+    )
+
+
+def _gate_limits(settings: Settings) -> GateLimits:
+    limits = settings.limits
+    return GateLimits(
+        labels=limits.labels,
+        label_value_bytes=limits.label_value_bytes,
+        past_ms=int(limits.past),
+        future_ms=int(limits.future),
+    )
+
+
+def _intake_limits(settings: Settings) -> IntakeLimits:
+    limits = settings.limits
+    return IntakeLimits(
+        body_bytes=limits.body_bytes,
+        inflated_bytes=limits.inflated_bytes,
+        in_flight_bytes=limits.in_flight_bytes,
+        samples_per_second=limits.samples_per_second,
+        bodies_per_second=limits.bodies_per_second,
+    )
