@@ -33,7 +33,7 @@ class SeriesIds(dict[Spelling, int]):
 
     def refresh(self) -> None:
         """Drop everything if the table forgot ids since, or the cache is full."""
-        if self._epoch != self._gate.table.epoch or len(self) > self._entries or self._held > self._size:
+        if self._epoch != self._gate.table.epoch or len(self) >= self._entries or self._held > self._size:
             self.clear()
             self._held = 0
             self._epoch = self._gate.table.epoch
@@ -44,7 +44,7 @@ class SeriesIds(dict[Spelling, int]):
         except Refused:
             return -1
         self._held += len(spelling[0]) + len(spelling[1])
-        if self._held <= self._size and len(self) <= self._entries:
+        if self._held <= self._size and len(self) < self._entries:
             self[spelling] = found
         return found
 

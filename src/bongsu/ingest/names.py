@@ -17,7 +17,10 @@ _SHOWN = 60
 
 def shown(value: object) -> str:
     """A value as it may stand in an answer: short, and without anything a terminal would obey."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no integer of more than some thousand digits
+        return "a number of very many digits"
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 

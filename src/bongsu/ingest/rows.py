@@ -6,6 +6,7 @@ row, to find the faulty ones and keep the others.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Annotated, Any, TypeAlias, TypeVar, cast
@@ -22,6 +23,7 @@ from bongsu.model.errors import BadRequest
 from bongsu.model.sample import Int32s
 
 Time = Annotated[int, msgspec.Meta(ge=EARLIEST, le=LATEST)]
+_LARGEST = int(sys.float_info.max)
 FIELDS = ("metric", "labels", "value", "at")
 
 
@@ -172,4 +174,6 @@ def _faulty_field(row: dict[str, Any]) -> Refused:
     value = row["value"]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return Refused("bad-type", f"value is {shown(value)}; it must be a number")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return Refused("not-finite", "value is too large a number")
     return Refused("bad-type", f"at is {shown(row.get('at'))}; it must be whole UTC milliseconds")
