@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sqlite3
 import struct
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from bongsu.history import metrics
+from bongsu.history import retention as ages
 from bongsu.history.files import Files, is_damage
 from bongsu.history.housekeeping import Housekeeping
 from bongsu.history.journal import Journal
@@ -202,6 +204,10 @@ class EmbeddedHistory:
         await asyncio.to_thread(self._finish)
 
     def _finish(self) -> None:
+        sealed = threading.Event()
+        self._writer.put(lambda _: self._sealer.drain(sealed))
+        sealed.wait(self._limits.close_patience)
+        self._writer.put(ages.shrink_wholly)
         self._writer.stop()
         self._sealer.close()
         self._readers.shutdown(wait=True)

@@ -29,6 +29,16 @@ class Limits:
     """Samples that a series gathers before they become a block."""
     tail_age: int = HOUR + HOUR // 12
     """Milliseconds after which a series' samples are sealed however few they are."""
+    roll_minutes_after: int = 4 * HOUR
+    """Milliseconds of samples that are rolled up to minutes together; queries make the rest from the samples."""
+    roll_hours_after: int = DAY
+    """Milliseconds of minutes that are rolled up to hours together."""
+    block_records: int = 1_440
+    """Minutes or hours that a block of them grows to."""
+    seal_at_close: int = 50_000
+    """Samples from which on the tail is sealed when history closes; fewer are left for the next start."""
+    close_patience: float = 10.0
+    """Seconds that closing spends on that at most; what is not sealed by then is safe in the tail."""
     group_window: float = 0.02
     """Seconds that a commit waits for others to join, at most."""
     group_samples: int = 100_000

@@ -10,27 +10,23 @@ import numpy as np
 from bongsu.history import block as blocks
 from bongsu.history import rollup
 from bongsu.history.journal import Block, BlockTier, Outcome, read_floors, read_progress
+from bongsu.history.limits import Limits
 from bongsu.history.reading import in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Records
 from bongsu.history.steps import Curve
 from bongsu.history.tail import Detached
 from bongsu.model.sample import Float64s, Int64s
 
-ROLL_AFTER = 4 * HOUR
-"""Samples are rolled up to minutes when this much has come together; queries make the rest from the samples."""
-ROLL_HOURS_AFTER = 24 * HOUR
-BLOCK_RECORDS = 1_440
-"""Records a block of minutes (a day) or hours (two months) grows to."""
 _WIDTHS: dict[BlockTier, int] = {"minute": MINUTE, "hour": HOUR}
 
 
 class Sealed:
     """One series on its way: collects what changes while samples become a block and blocks become roll-ups."""
 
-    def __init__(self, connection: sqlite3.Connection, series: int, block_samples: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, series: int, limits: Limits) -> None:
         self._connection = connection
         self._series = series
-        self._small = block_samples // 2
+        self._limits = limits
         self._progress = read_progress(connection, series)
         self._floors = read_floors(connection)
         self._drop: list[tuple[BlockTier, int]] = []
@@ -76,7 +72,7 @@ class Sealed:
         self._progress = replace(self._progress, minute=minute, hour=hour)
 
     def _with_small_one(self, at: Int64s, value: Float64s) -> Curve:
-        if not 0 < self._progress.count < self._small:
+        if not 0 < self._progress.count < self._limits.block_samples // 2:
             return at, value
         row = self._connection.execute(
             "SELECT start, last, count, data FROM raw WHERE id = ? AND series = ?", (self._progress.block, self._series)
@@ -123,8 +119,8 @@ class Sealed:
 
     def _keep(self, tier: BlockTier, records: Records) -> None:
         width = _WIDTHS[tier]
-        for first in range(0, len(records), 2 * BLOCK_RECORDS):
-            part = records.taken(slice(first, first + 2 * BLOCK_RECORDS))
+        for first in range(0, len(records), 2 * self._limits.block_records):
+            part = records.taken(slice(first, first + 2 * self._limits.block_records))
             self._put.append(
                 Block(
                     tier=tier,
@@ -158,7 +154,11 @@ class Sealed:
     def _roll_minutes(self, everything: bool) -> None:
         first, last = self._span()
         upto = last // MINUTE * MINUTE + (MINUTE if everything else 0)
-        if last < first or (upto - first < ROLL_AFTER and not everything) or upto <= first // MINUTE * MINUTE:
+        if (
+            last < first
+            or (upto - first < self._limits.roll_minutes_after and not everything)
+            or upto <= first // MINUTE * MINUTE
+        ):
             return
         since = first // MINUTE * MINUTE
         at, value = load_raw(self._connection, self._series, since, upto, self._fresh)
@@ -182,7 +182,7 @@ class Sealed:
             f"SELECT start, count FROM {tier} WHERE series = ? AND start < ? ORDER BY start DESC LIMIT 1",  # noqa: S608
             (self._series, since),
         ).fetchone()
-        begin = row[0] if row is not None and row[1] < BLOCK_RECORDS else since
+        begin = row[0] if row is not None and row[1] < self._limits.block_records else since
         return self._take_back(tier, begin, 1 << 62).cut(0, since)
 
     def _roll_hours(self, everything: bool) -> None:
@@ -190,10 +190,10 @@ class Sealed:
         upto = self._progress.minute // HOUR * HOUR
         if everything and self._progress.minute % HOUR:
             upto += HOUR
-        if upto - since < ROLL_HOURS_AFTER and not everything:
+        if upto - since < self._limits.roll_hours_after and not everything:
             return
         minutes = self._all_minutes(since, upto)
-        if not len(minutes) or (upto - int(minutes.at[0]) < ROLL_HOURS_AFTER and not everything):
+        if not len(minutes) or (upto - int(minutes.at[0]) < self._limits.roll_hours_after and not everything):
             return
         first = int(minutes.at[0]) // HOUR * HOUR
         kept = self._stale_cut("hour", self._progress.hour if self._progress.hour else first)

@@ -6,6 +6,7 @@ inserts them, a few series a transaction, between two groups of appends.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -61,6 +62,7 @@ class Sealer:
         self._connection = ReadConnection(files)
         self._waiting: deque[Job] = deque()
         self._busy = False
+        self._drained: threading.Event | None = None
         self._looked_at = 0
         self.blocks = 0
         """Series sealed since the start."""
@@ -79,6 +81,17 @@ class Sealer:
         """The same at leisure: what has come of age, and jobs that failed before."""
         if not self._busy:
             self._begin(self._ripe() | self._aged())
+
+    def drain(self, done: threading.Event) -> None:
+        """Seal everything, then set `done`; what fails stays in the tail."""
+        self._drained = done
+        if self._tail.holds() < self._limits.seal_at_close:
+            done.set()
+        elif not self._busy:
+            self._begin(self._all())
+
+    def _all(self) -> set[int]:
+        return set(np.flatnonzero(self._tail.fill).tolist())
 
     def hasten(self) -> None:
         """Memory is short: seal what is worth a block at all."""
@@ -143,7 +156,7 @@ class Sealer:
 
     def _sealed(self, job: Job) -> Outcome:
         with self._connection.snapshot() as connection:
-            sealed = Sealed(connection, job.series, self._limits.block_samples)
+            sealed = Sealed(connection, job.series, self._limits)
             if job.taken is not None:
                 sealed.add(*self._tail.samples(job.taken), job.taken.upto)
             sealed.roll(everything=job.everything)
@@ -178,8 +191,17 @@ class Sealer:
         self._waiting.extend(failed)
         with self._transaction():
             journal.drop_tail(self._tail.oldest())
-        if not retry:
+        if self._drained is not None:
+            self._go_on_draining(self._drained, retry)
+        elif not retry:
             self._begin(self._ripe())
+
+    def _go_on_draining(self, done: threading.Event, failed: bool) -> None:
+        left = self._all()
+        if failed or not left:
+            done.set()
+        else:
+            self._begin(left)
 
     @property
     def idle(self) -> bool:
