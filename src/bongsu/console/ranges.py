@@ -7,7 +7,7 @@ from bongsu.console.words import Words
 HOURS: dict[str, float] = {"15m": 0.25, "1h": 1, "6h": 6, "24h": 24, "7d": 168}
 """A range's name, as in the address of the page, and its length in hours."""
 
-DEFAULT = "6h"
+DEFAULT = "1h"
 """Longer than what the live view shows at first: its 15 minutes need no second chart."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -45,7 +46,8 @@ class Site:
 
     def __init__(self, place: Place, *, hosts: Sequence[str] = (), companions: Sequence[Companion] = ()) -> None:
         self._place = place
-        self._hosts = [*LOOPBACK, *hosts]
+        public = urlsplit(place.public_url).hostname
+        self._hosts = [*LOOPBACK, *hosts, *([public] if public else [])]
         self._companions = tuple(companions)
         self._relay = Relay(place.rest_url)
         self._assets = Assets()
