@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,20 +73,23 @@ class MountTable:
         data = b""
         while more := os.pread(self._fd, 65_536, len(data)):
             data += more
-        return choose(data.decode(errors="surrogateescape").splitlines(), self._nodev)
+        return choose(data.decode(errors="surrogateescape").splitlines(), self._nodev, is_file=os.path.isfile)
 
 
-def choose(lines: Iterable[str], nodev: frozenset[str]) -> tuple[Mount, ...]:
+def choose(
+    lines: Iterable[str], nodev: frozenset[str], *, is_file: Callable[[str], bool] = lambda _: False
+) -> tuple[Mount, ...]:
     """The mounts worth watching among the lines of mountinfo.
 
     Disks (what isn't `nodev`), ZFS, network and FUSE file systems; not images, nor memory, nor overlays, except as the
     root: there an overlay is all that a container has. Of several mounts of one device the one of the
-    whole, then the shortest path, stands for all: bind mounts show the same bytes again.
+    whole, then the shortest path, stands for all: bind mounts show the same bytes again. Single files that container
+    engines mount (/etc/hosts) are no disks; `is_file` tells them, and is asked of local mounts alone.
     """
     by_path = {line.path: line for line in map(_parse, lines)}  # what is mounted later hides what was there
     best: dict[tuple[str, str], _Line] = {}
     for line in by_path.values():
-        if not _fillable(line, nodev):
+        if not _fillable(line, nodev) or (not is_remote(line.kind) and is_file(line.path)):
             continue
         # each ZFS dataset and each share has its own size; elsewhere the device number tells one file system
         key = (line.device, line.source if is_remote(line.kind) else "")

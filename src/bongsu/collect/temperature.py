@@ -25,7 +25,7 @@ class TemperatureCollector:
         for chip, sensors in psutil.sensors_temperatures().items():
             for number, sensor in enumerate(sensors):
                 name = f"{chip} {sensor.label or number}".strip()
-                if sensor.current is not None and len(samples) < MOST_SENSORS:
+                if len(samples) < MOST_SENSORS:
                     value = float(sensor.current)
                     samples[name] = Sample(metric="temperature_celsius", value=value, labels=labels_of(sensor=name))
         return list(samples.values())
