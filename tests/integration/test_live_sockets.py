@@ -300,7 +300,7 @@ async def test_a_dead_peer_is_noticed() -> None:
     """Who answers no ping twice is dropped; who answers stays."""
     async with serving() as served, served.connect(max_queue=None) as alive, raw(served.port, HANDSHAKE):
         await until(lambda: served.gateway.clients == 2)
-        for _ in range(100):
+        for _ in range(190):
             await served.virtual.advance(1.0)
             await asyncio.wait_for(await alive.ping(), PATIENCE)
         assert served.gateway.clients == 1

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Collection
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 from websockets.datastructures import MultipleValuesError
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode, Frame, Opcode
-from websockets.http11 import Request
-from websockets.protocol import State
+from websockets.http11 import Request, Response
+from websockets.protocol import Protocol, Side, State
 from websockets.server import ServerProtocol
 from websockets.typing import BytesLike
 
@@ -45,9 +44,9 @@ class Connection(asyncio.Protocol):
         "_faults",
         "_fragments",
         "_gateway",
+        "_head",
         "_owed",
         "_paths",
-        "_received",
         "_transport",
         "_watcher",
         "_ws",
@@ -61,14 +60,14 @@ class Connection(asyncio.Protocol):
     def __init__(self, gateway: Gateway, *, paths: Collection[str]) -> None:
         self._gateway = gateway
         self._paths = paths
-        self._ws = ServerProtocol(extensions=(_DEFLATE,), max_size=_COMMAND_SIZE, logger=gateway.log)
+        self._head: bytearray | None = bytearray()
+        self._ws: Protocol | None = None
         self._transport: asyncio.Transport | None = None
         self._watcher: Watcher | None = None
         self._allowance: Allowance | None = None
         self._fragments: bytearray | None = None
         self._owed = 0
         self._faults = 0
-        self._received = 0
         self.paused = False
         self.peer = ""
         self.heard = True
@@ -91,24 +90,20 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of the handshake, or of frames."""
         self.heard = True
-        if self._ws.state is State.CONNECTING:
-            self._received += len(data)
-            if self._received > _HANDSHAKE_SIZE:
-                self._gateway.count_refused("handshake")
-                self.abort()
-                return
-        self._ws.receive_data(data)
-        for event in self._ws.events_received():
-            if isinstance(event, Request):
-                self._answer(event)
-            elif isinstance(event, Frame):
-                self._on_frame(event)
-        self._flush()
+        if self._head is not None:
+            data = self._read_head(self._head, data)
+        if self._ws is not None and data:
+            self._ws.receive_data(data)
+            for event in self._ws.events_received():
+                if isinstance(event, Frame):
+                    self._on_frame(event)
+            self._flush(self._ws)
 
     def eof_received(self) -> None:
         """The client will send no more: nothing is left to say to it."""
-        self._ws.receive_eof()
-        self._flush()
+        if self._ws is not None:
+            self._ws.receive_eof()
+            self._flush(self._ws)
 
     def connection_lost(self, _exc: Exception | None) -> None:
         """The socket is gone."""
@@ -141,18 +136,18 @@ class Connection(asyncio.Protocol):
 
     def ping(self) -> None:
         """Ask the peer's WebSocket for a sign of life."""
-        if self._ws.state is State.OPEN and not self.paused:
+        if self._ws is not None and self._ws.state is State.OPEN and not self.paused:
             self._ws.send_ping(b"")
-            self._flush()
+            self._flush(self._ws)
 
     def close(self, code: int, reason: str = "") -> None:
         """Begin the closing handshake; the gateway aborts what takes too long."""
         self._leave()
-        if self._ws.state is State.OPEN:
-            self._ws.send_close(code, reason)
-            self._flush()
-        elif self._ws.state is State.CONNECTING:
+        if self._ws is None:
             self.abort()
+        elif self._ws.state is State.OPEN:
+            self._ws.send_close(code, reason)
+            self._flush(self._ws)
 
     def abort(self) -> None:
         """Drop the connection at once."""
@@ -161,21 +156,42 @@ class Connection(asyncio.Protocol):
 
     # The handshake
 
-    def _answer(self, request: Request) -> None:
+    def _read_head(self, head: bytearray, data: bytes) -> bytes:
+        """Gather the request up to its empty line and answer it; returns what came after it."""
+        searched = max(0, len(head) - 3)
+        head += data
+        end = head.find(b"\r\n\r\n", searched)
+        if max(end, len(head) if end < 0 else 0) > _HANDSHAKE_SIZE:
+            self._gateway.count_refused("handshake")
+            self.abort()
+        elif end >= 0:
+            self._head = None
+            self._answer(bytes(head[: end + 4]))
+            return bytes(head[end + 4 :])
+        return b""
+
+    def _answer(self, head: bytes) -> None:
+        handshake = ServerProtocol(extensions=(_DEFLATE,), logger=self._gateway.log)
+        handshake.receive_data(head)
+        for request in handshake.events_received():
+            if isinstance(request, Request):
+                handshake.send_response(self._response(handshake, request))
+        if handshake.state is State.OPEN:
+            self._open(handshake)
+        else:
+            if handshake.handshake_exc is not None:
+                self._gateway.count_refused("handshake")
+            self._flush(handshake)
+
+    def _response(self, handshake: ServerProtocol, request: Request) -> Response:
         refused = self._refusal(request)
         if refused is None:
-            response = self._ws.accept(request)
-            if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-                self._ws.send_response(response)
-                self._open()
-                return
-            self._gateway.count_refused("handshake")
-        else:
-            self._gateway.count_refused(refused.reason)
-            response = self._ws.reject(refused.status, refused.detail + "\n")
-            if refused.retry_after is not None:
-                response.headers["Retry-After"] = str(refused.retry_after)
-        self._ws.send_response(response)
+            return handshake.accept(request)
+        self._gateway.count_refused(refused.reason)
+        response = handshake.reject(refused.status, refused.detail + "\n")
+        if refused.retry_after is not None:
+            response.headers["Retry-After"] = str(refused.retry_after)
+        return response
 
     def _refusal(self, request: Request) -> Refused | None:
         path, _, query = request.path.partition("?")
@@ -187,20 +203,22 @@ class Connection(asyncio.Protocol):
             return Refused(status=400, reason="handshake", detail=f"the header {error} is there more than once")
         return self._gateway.admit(Handshake(path=path, query=query, headers=headers, peer=self.peer))
 
-    def _open(self) -> None:
-        deflate = any(
-            isinstance(one, PerMessageDeflate) and one.local_max_window_bits == _SHARED_WINDOW_BITS
-            for one in self._ws.extensions
-        )
+    def _open(self, handshake: ServerProtocol) -> None:
+        """Go on with a protocol that doesn't keep the request: its headers weigh more than all the rest."""
         transport = self._transport
         if transport is None:
             return
+        ws = self._ws = Protocol(Side.SERVER, max_size=_COMMAND_SIZE, logger=self._gateway.log)
+        ws.extensions = handshake.extensions
+        deflate = any(
+            isinstance(one, PerMessageDeflate) and one.local_max_window_bits == _SHARED_WINDOW_BITS
+            for one in ws.extensions
+        )
         raw = transport.get_extra_info("socket")
         if raw is not None and _TCP_NOTSENT_LOWAT is not None:
             raw.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _NOTSENT_LOWAT)
-        self._flush()
         self._watcher = self._gateway.hub.watcher(self, deflate=deflate)
-        transport.write(self._gateway.hub.greet())
+        transport.write(b"".join(handshake.data_to_send()) + self._gateway.hub.greet())
         self._gateway.opened(self)
 
     # Commands
@@ -213,9 +231,8 @@ class Connection(asyncio.Protocol):
         elif frame.opcode is Opcode.TEXT or frame.opcode is Opcode.CONT:
             self._on_text(frame.data, last=frame.fin)
         elif frame.opcode is Opcode.BINARY:
-            self._leave()
             self._gateway.count_closed("binary")
-            self._ws.send_close(CloseCode.UNSUPPORTED_DATA, "commands are JSON text")
+            self.close(CloseCode.UNSUPPORTED_DATA, "commands are JSON text")
 
     def _on_text(self, data: BytesLike, *, last: bool) -> None:
         if self._fragments is not None or not last:
@@ -254,25 +271,23 @@ class Connection(asyncio.Protocol):
         self.write(text(body))
         if self._faults >= _FAULTS:
             self._gateway.count_closed("faults")
-            self._leave()
-            if self._ws.state is State.OPEN:
-                self._ws.send_close(CloseCode.POLICY_VIOLATION, "too many faulty commands")
+            self.close(CloseCode.POLICY_VIOLATION, "too many faulty commands")
 
     # Output
 
-    def _flush(self) -> None:
+    def _flush(self, ws: Protocol) -> None:
         """Write what the protocol has to say, and close the socket when it says so."""
         transport = self._transport
         if transport is None:
             return
-        for data in self._ws.data_to_send():
+        for data in ws.data_to_send():
             if not data:
                 transport.close()
                 continue
             self.write(data)
             if self.paused:
                 self._owed += len(data)
-        if self._ws.state in (State.CLOSING, State.CLOSED):
+        if ws.state is not State.OPEN:
             self._leave()
             self._gateway.closing(self)
         elif self._owed > _MOST_OWED:

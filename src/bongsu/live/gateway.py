@@ -21,7 +21,7 @@ from bongsu.ports import Clock
 
 _OWN_PORT: Final = frozenset({"/", "/live"})
 _WEB_PORT: Final = frozenset({"/live"})
-_SLOTS: Final = 30
+_SLOTS: Final = 60
 _SPARE: Final = 256  # connections that may be opening beyond the limit, so that they hear why not
 
 
@@ -37,7 +37,7 @@ class Limits:
     """How long a client may take to subscribe before it gets the default subscription."""
     closing: float = 1.0
     """How long a closing handshake may take."""
-    ping: float = 30.0
+    ping: float = 60.0
     """How often each peer is asked for a sign of life; after two rounds of silence it is dropped."""
     commands: int = 10
     """Commands a client may send at once; one more every `command_refill`."""
