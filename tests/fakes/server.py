@@ -41,7 +41,7 @@ class Stand:
         self.gate = SampleGate(table=self.table, clock=self.clock, limits=gate)
         self.intake = SampleIntake(gate=self.gate, taker=self.measurements, clock=self.clock, limits=intake)
         self.catalogue = catalogue or Catalogue()
-        app = build(
+        self.app = build(
             intake=self.intake,
             history=self.measurements,
             live=self.measurements,
@@ -55,7 +55,11 @@ class Stand:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.server = RestServer(app, self._socket, limits=limits)
+        self.server = RestServer(self.app, self._socket, limits=limits)
+
+    def close(self) -> None:
+        """Let go of the socket of a stand that was never started."""
+        self._socket.close()
 
 
 @asynccontextmanager

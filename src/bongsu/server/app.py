@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from starlette.routing import BaseRoute, Route, Router
-from starlette.types import ASGIApp
 
 from bongsu.model.catalogue import Catalogue
 from bongsu.ports import Clock, History, Intake, Live
@@ -34,7 +33,7 @@ def build(
     allowed_hosts: Collection[str] = (),
     allowed_origins: Collection[str] = (),
     web_routes: Sequence[BaseRoute] = (),
-) -> ASGIApp:
+) -> Door:
     """The application. `missing` tells what isn't ready; `web_routes` are those of the board."""
     limits = limits or ServerLimits()
     samples = Samples(intake=intake, bodies=BodyReader(limits))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, Route, Router
+from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bongsu.model.errors import BongsuError, NotFound
@@ -37,6 +37,11 @@ class Door:
         self._hosts = hosts
         self._origins = origins
         self._log = structlog.get_logger("bongsu.server")
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """Every route behind the door."""
+        return self._router.routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -1,7 +1,8 @@
 """`GET /metrics`: the newest values in the Prometheus text format 0.0.4.
 
 Prometheus wants base units in names. So that what is scraped passes its linter, `x_ms` is exposed as `x_seconds` with
-its value divided by 1,000, and a counter gets the suffix `_total` where it lacks it. Series that weren't
+its value divided by 1,000; a counter gets the suffix `_total` where it lacks it; a gauge whose name ends like a part of
+a histogram (`_count`, `_sum`, `_bucket`) gets `_value` appended. Series that weren't
 measured for five minutes are left out, as Prometheus does with stale ones.
 """
 
@@ -20,6 +21,7 @@ from bongsu.ports import Clock, Live
 from bongsu.server.parameters import Parameters
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_PARTS_OF_HISTOGRAMS = ("_count", "_sum", "_bucket")
 STALE_MS = 5 * 60_000
 UNDESCRIBED = "Sent to Bongsu without a description."
 
@@ -39,6 +41,8 @@ def exposed(metric: Metric, taken: Container[str] = ()) -> Exposed:
         name, divisor = name.removesuffix("_ms") + "_seconds", 1_000.0
     if metric.kind == "counter" and not name.endswith("_total"):
         name += "_total"
+    elif name.endswith(_PARTS_OF_HISTOGRAMS):
+        name += "_value"
     if name != metric.name and name in taken:
         return Exposed(name=metric.name)
     return Exposed(name=name, divisor=divisor)
