@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Protocol, runtime_checkable
 
+from bongsu.model.alert import Alert, AuditEntry, Delivery, Notice, Silence, Transition
 from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
 from bongsu.model.sample import Batch, Labels, Receipt, Refusal, Sample
@@ -125,4 +126,113 @@ class Processes(Protocol):
 
     def top(self) -> TopList | None:
         """The newest list of the busiest and largest processes; None before the first reading."""
+        ...
+
+
+class AlertRecords(Protocol):
+    """Where alerts are remembered, and what is to be told of them, in one transaction."""
+
+    async def commit(self, transitions: Sequence[Transition], notices: Sequence[Notice] = ()) -> None:
+        """Keep the transitions and put the notices into the outbox: all of it or nothing.
+
+        Raises:
+            StorageFull, Unavailable: nothing was kept.
+        """
+        ...
+
+    async def living(self) -> list[Alert]:
+        """Every alert whose phase is not `resolved` (pending ones too), and those resolved but not yet told of."""
+        ...
+
+    async def alert(self, alert_id: str) -> Alert | None:
+        """One alert by its id, as it stands."""
+        ...
+
+    async def past(self, *, start: int, end: int, text: str = "", limit: int = 200) -> list[Alert]:
+        """Alerts with start ≤ fired_at < end, newest first; `text` must occur in message, metric or a label."""
+        ...
+
+    async def transitions(self, *, alert_id: str | None = None, start: int = 0, limit: int = 500) -> list[Transition]:
+        """Steps from `start` on, oldest first; of one alert, or of all."""
+        ...
+
+
+class Outbox(Protocol):
+    """Notices on their way out: durable, each delivered at least once."""
+
+    async def put(self, notices: Sequence[Notice]) -> None:
+        """Add notices of their own (tests, plain messages); a known id is not added twice."""
+        ...
+
+    async def due(self, now: int, *, limit: int = 100) -> list[Delivery]:
+        """Waiting deliveries whose `next_at` ≤ now, worst severity first, then oldest."""
+        ...
+
+    async def waiting(self) -> list[Delivery]:
+        """All that is undelivered."""
+        ...
+
+    async def mark(self, deliveries: Sequence[Delivery]) -> None:
+        """Write how these deliveries stand now (by the notice's id)."""
+        ...
+
+    async def done(self, *, start: int = 0, limit: int = 200) -> list[Delivery]:
+        """Sent, dead and dropped ones, newest first: the receipts."""
+        ...
+
+
+class SilenceRecords(Protocol):
+    """Silences and maintenance windows."""
+
+    async def save(self, silence: Silence) -> None:
+        """Add or replace by id."""
+        ...
+
+    async def silences(self, *, ended: bool = False) -> list[Silence]:
+        """Those that are or will be in force; with `ended` all."""
+        ...
+
+
+class RuleRecords(Protocol):
+    """Rules that were made on a screen or through REST, every version kept. A rule is its JSON text."""
+
+    async def save_rule(self, rule_id: str, body: str | None, *, at: int, by: str) -> int:
+        """Keep a new version (None: removed); its number, from 1."""
+        ...
+
+    async def rules(self) -> dict[str, str]:
+        """The present body of each rule."""
+        ...
+
+    async def versions(self, rule_id: str) -> list[tuple[int, int, str, str | None]]:
+        """Number, time (UTC ms), author and body of each version, oldest first."""
+        ...
+
+
+class AuditRecords(Protocol):
+    """The append-only list of who did what."""
+
+    async def note(self, entry: AuditEntry) -> None:
+        """Append an entry."""
+        ...
+
+    async def audit(self, *, start: int = 0, limit: int = 200) -> list[AuditEntry]:
+        """Entries from `start` on, newest first."""
+        ...
+
+
+class Channel(Protocol):
+    """A way to reach people."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the channels: `slack`, `telegram`, `email`, `webhook:ops`, `apprise:1`."""
+        ...
+
+    async def send(self, notice: Notice) -> str:
+        """Deliver one notice; a receipt (the service's message id) or "".
+
+        Raises:
+            ChannelError: not delivered; says whether trying again can help and when.
+        """
         ...

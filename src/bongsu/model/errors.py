@@ -13,7 +13,7 @@ BongsuError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bongsu.model.sample import Refusal
 
@@ -103,3 +103,23 @@ class StorageFull(BongsuError):
     status = 507
     code = "storage-full"
     title = "The disk is full"
+
+
+class ChannelError(Exception):
+    """A notice was not delivered.
+
+    `kind` is `auth` (the secret is wrong), `rate_limited`, `temporary` (trying again can help) or `permanent`; the
+    text never holds a secret. `retry_after` is in seconds, where the service says it.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        kind: Literal["auth", "rate_limited", "temporary", "permanent"],
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.kind = kind
+        self.retry_after = retry_after
