@@ -128,9 +128,14 @@ def _up_flags(parser: argparse.ArgumentParser, words: Words) -> None:
 
 
 def _up(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import config
+
+    loaded = config.read(words, arguments.config, config.flags(vars(arguments)))
+    if loaded is None:
+        return 1
     from bongsu.commands import up
 
-    return up.run(words, arguments.config, up.flags(vars(arguments)), console=not arguments.no_console)
+    return up.run(loaded, console=not arguments.no_console)
 
 
 def _check(words: Words, arguments: argparse.Namespace) -> int:
@@ -140,9 +145,9 @@ def _check(words: Words, arguments: argparse.Namespace) -> int:
 
 
 def _streamlit(words: Words, arguments: argparse.Namespace) -> int:
-    from bongsu.commands import console, up
+    from bongsu.commands import config, console
 
-    return console.run(words, arguments.config, up.flags(vars(arguments)), root=ROOT)
+    return console.run(words, arguments.config, config.flags(vars(arguments)), root=ROOT)
 
 
 def _check_deps(words: Words, _: argparse.Namespace) -> int:

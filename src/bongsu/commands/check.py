@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from bongsu.app import App
 from bongsu.clock import SystemClock
+from bongsu.collect.own import CollectorError
 from bongsu.commands.config import read
 from bongsu.commands.loop import loop_factory
 from bongsu.commands.words import Words
@@ -32,6 +33,10 @@ from bongsu.settings.show import secrets_in
 METRIC = "selftest_value"
 LONGEST = 15.0
 """Seconds after which a step has failed."""
+
+
+TROUBLES = (BongsuError, CollectorError, OSError, http.client.HTTPException, WebSocketException)
+"""What a step may end in besides not coming out as it must; anything else is our own fault, with its traceback."""
 
 
 class StepFailed(Exception):
@@ -67,7 +72,7 @@ async def _whole_way(words: Words, app: App) -> int:
                 print(f"  ✓ {words(f'check_step_{step}')}", flush=True)
         finally:
             await app.stop()
-    except (StepFailed, BongsuError, OSError, http.client.HTTPException, WebSocketException) as error:
+    except (StepFailed, *TROUBLES) as error:
         print(f"  ✗ {words('check_bad', step=words(f'check_step_{step}'), reason=error)}", flush=True)
         return 1
     print(words("check_good", seconds=f"{clock.monotonic() - began:.1f}"))

@@ -5,13 +5,28 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bongsu.commands.words import Words
 from bongsu.settings.faults import SettingsError
 from bongsu.settings.load import Loaded, load_with_origins
 from bongsu.settings.show import json_schema, shown, told
 from bongsu.settings.tree import spell
+
+_FLAGS: Mapping[str, str] = {
+    "data": "storage.data_dir",
+    "host": "server.host",
+    "port": "server.port",
+    "live_port": "server.live_port",
+    "console_port": "server.console_port",
+}
+
+
+def flags(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that the command line gave, by their paths."""
+    return {path: arguments[flag] for flag, path in _FLAGS.items() if arguments.get(flag) is not None}
 
 
 def show(words: Words, config: Path | None, *, as_json: bool) -> int:

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from bongsu.app import Addresses, App, PortTaken, serve
-from bongsu.commands.config import read
+from bongsu.collect.own import CollectorError
 from bongsu.commands.loop import loop_factory
 from bongsu.commands.ports import FLAGS, trouble, troubles
 from bongsu.commands.words import Words
 from bongsu.logs import DASHBOARD_LOG, Logs, link_in
 from bongsu.model.errors import BongsuError
+from bongsu.settings.load import Loaded
 from bongsu.settings.model import Settings
 from bongsu.settings.show import secrets_in
 
-_FLAGS: Mapping[str, str] = {
-    "data": "storage.data_dir",
-    "host": "server.host",
-    "port": "server.port",
-    "live_port": "server.live_port",
-    "console_port": "server.console_port",
-}
 
-
-def flags(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that the command line gave, by their paths."""
-    return {path: arguments[flag] for flag, path in _FLAGS.items() if arguments.get(flag) is not None}
-
-
-def run(words: Words, config: Path | None, given: dict[str, Any], *, console: bool) -> int:
+def run(loaded: Loaded, *, console: bool) -> int:
     """Start everything and stay; 0 once it was stopped, 1 where it can't start, with a line that says why."""
-    loaded = read(words, config, given)
-    if loaded is None:
-        return 1
     settings = loaded.settings
     words = Words(settings.monitoring.language)
     wrong = _wrong(words, settings, console=console)
@@ -67,6 +50,9 @@ def _serve(words: Words, app: App) -> int:
     except PortTaken as error:
         flag = FLAGS[error.setting.rpartition(".")[2]]
         print(trouble(words, server.host, error.port, flag) or str(error), file=sys.stderr)
+        return 1
+    except CollectorError as error:
+        print(error, file=sys.stderr)
         return 1
     except BongsuError as error:
         print(" ".join(filter(None, [error.detail, error.hint])), file=sys.stderr)
