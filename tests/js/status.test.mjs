@@ -83,6 +83,7 @@ test('the worst comes first and the longest before the newest', () => {
 test('no connection is the worst of all, whatever the last values were', () => {
   assert.equal(verdict({ connection: 'off', any: true, issues: [] }).fires, 5);
   assert.equal(verdict({ connection: 'again', any: true, issues: [] }).key, 'say.again');
+  assert.deepEqual(verdict({ connection: 'off', any: true, issues: [issue('a', 'unknown'), issue('b', 'warn')] }).issues.map(({ id }) => id), ['b']);
   assert.equal(verdict({ connection: 'live', any: false, issues: [] }).key, 'say.waiting');
 });
 

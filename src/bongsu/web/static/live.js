@@ -31,7 +31,7 @@ export class Live {
     this.onState = options.onState;
     this.onMissed = options.onMissed;
     this.Socket = options.Socket ?? globalThis.WebSocket;
-    this.now = options.now ?? Date.now;
+    this.now = options.now ?? (() => Date.now());
     this.random = options.random ?? Math.random;
     this.later = options.setTimeout ?? ((...a) => globalThis.setTimeout(...a));
     this.never = options.clearTimeout ?? ((id) => globalThis.clearTimeout(id));

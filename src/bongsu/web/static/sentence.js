@@ -10,7 +10,9 @@ import { RANK } from './status.js';
  * @returns {Verdict}
  */
 export function verdict({ connection, any, issues }) {
-  const sorted = [...issues].sort((a, b) => RANK[b.state] - RANK[a.state] || a.since - b.since || a.id.localeCompare(b.id));
+  // Without a connection everything is late: that is one thing to say, not one a tile.
+  const told = connection === 'live' ? issues : issues.filter(({ state }) => state !== 'unknown');
+  const sorted = [...told].sort((a, b) => RANK[b.state] - RANK[a.state] || a.since - b.since || a.id.localeCompare(b.id));
   if (connection === 'off') return { key: 'say.off', values: {}, state: 'crit', fires: 5, issues: sorted };
   if (connection === 'again') return { key: 'say.again', values: {}, state: 'warn', fires: 3, issues: sorted };
   if (!any) return { key: 'say.waiting', values: {}, state: 'unknown', fires: 0, issues: [] };

@@ -48,6 +48,8 @@ export class Tiles {
       entry.value = joined.value;
       entry.at = joined.at;
       entry.fresh = freshness(now - (joined.at?.at ?? -Infinity), joined.at?.cadence ?? 0, session.interval);
+      // Without a connection nothing is fresh, however slow its usual pace.
+      if (session.connection === 'off' && entry.fresh !== 'none') entry.fresh = 'stale';
       if (entry.watch && joined.at) entry.watch.take(joined.at.at, joined.value);
     }
   }
@@ -56,6 +58,11 @@ export class Tiles {
   issues() {
     const { say, format } = this.context;
     const found = [];
+    const known = this.entries.filter(({ at }) => at !== null);
+    if (known.length > 2 && known.every(({ fresh }) => fresh === 'stale')) {
+      const since = Math.max(...known.map(({ at }) => at.at));
+      return [{ id: 'cpu', state: 'unknown', title: say('issue.silent'), detail: '', since, longer: false }];
+    }
     for (const { spec, watch, fresh, value, at, warn } of this.entries) {
       const title = say(`tile.${spec.id}`);
       if (fresh === 'stale') {
@@ -99,7 +106,7 @@ export class Tiles {
     const split = spec.id === 'load' ? { figure: context.format.number(value, 2), unit: '' } : context.format.value(value, spec.unit);
     return {
       figure: split.figure,
-      unit: spec.id === 'processes' ? context.say('unit.processes', { n: value }) : split.unit,
+      unit: spec.id === 'processes' && at ? context.say('unit.processes', { n: value }) : split.unit,
       full: context.format.full(value, spec.unit),
       state: watch?.state ?? null,
       fresh,

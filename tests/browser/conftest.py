@@ -1,0 +1,82 @@
+"""Browsers for the tests of screens: Debian's Chromium, told apart from the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.stage import CHROMIUM_FLAGS, Feed, Past, facts, serve
+
+
+@pytest.fixture(scope="module")
+def chromium(program: Callable[..., str]) -> Iterator[Browser]:
+    """One browser a module. (Playwright's own loop runs as long as it does: no coroutine tests in such a module.)"""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program("chromium", "chromium-browser", "google-chrome"), args=CHROMIUM_FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes contexts, as different people's browsers; `width` and `height` of the window, and Playwright's options."""
+    with ExitStack() as stack:
+
+        def make(width: int = 1280, height: int = 900, **options: Any) -> BrowserContext:
+            made = chromium.new_context(viewport={"width": width, "height": height}, **options)
+            stack.callback(made.close)
+            return made
+
+        yield make
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Where the board is served, without a backend."""
+    with serve(facts) as url:
+        yield url
+
+
+@pytest.fixture
+def feed() -> Feed:
+    """The live socket, played by the test."""
+    return Feed()
+
+
+@pytest.fixture
+def past() -> Past:
+    """History, played by the test."""
+    return Past()
+
+
+@pytest.fixture
+def faults() -> Iterator[list[str]]:
+    """What went wrong in a page: a test with any fault it didn't expect fails."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def board(
+    context: Callable[..., BrowserContext], address: str, feed: Feed, past: Past, faults: list[str]
+) -> Callable[..., Page]:
+    """Opens the board in a new browser: `board(query="?lang=en", width=390)`."""
+
+    def open_page(query: str = "", *, url: str = address, wait: str = ".hero h1:not(:empty)", **options: Any) -> Page:
+        page = context(**options).new_page()
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.route_web_socket("**/live", feed.open)
+        page.route("**/api/v1/query?*", past.answer)
+        page.goto(f"{url}/monitoring/dashboard{query}")
+        page.wait_for_selector(wait)
+        return page
+
+    return open_page

@@ -1,0 +1,164 @@
+"""What a board's test plays with: a server of the board's own routes, scripted frames, scripted history."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import uvicorn
+from playwright.sync_api import Page, Route, WebSocketRoute
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route as HttpRoute
+
+from bongsu.model.catalogue import builtin
+from bongsu.web import Boot, routes
+
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+THRESHOLDS = {"cpu_threshold_percent": 80.0, "memory_threshold_percent": 85.0, "disk_threshold_percent": 90.0}
+
+Item = tuple[str, dict[str, str], float]
+
+
+def machine(cpu: float = 20.0, memory: float = 40.0, disk: float = 50.0) -> list[Item]:
+    """The newest values of a small machine."""
+    return [
+        ("cpu_usage", {}, cpu),
+        ("cpu_core_usage", {"core": "0"}, cpu + 5),
+        ("cpu_core_usage", {"core": "1"}, max(0.0, cpu - 5)),
+        ("memory_usage", {}, memory),
+        ("memory_used_bytes", {}, 6.4 * 2**30),
+        ("memory_total_bytes", {}, 16.0 * 2**30),
+        ("swap_usage", {}, 1.0),
+        ("disk_usage", {"mount": "/"}, disk),
+        ("disk_used_bytes", {"mount": "/"}, 250e9),
+        ("disk_total_bytes", {"mount": "/"}, 500e9),
+        ("disk_free_bytes", {"mount": "/"}, 250e9),
+        ("network_receive_bytes_per_second", {"interface": "eth0"}, 1_500_000.0),
+        ("network_receive_bytes_per_second", {"interface": "eth1"}, 500_000.0),
+        ("network_transmit_bytes_per_second", {"interface": "eth0"}, 300_000.0),
+        ("disk_read_bytes_per_second", {"device": "sda"}, 1000.0),
+        ("disk_write_bytes_per_second", {"device": "sda"}, 2000.0),
+        ("load_1m", {}, 1.25),
+        ("load_5m", {}, 1.0),
+        ("load_15m", {}, 0.75),
+        ("process_count", {}, 214.0),
+        ("process_cpu_usage", {"process": "postgres"}, 12.0),
+        ("process_memory_bytes", {"process": "postgres"}, 512.0 * 2**20),
+        ("bongsu_gate_series", {}, 27.0),
+    ]
+
+
+def entries(items: Sequence[Item], at: int) -> list[dict[str, Any]]:
+    """Items as a frame carries them."""
+    return [{"metric": metric, "labels": labels, "value": value, "at": at} for metric, labels, value in items]
+
+
+@dataclass
+class Feed:
+    """The live socket of one page, played by hand: the newest connection is spoken to."""
+
+    boot: str = "b1"
+    seq: int = 0
+    greet: bool = True
+    sockets: list[WebSocketRoute] = field(default_factory=list)
+    commands: list[dict[str, Any]] = field(default_factory=list)
+
+    def open(self, socket: WebSocketRoute) -> None:
+        """A page connects."""
+        self.sockets.append(socket)
+        socket.on_message(lambda text: self.commands.append(json.loads(text)))
+        if self.greet:
+            self.say({"t": "hello", "v": 1, "boot": self.boot, "seq": self.seq})
+
+    def say(self, frame: dict[str, Any]) -> None:
+        """One frame, as it is."""
+        self.sockets[-1].send(json.dumps(frame))
+
+    def tell(self, items: Sequence[Item], at: int, *, topic: str = "system", kind: str = "update") -> None:
+        """A snapshot or update of one topic."""
+        self.seq += 1
+        self.say({"t": kind, "seq": self.seq, "at": at, "topic": topic, "metrics": entries(items, at)})
+
+
+@dataclass
+class Past:
+    """History as the page asks for it: one value a step, from `since` on; `fault` answers with a problem instead."""
+
+    since: int = 0
+    fault: dict[str, Any] | None = None
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+    def answer(self, route: Route) -> None:
+        """One request of `/api/v1/query`."""
+        ask = {name: values[0] for name, values in parse_qs(urlsplit(route.request.url).query).items()}
+        self.asked.append(ask)
+        if self.fault is not None:
+            route.fulfill(status=self.fault["status"], json=self.fault, content_type="application/problem+json")
+            return
+        start, end, step = int(float(ask["start"])), int(float(ask["end"])), int(ask["step"].removesuffix("ms"))
+        first = max(start - start % step, self.since)
+        series = [
+            {"metric": metric, "labels": labels, "points": [[at, value] for at in range(first, end, step)]}
+            for metric, labels, value in machine(cpu=30.0)
+            if metric == ask["metric"] and first < end
+        ]
+        route.fulfill(json={"series": series})
+
+
+@contextlib.contextmanager
+def serve(boot: Callable[[], Boot]) -> Iterator[str]:
+    """A server of the board's routes alone, on a free port; gives its address."""
+
+    async def silent(_: object) -> Response:
+        return Response(status_code=204)
+
+    app = Starlette(routes=[*routes(boot), HttpRoute("/favicon.ico", silent)])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none"))
+    with socket.create_server(("127.0.0.1", 0)) as door:  # bound and listening: who comes early waits
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[door])), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+def facts(*, demo: bool = False, language: str = "ko") -> Boot:
+    """What the page is told at first."""
+    return Boot(version="0.0.1", catalogue=builtin(), demo=demo, language=language, thresholds=THRESHOLDS)
+
+
+def drawn_points(page: Page, panel: str, line: int = 0) -> list[list[float]]:
+    """The points a chart has drawn: what its library holds."""
+    found: list[list[float]] = page.evaluate(
+        """([panel, line]) => Chart.getChart(document.querySelector(`#${panel} canvas`)).data.datasets[line].data
+           .filter(({ y }) => !Number.isNaN(y)).map(({ x, y }) => [x, y])""",
+        [panel, line],
+    )
+    return found
+
+
+def until(page: Page, condition: str, *, patience: float = 10.0) -> None:
+    """Waits for a JavaScript expression to hold (Playwright's own way is forbidden by the page's policy)."""
+    end = time.monotonic() + patience
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"not within {patience} s: {condition}"
+        page.wait_for_timeout(40)
