@@ -6,7 +6,7 @@ TESTS ?= tests
 SERIAL := tests/browser tests/performance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test test-deps pytest js lint format types contracts audit pins docs bench clean
+.PHONY: help setup setup-dev run demo check test test-deps pytest js lint format types contracts audit pins docs bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
 
 run: setup ## start everything on this machine; ARGS="--port 0" passes flags
 	@exec $(VENV)/bin/bongsu up $(ARGS)
+
+demo: setup ## the same with a simulated shop and data feed, labelled as simulated
+	@exec $(VENV)/bin/bongsu up --demo $(ARGS)
 
 check: setup ## test this installation in a few seconds
 	@$(VENV)/bin/bongsu check

@@ -125,6 +125,7 @@ def _up_flags(parser: argparse.ArgumentParser, words: Words) -> None:
     for flag in ("port", "live_port", "console_port"):
         parser.add_argument(f"--{flag.replace('_', '-')}", type=int, metavar="N", help=words(f"flag_{flag}"))
     parser.add_argument("--no-console", action="store_true", help=words("flag_no_console"))
+    parser.add_argument("--demo", action="store_true", help=words("flag_demo"))
 
 
 def _up(words: Words, arguments: argparse.Namespace) -> int:
@@ -135,7 +136,7 @@ def _up(words: Words, arguments: argparse.Namespace) -> int:
         return 1
     from bongsu.commands import up
 
-    return up.run(loaded, console=not arguments.no_console)
+    return up.run(loaded, console=not arguments.no_console, demo=arguments.demo)
 
 
 def _check(words: Words, arguments: argparse.Namespace) -> int:

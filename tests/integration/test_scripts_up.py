@@ -109,6 +109,21 @@ def test_the_websocket_launcher(tmp_path: Path) -> None:
     assert (tmp_path / "logs" / "websocket_server.log").read_text(encoding="utf-8")
 
 
+def test_the_demo_plays_into_the_server(tmp_path: Path) -> None:
+    """`up --demo` has the simulated shop's figures within seconds, in a folder of their own."""
+    with running(tmp_path, *FREE, "--no-console", "--demo") as addresses:
+        assert ready(addresses["REST"])
+        rest = addresses["REST"].removesuffix("/docs")
+        deadline = time.monotonic() + 20
+        found = b""
+        while b'"shop_orders_today"' not in found and time.monotonic() < deadline:
+            with urllib.request.urlopen(f"{rest}/api/v1/metrics", timeout=5) as answer:
+                found = answer.read()
+            time.sleep(0.1)
+    assert b'"shop_orders_today"' in found
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"demo"}, "simulated figures keep to themselves"
+
+
 @pytest.mark.parametrize("flag", ["port", "live_port", "console_port"])
 def test_a_taken_port_is_one_line(tmp_path: Path, flag: str) -> None:
     """A port that another program holds is told with that program, its pid and the flag that helps."""

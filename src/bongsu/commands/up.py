@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bongsu.app import Addresses, App, PortTaken, serve
+from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
 from bongsu.commands.loop import loop_factory
 from bongsu.commands.ports import FLAGS, trouble, troubles
@@ -18,9 +20,12 @@ from bongsu.settings.model import Settings
 from bongsu.settings.show import secrets_in
 
 
-def run(loaded: Loaded, *, console: bool) -> int:
-    """Start everything and stay; 0 once it was stopped, 1 where it can't start, with a line that says why."""
-    settings = loaded.settings
+def run(loaded: Loaded, *, console: bool, demo: bool = False) -> int:
+    """Start everything and stay; 0 once it was stopped, 1 where it can't start, with a line that says why.
+
+    With `demo` a simulated shop and data feed run beside it, and every screen says so.
+    """
+    settings = _apart(loaded) if demo else loaded.settings
     words = Words(settings.monitoring.language)
     wrong = _wrong(words, settings, console=console)
     if wrong:
@@ -37,16 +42,41 @@ def run(loaded: Loaded, *, console: bool) -> int:
     try:
         for note in loaded.notes:
             print(note.line(words.language), file=sys.stderr)
+        if demo:
+            from bongsu.demo.metrics import METRICS
+
+            return _serve(words, App(settings, console=console, demo=True, metrics=METRICS), beside=_simulation)
         return _serve(words, App(settings, console=console))
     finally:
         logs.close()
 
 
-def _serve(words: Words, app: App) -> int:
+def _apart(loaded: Loaded) -> Settings:
+    """The settings with a data folder below the usual one, so that no simulated figure gets among the real ones."""
+    settings = loaded.settings
+    if loaded.origins.get(("storage", "data_dir")) == "--data":
+        return settings
+    folder = str(Path(settings.storage.data_dir) / "demo")
+    return settings.model_copy(update={"storage": settings.storage.model_copy(update={"data_dir": folder})})
+
+
+async def _simulation(app: App) -> None:
+    from bongsu.demo.play import play_into
+
+    await play_into(app.addresses.rest, clock=SystemClock())
+
+
+def _serve(words: Words, app: App, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:
     server = app.settings.server
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(serve(app, started=lambda addresses: print("\n".join(told(words, addresses)), flush=True)))
+            runner.run(
+                serve(
+                    app,
+                    started=lambda addresses: print("\n".join(told(words, addresses)), flush=True),
+                    beside=beside,
+                )
+            )
     except PortTaken as error:
         flag = FLAGS[error.setting.rpartition(".")[2]]
         print(trouble(words, server.host, error.port, flag) or str(error), file=sys.stderr)

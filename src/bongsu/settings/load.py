@@ -17,6 +17,8 @@ from bongsu.settings.model import Settings
 from bongsu.settings.tree import Path, Tree, leaves, put
 
 DEFAULT_FILE = FilePath("config") / "monitoring_config.json"
+_FLAGS = {"storage.data_dir": "--data"}
+"""Flags that aren't spelled as the last part of their setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def load_with_origins(
     for spelled, value in (flags or {}).items():
         if value is not None:
             at = tuple(spelled.split("."))
-            _lay(tree, origins, at, value, f"--{at[-1].replace('_', '-')}")
+            _lay(tree, origins, at, value, _FLAGS.get(spelled) or f"--{at[-1].replace('_', '-')}")
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
