@@ -15,7 +15,9 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+
+from scripts.metrics_document import metrics_document  # noqa: E402
 
 from bongsu.settings.environment import GUIDE_NAMES, name_of  # noqa: E402
 from bongsu.settings.model import Settings  # noqa: E402
@@ -39,6 +41,7 @@ def documents() -> dict[Path, str]:
         settings: settings_document(settings.read_text(encoding="utf-8")),
         ROOT / "config" / "monitoring_config.schema.json": json.dumps(json_schema(), ensure_ascii=False, indent=2)
         + "\n",
+        ROOT / "docs" / "metrics.md": metrics_document(),
         guides: guides_document(guides.read_text(encoding="utf-8"), marked_tests(ROOT / "tests")),
     }
 

@@ -16,16 +16,18 @@ from typing import TYPE_CHECKING, Any
 from bongsu.version import __version__
 
 if TYPE_CHECKING:
+    from bongsu.collect.measured import metric
     from bongsu.collect.own import MetricsCollector
     from bongsu.console.figures import PerformanceDashboard
     from bongsu.monitor import RealTimeMonitor
 
-__all__ = ["MetricsCollector", "PerformanceDashboard", "RealTimeMonitor", "__version__"]
+__all__ = ["MetricsCollector", "PerformanceDashboard", "RealTimeMonitor", "__version__", "metric"]
 
 _HOMES = {
     "MetricsCollector": "bongsu.collect.own",
     "PerformanceDashboard": "bongsu.console.figures",
     "RealTimeMonitor": "bongsu.monitor",
+    "metric": "bongsu.collect.measured",
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 from bongsu.clock import SystemClock
 from bongsu.collect.host import reading_collectors
@@ -160,44 +160,48 @@ def load_collectors(dotted: str) -> list[Collector]:
     """
     path, _, attribute = dotted.partition(":")
     module = _import(path, dotted)
-    if not attribute:
-        found = collectors_in(module)
-    elif hasattr(module, attribute):
-        found = collectors_in(getattr(module, attribute))
-    else:
+    if attribute and not hasattr(module, attribute):
         raise CollectorError(f"collectors: {dotted!r}: module {path!r} has no {attribute!r}")
+    return collectors_in(getattr(module, attribute) if attribute else module, called=dotted)
+
+
+def collectors_in(thing: object, *, called: str = "") -> list[Collector]:
+    """The collectors that a thing is or holds; `called` is what an error calls it.
+
+    A collector itself; a class, made without arguments; an object with decorated methods; a module's decorated
+    functions, subclasses of MetricsCollector made there and objects that are collectors; a text is loaded.
+
+    Raises:
+        CollectorError: it holds none, or a class can't be made without arguments.
+    """
+    if isinstance(thing, str):
+        return load_collectors(thing)
+    if isinstance(thing, ModuleType):
+        found = _of_module(thing)
+    else:
+        one = _made(thing) if isinstance(thing, type) else thing
+        found = [one] if isinstance(one, Measured) else [*([one] if _collects(one) else []), *_methods(one)]
     if not found:
         raise CollectorError(
-            f"collectors: {dotted!r} holds no collector; decorate a function with @metric(…), subclass "
-            "MetricsCollector, or give an object with name, interval and collect()"
+            f"collectors: {called or repr(thing)!r:.80} holds no collector; decorate a function with @metric(…), "
+            "subclass MetricsCollector, or give an object with name, interval and collect()"
         )
     return found
 
 
-def collectors_in(thing: object) -> list[Collector]:
-    """The collectors that a module, a class or an object holds, or is.
-
-    In a module: decorated functions, subclasses of MetricsCollector made there, objects that are collectors. In an
-    object: decorated methods.
-
-    Raises:
-        CollectorError: a subclass of MetricsCollector can't be made without arguments.
-    """
-    if isinstance(thing, type):
-        return collectors_in(_made(thing))
-    if isinstance(thing, Measured) or (not isinstance(thing, ModuleType) and isinstance(thing, Collector)):
-        own = [] if isinstance(thing, Measured) else _methods(thing)
-        return [thing, *own]
-    if not isinstance(thing, ModuleType):
-        return _methods(thing)
-    found: dict[int, Collector] = {}
-    for value in vars(thing).values():
+def _of_module(module: ModuleType) -> list[Collector]:
+    found: dict[int, Collector] = {}  # by identity: a module may have two names for one thing
+    for value in vars(module).values():
         if isinstance(value, type):
-            if issubclass(value, MetricsCollector) and value.__module__ == thing.__name__:
+            if issubclass(value, MetricsCollector) and value.__module__ == module.__name__:
                 found[id(value)] = _made(value)
-        elif isinstance(value, Collector):
+        elif _collects(value):
             found[id(value)] = value
     return list(found.values())
+
+
+def _collects(thing: object) -> TypeGuard[Collector]:
+    return isinstance(thing, Collector) and not isinstance(thing, type | ModuleType)
 
 
 def installed_collectors() -> list[Collector]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from bongsu.model.process import ProcessRow, TopList
 from bongsu.model.sample import Labels, Sample, labels_of
@@ -12,8 +13,7 @@ from bongsu.model.sample import Labels, Sample, labels_of
 _OTHERS = "(others)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One process as read: CPU seconds since it began, resident bytes, state letter as in proc(5)."""
 
     pid: int

@@ -210,7 +210,19 @@ def test_decorated_methods_of_an_object() -> None:
 
     assert sorted(one.name for one in collectors_in(Queues())) == ["queue_a", "queue_b"]
     assert sorted(one.name for one in collectors_in(Queues)) == ["queue_a", "queue_b"]
-    assert collectors_in(ModuleType("empty")) == []
+
+
+@pytest.mark.parametrize("thing", [ModuleType("empty"), 3, lambda: 3, object()])
+def test_what_holds_no_collector_is_told(thing: object) -> None:
+    """Somebody meant it to be measured: passing over it in silence would hide a mistake."""
+    with pytest.raises(CollectorError, match="holds no collector; decorate a function"):
+        collectors_in(thing)
+
+
+def test_a_module_by_its_name(module: Callable[[str, str], None]) -> None:
+    """Where things are taken a text is taken as well."""
+    module("shop_four", SHOP)
+    assert [one.name for one in collectors_in("shop_four:made")] == ["made"]
 
 
 def test_installed_packages_offer_collectors(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
