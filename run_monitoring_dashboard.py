@@ -26,10 +26,16 @@ try:
     import streamlit as st
 
     from bongsu.console.standalone import SCRIPT, site_for
+    from bongsu.console.trouble import tell
 except ModuleNotFoundError as missing:
     sys.exit(f"the package {missing.name} is missing; install all of them: pip install -r requirements.txt")
 
 site = site_for(sys.argv[1:])
 app = st.App(
-    SCRIPT, routes=site.routes(), middleware=site.middleware(), lifespan=site.lifespan(), secrets=site.secrets()
+    SCRIPT,
+    routes=site.routes(),
+    middleware=site.middleware(),
+    lifespan=site.lifespan(),
+    secrets=site.secrets(),
+    on_script_error=tell,
 )

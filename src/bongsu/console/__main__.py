@@ -15,6 +15,7 @@ from bongsu.console.place import Place, place_in
 from bongsu.console.site import LOOPBACK, Site
 from bongsu.console.standalone import SCRIPT
 from bongsu.console.theme import options
+from bongsu.console.trouble import tell
 
 
 def main(argv: list[str]) -> None:
@@ -25,7 +26,12 @@ def main(argv: list[str]) -> None:
         threading.Thread(target=_end_with_parent, name="tied", daemon=True).start()
     site = Site(place, hosts=asked.allow)
     app = st.App(
-        SCRIPT, routes=site.routes(), middleware=site.middleware(), lifespan=site.lifespan(), secrets=site.secrets()
+        SCRIPT,
+        routes=site.routes(),
+        middleware=site.middleware(),
+        lifespan=site.lifespan(),
+        secrets=site.secrets(),
+        on_script_error=tell,
     )
     sys.argv = [str(SCRIPT)]
     app.run(

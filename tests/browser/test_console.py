@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.console_stack import chromium, console, server, visit, wait_until_live
+from tests.integration.console_processes import Ports
+
+pytestmark = pytest.mark.slow
+
+HANGUL = re.compile("[가-힣]")
+NAMES_OF_LANGUAGES = re.compile("한국어로 보기|한")
+
+
+@pytest.fixture(scope="module")
+def browser(program: Callable[..., str]) -> Iterator[Browser]:
+    program("chromium")
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a console beside a running server."""
+    ports, folder = Ports(), tmp_path_factory.mktemp("stack")
+    with ExitStack() as stack:
+        stack.enter_context(server(ports, folder))
+        stack.enter_context(console(ports, folder))
+        yield ports.console_url
+
+
+def _scroll_to_history(page: Page) -> None:
+    page.locator(".st-key-explore").scroll_into_view_if_needed()
+    page.wait_for_selector(".js-plotly-plot .scatterlayer .trace", state="attached", timeout=30_000)
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, True), (768, False), (1280, True), (1920, False)])
+def test_the_page_is_live_and_clean(browser: Browser, url: str, width: int, *, dark: bool) -> None:
+    """Live figures at every width and theme: no error, no foreign host, no sideways scroll, the theme's ground."""
+    with visit(browser, url, width=width, dark=dark) as seen:
+        wait_until_live(seen.page)
+        expect(seen.page.locator(".bongsu [role=status]").first).to_contain_text("실시간")
+        wide = seen.page.evaluate(
+            "() => Math.max(...['html', '[data-testid=stMain]'].map((name) => {"
+            " const part = document.querySelector(name); return part.scrollWidth - part.clientWidth; }))"
+        )
+        ground = seen.page.locator("[data-testid=stApp]").evaluate("(app) => getComputedStyle(app).backgroundColor")
+        assert wide <= 0
+        assert ground == ("rgb(11, 15, 23)" if dark else "rgb(245, 246, 248)")
+        assert (seen.errors, seen.foreign) == ([], [])
+
+
+def test_the_language_switch_leaves_no_word_behind(browser: Browser, url: str) -> None:
+    """English everywhere after the switch, on this visit and the next; the page's own language tells it too."""
+    with visit(browser, url) as seen:
+        wait_until_live(seen.page)
+        _scroll_to_history(seen.page)
+        seen.page.get_by_role("button", name="영어로 보기").click()
+        seen.page.get_by_text("Look back").wait_for()
+        expect(seen.page.locator(".bongsu h1")).not_to_contain_text(HANGUL)
+        seen.page.wait_for_function("() => document.title === 'System status · Bongsu'")
+        expect(seen.page.locator(".js-plotly-plot")).to_contain_text(re.compile("CPU.*Disk I/O"))
+        for _ in range(2):
+            words = NAMES_OF_LANGUAGES.sub("", seen.page.locator("body").inner_text())
+            assert not HANGUL.search(words), words
+            assert seen.page.evaluate("() => document.documentElement.lang") == "en"
+            seen.page.goto(url)
+            wait_until_live(seen.page)
+        assert seen.errors == []
+
+
+def test_the_theme_switch_is_kept(browser: Browser, url: str) -> None:
+    """The switch turns page and live part dark at once and on the next visit, and the history figure with them."""
+    with visit(browser, url) as seen:
+        wait_until_live(seen.page)
+        with seen.page.expect_navigation():
+            seen.page.get_by_role("button", name="어두운 화면으로").click()
+        wait_until_live(seen.page)
+        for _ in range(2):
+            assert seen.page.evaluate("() => document.documentElement.dataset.theme") == "dark"
+            card = seen.page.locator(".bongsu .tile").first
+            expect(card).to_have_css("background-color", re.compile(r"rgb\(17, 23, 35\)|rgba\(0, 0, 0, 0\)"))
+            _scroll_to_history(seen.page)
+            paper = seen.page.locator(".js-plotly-plot .main-svg").first
+            expect(paper).to_have_css("background", re.compile(r"rgb\(17, 23, 35\)"))
+            seen.page.reload()
+            wait_until_live(seen.page)
+        assert seen.errors == []
+
+
+def test_what_was_zoomed_stays_zoomed(browser: Browser, url: str) -> None:
+    """A newer reading of the history redraws the figure and leaves the chosen section; a double click returns."""
+    shown = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.map(String)"
+    with visit(browser, f"{url}/?range=15m") as seen:
+        page = seen.page
+        wait_until_live(page)
+        _scroll_to_history(page)
+        plot = page.locator(".js-plotly-plot .nsewdrag").first
+        plot.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        assert box is not None
+        whole = page.evaluate(shown)
+        page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 40, steps=5)
+        page.mouse.up()
+        page.wait_for_function(f"(whole) => ({shown})()[0] !== whole[0]", arg=whole)
+        zoomed = page.evaluate(shown)
+        said = page.locator(".st-key-explore [data-testid=stCaptionContainer]")
+        before = said.inner_text()
+        page.locator("body").press("r")
+        expect(said).not_to_have_text(before)
+        assert page.evaluate(shown) == zoomed
+        assert seen.errors == []
+
+
+def test_the_range_is_in_the_address(browser: Browser, url: str) -> None:
+    """Choosing a range writes it into the address, and the address leads back to it."""
+    with visit(browser, url) as seen:
+        wait_until_live(seen.page)
+        _scroll_to_history(seen.page)
+        seen.page.locator(".st-key-explore").get_by_role("radio", name="24시간").click()
+        seen.page.wait_for_url("**/?range=24h")
+        seen.page.reload()
+        chosen = seen.page.locator(".st-key-explore").get_by_role("radio", name="24시간")
+        expect(chosen).to_have_attribute("aria-checked", "true")
+
+
+def test_a_server_that_goes_and_comes_back(browser: Browser, tmp_path: Path) -> None:
+    """Before the server: what to do; then live by itself; a killed server is said; when it is back all goes on."""
+    ports = Ports()
+    with console(ports, tmp_path), visit(browser, ports.console_url) as seen:
+        page = seen.page
+        page.get_by_text("모니터링 서버에 연결할 수 없습니다").wait_for()
+        expect(page.locator(".bongsu-note")).to_contain_text("bongsu up")
+        pill = page.locator(".bongsu [role=status]").first
+        with server(ports, tmp_path) as pid:
+            wait_until_live(page)
+            expect(pill).to_contain_text("실시간")
+            assert not page.locator(".bongsu-note").is_visible()
+            os.kill(pid, signal.SIGKILL)
+            expect(pill).not_to_contain_text("실시간", timeout=30_000)
+        with server(ports, tmp_path):
+            expect(pill).to_contain_text("실시간", timeout=30_000)
