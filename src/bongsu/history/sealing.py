@@ -88,7 +88,7 @@ class Sealer:
         if self._tail.holds() < self._limits.seal_at_close:
             done.set()
         elif not self._busy:
-            self._begin(self._all())
+            self._go_on_draining(failed=False)
 
     def _all(self) -> set[int]:
         return set(np.flatnonzero(self._tail.fill).tolist())
@@ -189,19 +189,26 @@ class Sealer:
         self.failures += len(failed)
         retry = bool(self._waiting or failed)
         self._waiting.extend(failed)
-        with self._transaction():
-            journal.drop_tail(self._tail.oldest())
+        self._drop_covered(journal)
         if self._drained is not None:
-            self._go_on_draining(self._drained, retry)
+            self._go_on_draining(failed=retry)
         elif not retry:
             self._begin(self._ripe())
 
-    def _go_on_draining(self, done: threading.Event, failed: bool) -> None:
-        left = self._all()
-        if failed or not left:
-            done.set()
-        else:
-            self._begin(left)
+    def _drop_covered(self, journal: Journal) -> None:
+        """Let go of blobs that are sealed wholly, some at a time; when draining, that is the last thing to do."""
+        with self._transaction():
+            more = journal.drop_tail(self._tail.oldest())
+        if more:
+            self._submit(self._drop_covered)
+        elif self._drained is not None and not self._busy and (self._waiting or not len(self._all())):
+            self._drained.set()  # what waits now has failed before: it is safe in the tail
+
+    def _go_on_draining(self, *, failed: bool) -> None:
+        if not failed:
+            self._begin(self._all())
+        if not self._busy:
+            self._submit(self._drop_covered)
 
     @property
     def idle(self) -> bool:
