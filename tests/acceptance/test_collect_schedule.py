@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 
 import pytest
@@ -316,3 +317,55 @@ async def test_an_awaitable_from_a_plain_method_is_awaited(start: Start, clock: 
     start(Partial())
     await clock.advance(0.1)
     await until(lambda: book.of("partial"))
+
+
+class Odd:
+    """A collector with whatever a test gives it."""
+
+    name = "odd"
+
+    def __init__(self, given: object, *, interval: object = 1.0, inline: bool = False) -> None:
+        self.given = given
+        self.interval = interval
+        self.inline = inline
+
+    def collect(self) -> object:
+        return self.given
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize("given", [None, 3, [("cpu", 1)], {"cpu": 1}, "text"])
+async def test_what_is_no_sample_spoils_nobody_elses_batch(
+    start: Start, clock: VirtualClock, book: Book, given: object, inline: bool
+) -> None:
+    """A collector that gives something else has an error of its own; the others are handed over."""
+    scheduler = start(Odd(given, inline=inline), Inline("good"))
+    await clock.advance(1.5)
+    await until(lambda: figure(scheduler, "bongsu_collector_errors_total", "odd") >= 1)
+    assert book.of("good")
+    assert not book.of("odd")
+
+
+@pytest.mark.parametrize("interval", [0, -1, float("nan"), float("inf"), "5", None])
+async def test_an_interval_that_is_none_is_refused(clock: VirtualClock, book: Book, interval: object) -> None:
+    """The error names the collector and what would be right."""
+    with pytest.raises(ValueError, match=r"collector 'odd': interval is .*; it must be seconds, at least 0.01"):
+        Scheduler(collectors=[Odd([], interval=interval)], measure=book.measure, clock=clock)  # type: ignore[list-item]
+
+
+async def test_a_system_without_threads_left_stops_nobody_else(
+    start: Start, clock: VirtualClock, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no thread can be started, that collector fails and is read again later; the others go on."""
+
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        scheduler = start(Odd([Sample(metric="odd", value=1)]), Inline("good"))
+        await clock.advance(1.5)
+        assert figure(scheduler, "bongsu_collector_errors_total", "odd") == 2
+        assert len(book.of("good")) == 2
+    await clock.advance(1)
+    await until(lambda: book.of("odd"))

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bongsu.collect.mounts import Mount, MountTable
 from bongsu.collect.threads import Call, Threads
+from bongsu.collect.untrusted import printable
 from bongsu.model.sample import Labels, Sample, labels_of
 
 Statvfs = Callable[[str], os.statvfs_result]
@@ -104,7 +105,9 @@ class RemoteDiskCollector:
                 self._threads.write_off(call)
             if path in mounts:
                 good = answered and call.future.exception() is None
-                samples.append(Sample(metric="disk_answering", value=float(good), labels=labels_of(mount=path)))
+                samples.append(
+                    Sample(metric="disk_answering", value=float(good), labels=labels_of(mount=printable(path)))
+                )
         return samples
 
     def close(self) -> None:
@@ -120,7 +123,7 @@ def room(path: str, read: os.statvfs_result) -> list[Sample]:
     free = read.f_bavail * read.f_frsize
     if not read.f_blocks or used + free <= 0:
         return []
-    labels: Labels = labels_of(mount=path)
+    labels: Labels = labels_of(mount=printable(path))
     samples = [
         Sample(metric="disk_usage", value=100.0 * used / (used + free), labels=labels),
         Sample(metric="disk_used_bytes", value=used, labels=labels),

@@ -14,6 +14,7 @@ from bongsu.collect.memory import memory_samples, swap_samples
 from bongsu.collect.mounts import MOST_MOUNTS, Mount, is_remote
 from bongsu.collect.network import Interfaces, interface_samples
 from bongsu.collect.top import Seen
+from bongsu.collect.untrusted import printable
 from bongsu.model.sample import Sample, labels_of
 from bongsu.ports import Clock
 
@@ -174,7 +175,7 @@ def portable_walk() -> list[Seen]:
             Seen(
                 pid=info["pid"],
                 began=info["create_time"] or 0.0,
-                name=info["name"] or "?",
+                name=printable(info["name"] or "?"),
                 kernel=False,
                 state=_STATE_LETTERS.get(info["status"], "?"),
                 cpu=times.user + times.system if times else 0.0,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bongsu.collect.top import STATES, Groups, Seen, rates, top_list
+from bongsu.collect.untrusted import printable
 from bongsu.model.process import TopList
 from bongsu.model.sample import Sample, labels_of
 from bongsu.ports import Clock
@@ -143,4 +144,4 @@ class ProcWalk:
             base = command.rpartition(b"/")[2]
             if base.startswith(comm):
                 comm = base[:64]
-        return comm.decode(errors="replace") or "?"
+        return printable(comm.decode(errors="replace")) or "?"

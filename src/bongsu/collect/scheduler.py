@@ -188,25 +188,27 @@ class Scheduler:
             self._close_round()
 
     def _begin(self, station: Station, current: _Round, now: float) -> None:
-        collector = station.collector
         station.begins(now)
-        if station.way == "inline":
-            try:
-                samples = list(collector.collect())  # type: ignore[arg-type]  # inline collectors are plain
-            except Exception as error:  # noqa: BLE001 - supervised: a collector is anybody's code
-                self._over(station, error)
-            else:
+        try:
+            if station.way == "inline":
+                samples = _checked(station.collector.collect())
                 self._over(station, None)
                 current.put(station, samples)
-            return
-        if station.prompt:
-            current.waiting.add(station.name)
+            else:
+                self._send(station, current)
+        except Exception as error:  # noqa: BLE001 - supervised: a collector is anybody's code
+            self._over(station, error)
+
+    def _send(self, station: Station, current: _Round) -> None:
+        collector = station.collector
         future: asyncio.Future[Any]
         if station.way == "task":
             future = self._calls[station.name] = asyncio.get_running_loop().create_task(_awaited(collector.collect()))
         else:
             call = self._calls[station.name] = self._threads.run(lambda: _listed(collector.collect()))
             future = call.future
+        if station.prompt:
+            current.waiting.add(station.name)
         future.add_done_callback(lambda done: self._arrived(station, current, done))
 
     def _over(self, station: Station, error: BaseException | None) -> None:
@@ -315,12 +317,25 @@ class Scheduler:
 
 
 async def _awaited(reading: Any) -> list[Sample]:
-    return list(await reading)
+    return _checked(await reading)
 
 
 def _listed(reading: Any) -> Any:
     """Walk through a generator in the thread, where its work belongs; hand an awaitable back to the loop."""
-    return reading if inspect.isawaitable(reading) else list(reading)
+    return reading if inspect.isawaitable(reading) else _checked(reading)
+
+
+def _checked(reading: Any) -> list[Sample]:
+    """The samples of a reading; anything else would spoil the batch of all collectors.
+
+    Raises:
+        TypeError: it holds something else.
+    """
+    samples = list(reading)
+    for one in samples:
+        if not isinstance(one, Sample):
+            raise TypeError(f"collect() must give samples, not {one!r:.80}")
+    return samples
 
 
 def _close(collector: Collector) -> None:

@@ -23,11 +23,9 @@ class Station:
     """Counts and tells what one collector does. Trouble is logged when it begins, changes and ends, not each time."""
 
     def __init__(self, collector: Collector, *, due: float) -> None:
-        if not collector.interval >= SHORTEST:
-            raise ValueError(f"collector {collector.name!r}: interval must be at least {SHORTEST} s")
         self.collector = collector
         self.name = collector.name
-        self.interval = float(collector.interval)
+        self.interval = _interval(collector)
         self.timeout = float(getattr(collector, "timeout", None) or max(10.0, 2 * self.interval))
         self.way = _way(collector)
         self.due = due
@@ -114,6 +112,13 @@ class Station:
         yield Sample(metric="bongsu_collector_stuck", value=float(self.stuck), labels=self._labels)
         if self.succeeded is not None:
             yield Sample(metric="bongsu_collector_age_seconds", value=now - self.succeeded, labels=self._labels)
+
+
+def _interval(collector: Collector) -> float:
+    given: object = collector.interval
+    if isinstance(given, int | float) and SHORTEST <= given < float("inf"):
+        return float(given)
+    raise ValueError(f"collector {collector.name!r}: interval is {given!r}; it must be seconds, at least {SHORTEST}")
 
 
 def _way(collector: Collector) -> Way:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import psutil
 
+from bongsu.collect.untrusted import printable
 from bongsu.model.sample import Sample, labels_of
 
 MOST_SENSORS = 32
@@ -24,7 +25,7 @@ class TemperatureCollector:
         samples: dict[str, Sample] = {}
         for chip, sensors in psutil.sensors_temperatures().items():
             for number, sensor in enumerate(sensors):
-                name = f"{chip} {sensor.label or number}".strip()
+                name = printable(f"{chip} {sensor.label or number}".strip())
                 if len(samples) < MOST_SENSORS:
                     value = float(sensor.current)
                     samples[name] = Sample(metric="temperature_celsius", value=value, labels=labels_of(sensor=name))

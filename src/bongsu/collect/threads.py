@@ -68,11 +68,14 @@ class Threads:
         """Threads whose call was written off and hasn't come back yet."""
 
     def run(self, work: Callable[[], Any]) -> Call:
-        """Have `work` done in a thread. The caller bounds the number of open calls."""
+        """Have `work` done in a thread. The caller bounds the number of open calls.
+
+        Raises:
+            RuntimeError: the system has no thread left for us.
+        """
         call = Call(work, asyncio.get_running_loop().create_future())
         if self._open >= self.alive and self.alive < self._limit:
-            self.alive += 1
-            threading.Thread(target=self._serve, name=f"{self._name}-{next(self._count)}", daemon=True).start()
+            self._grow()
         self._open += 1
         call.future.add_done_callback(lambda _: self._came_back(call))
         self._calls.put(call)
@@ -87,8 +90,7 @@ class Threads:
         self.alive -= 1
         self._open -= 1
         if self._open > self.alive:
-            self.alive += 1
-            threading.Thread(target=self._serve, name=f"{self._name}-{next(self._count)}", daemon=True).start()
+            self._grow()
         return True
 
     def close(self) -> None:
@@ -96,6 +98,15 @@ class Threads:
         for _ in range(self.alive + self.lost):
             self._calls.put(None)
         self.alive = 0
+
+    def _grow(self) -> None:
+        try:
+            threading.Thread(target=self._serve, name=f"{self._name}-{next(self._count)}", daemon=True).start()
+        except RuntimeError:
+            if not self.alive:
+                raise  # else the call waits for those there are
+        else:
+            self.alive += 1
 
     def _came_back(self, call: Call) -> None:
         if not call.lost:

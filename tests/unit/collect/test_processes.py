@@ -45,6 +45,12 @@ def test_what_a_process_says_of_itself(proc: Path) -> None:
     assert not first.kernel
 
 
+def test_a_name_is_not_to_be_trusted(proc: Path) -> None:
+    """What can't be shown is replaced: names are chosen by whoever starts a process."""
+    process(proc, 10, "bad\x07\nname")
+    assert ProcWalk(proc)()[0].name == "bad\ufffd\ufffdname"
+
+
 def test_a_name_that_changes_is_seen(proc: Path) -> None:
     """A program that becomes another keeps its pid and start, but not its name."""
     walk = ProcWalk(proc)
