@@ -6,17 +6,20 @@ import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bongsu.commands.config import read
 from bongsu.commands.ports import FLAGS, trouble
 from bongsu.commands.words import Words
+from bongsu.console.process import free_port
+from bongsu.settings.environment import name_of
 from bongsu.settings.load import Loaded
 
 
 def run(words: Words, config: Path | None, given: dict[str, Any], *, root: Path) -> int:
-    """Run the console in a process of its own until it ends; its exit status."""
+    """Become Streamlit, running the launcher's page; returns only where it can't, or on Windows."""
     importlib.import_module("streamlit")
     loaded = read(words, config, given)
     if loaded is None:
@@ -27,11 +30,10 @@ def run(words: Words, config: Path | None, given: dict[str, Any], *, root: Path)
     if taken:
         print(taken, file=sys.stderr)
         return 1
-    with subprocess.Popen(command(loaded, config, root), env=environment(root)) as child:  # noqa: S603 - our own words
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            return child.wait()
+    words_of_it, surroundings = command(loaded, config, root), environment(root, given)
+    if os.name == "posix":  # In our place, not below us: a signal meant for the dashboard reaches it.
+        os.execve(words_of_it[0], words_of_it, surroundings)  # noqa: S606 - our own words
+    return subprocess.call(words_of_it, env=surroundings)  # noqa: S603 - our own words
 
 
 def command(loaded: Loaded, config: Path | None, root: Path) -> list[str]:
@@ -40,12 +42,13 @@ def command(loaded: Loaded, config: Path | None, root: Path) -> list[str]:
     return [
         *(sys.executable, "-m", "streamlit", "run", str(root / "run_monitoring_dashboard.py")),
         f"--server.address={server.host}",
-        f"--server.port={server.console_port}",
+        f"--server.port={server.console_port or free_port(server.host)}",
         *(["--", f"--config={config}"] if config else []),
     ]
 
 
-def environment(root: Path) -> dict[str, str]:
-    """Ours, with the package's folder on the path: Streamlit may run from a checkout that isn't installed."""
+def environment(root: Path, given: Mapping[str, Any]) -> dict[str, str]:
+    """Ours, with the package's folder on the path (a checkout needn't be installed), and the flags that were given."""
+    flags = {name_of(tuple(path.split("."))): str(value) for path, value in given.items()}
     path = os.pathsep.join(filter(None, [str(root / "src"), os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": path}
+    return {**os.environ, **flags, "PYTHONPATH": path}
