@@ -15,6 +15,7 @@ from bongsu.client.wire import (
     history_asked,
     joined,
     metrics_asked,
+    needs_trust,
     pause,
     query_asked,
     read_metrics,
@@ -41,7 +42,7 @@ class AsyncClient:
     ) -> None:
         import httpx
 
-        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=False, verify=needs_trust(url))
         self._sleep = sleep
 
     async def metrics(

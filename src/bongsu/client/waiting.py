@@ -14,6 +14,7 @@ from bongsu.client.wire import (
     history_asked,
     joined,
     metrics_asked,
+    needs_trust,
     pause,
     query_asked,
     read_metrics,
@@ -38,7 +39,7 @@ class Client:
     ) -> None:
         import httpx
 
-        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False, verify=needs_trust(url))
         self._sleep = sleep
 
     def metrics(

@@ -16,6 +16,9 @@ from bongsu.server.limits import ServerLimits
 _TICK = 1.0
 """Seconds between two looks at the clock for the Date header."""
 
+_POLL = 0.01
+"""Seconds between two looks for requests still under way, while stopping."""
+
 
 class RestServer:
     """HTTP on one listening socket; `ws` is the protocol class that takes over a connection upgraded to WebSocket."""
@@ -94,3 +97,21 @@ class _Server(uvicorn.Server):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_TICK):
                     await self._leaving.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the listeners and idle connections, wait for requests under way, cut off what takes too long."""
+        for server in self.servers:
+            server.close()
+        for sock in sockets or ():
+            sock.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.config.timeout_graceful_shutdown):
+                while state.connections or state.tasks:  # noqa: ASYNC110 (uvicorn's sets can't be awaited)
+                    await asyncio.sleep(_POLL)
+        for task in list(state.tasks):
+            task.cancel()
+        for connection in list(state.connections):
+            connection.transport.abort()
