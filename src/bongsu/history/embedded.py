@@ -87,7 +87,7 @@ class EmbeddedHistory:
         )
         self._readings: asyncio.Queue[Reading] = asyncio.Queue()
         for _ in range(_READERS):
-            self._readings.put_nowait(Reading(files=files, tail=tail))
+            self._readings.put_nowait(Reading(files=files, tail=tail, damaged=self._writer.start_anew_unless_done))
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="history-reader")
         self._queued = 0
         self._refused = 0
@@ -187,6 +187,7 @@ class EmbeddedHistory:
                 "bongsu_history_sealed_total": self._sealer.blocks,
                 "bongsu_history_sealing_seconds_total": self._sealer.seconds,
                 "bongsu_history_damaged_total": self._files.damaged,
+                "bongsu_history_damaged_blocks_total": len(self._files.damaged_blocks),
                 "bongsu_history_disk_bytes": self._files.size(),
                 "bongsu_history_sync_age_seconds": max(0.0, self._clock.monotonic() - self._writer.synced_at),
             }

@@ -38,6 +38,8 @@ class Files:
         """Files set aside since we opened."""
         self.generation = 0
         """Rises when the file is replaced: readers then connect anew."""
+        self.damaged_blocks: set[tuple[str, int]] = set()
+        """Blocks (tier, row) found unreadable; answers go without them."""
         self._lock_file: BinaryIO | None = None
         self._memory = threading.RLock()
         self.writer: sqlite3.Connection | None = None
@@ -86,11 +88,18 @@ class Files:
                     self.path.with_name(self.path.name + suffix).rename(self.path.with_name(aside + suffix))
         self.damaged += 1
         self.generation += 1
+        self.damaged_blocks.clear()
         _log.error(
             "history_damaged", file=str(self.path), aside=aside, cause=str(cause), action="a new file is started"
         )
         self.writer = schema.connect(self.path)
         return self.writer
+
+    def report(self, tier: str, row: int) -> None:
+        """A block's bytes are not those that were written: told once, left out from now on."""
+        if (tier, row) not in self.damaged_blocks:
+            self.damaged_blocks.add((tier, row))
+            _log.error("history_block_damaged", file=str(self.path), tier=tier, row=row, action="it is left out")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -154,7 +163,8 @@ class ReadConnection:
         try:
             yield connection
         finally:
-            connection.execute("COMMIT")
+            if connection.in_transaction:
+                connection.execute("COMMIT")
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         if self._own is None or self._generation != self._files.generation:

@@ -98,6 +98,16 @@ METRICS: tuple[Metric, ...] = (
         ),
     ),
     _metric(
+        "damaged_blocks_total",
+        "counter",
+        "",
+        ("손상된 블록", "Damaged blocks"),
+        (
+            "읽을 수 없어 조회에서 제외된 블록 수입니다. 디스크 상태를 확인하세요.",
+            "Blocks that can't be read and are left out of answers; see to the disk.",
+        ),
+    ),
+    _metric(
         "disk_bytes",
         "gauge",
         "B",

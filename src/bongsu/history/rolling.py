@@ -11,7 +11,7 @@ from bongsu.history import block as blocks
 from bongsu.history import rollup
 from bongsu.history.journal import Block, BlockTier, Outcome, read_floors, read_progress
 from bongsu.history.limits import Limits
-from bongsu.history.reading import in_order, load_raw, load_records
+from bongsu.history.reading import Report, in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Records
 from bongsu.history.steps import Curve
 from bongsu.history.tail import Detached
@@ -23,8 +23,9 @@ _WIDTHS: dict[BlockTier, int] = {"minute": MINUTE, "hour": HOUR}
 class Sealed:
     """One series on its way: collects what changes while samples become a block and blocks become roll-ups."""
 
-    def __init__(self, connection: sqlite3.Connection, series: int, limits: Limits) -> None:
+    def __init__(self, connection: sqlite3.Connection, series: int, limits: Limits, report: Report) -> None:
         self._connection = connection
+        self._report = report
         self._series = series
         self._limits = limits
         self._progress = read_progress(connection, series)
@@ -84,6 +85,7 @@ class Sealed:
         try:
             blocks.decode(data, old_at, old_value, start, last)
         except blocks.DamagedBlock:
+            self._report("raw", self._progress.block)
             return at, value
         self._drop.append(("raw", self._progress.block))
         return _ascending(np.concatenate([old_at, at]), np.concatenate([old_value, value]))
@@ -114,7 +116,10 @@ class Sealed:
         found = []
         for row, first, last, count, data in rows:
             self._drop.append((tier, row))
-            found.append(rollup.decode(data, first, last, count, _WIDTHS[tier]))
+            try:
+                found.append(rollup.decode(data, first, last, count, _WIDTHS[tier]))
+            except blocks.DamagedBlock:
+                self._report(tier, row)
         return rollup.joined(found)
 
     def _keep(self, tier: BlockTier, records: Records) -> None:
@@ -161,7 +166,7 @@ class Sealed:
         ):
             return
         since = first // MINUTE * MINUTE
-        at, value = load_raw(self._connection, self._series, since, upto, self._fresh)
+        at, value = load_raw(self._connection, self._series, since, upto, self._report, self._fresh)
         kept = self._stale_cut("minute", self._progress.minute if self._progress.minute else since)
         fresh = rollup.roll_up(at, value, MINUTE, kept if len(kept) else self._before("minute", since))
         self._keep("minute", rollup.joined([kept, fresh]))
@@ -171,10 +176,12 @@ class Sealed:
     def _before(self, tier: BlockTier, since: int) -> Records:
         """The newest block that begins before `since`, up to there: a counter's growth goes on from its end."""
         row = self._connection.execute(
-            f"SELECT start, last, count, data FROM {tier} WHERE series = ? AND start < ? ORDER BY start DESC LIMIT 1",  # noqa: S608
+            f"SELECT MAX(start) FROM {tier} WHERE series = ? AND start < ?",  # noqa: S608
             (self._series, since),
         ).fetchone()
-        return rollup.decode(row[3], row[0], row[1], row[2], _WIDTHS[tier]).cut(0, since) if row else rollup.EMPTY
+        if row[0] is None:
+            return rollup.EMPTY
+        return load_records(self._connection, tier, self._series, row[0], since, self._report)
 
     def _stale_cut(self, tier: BlockTier, since: int) -> Records:
         """The newest block's records before `since`, if it has room left; it and all stale blocks are dropped."""
@@ -203,7 +210,8 @@ class Sealed:
     def _all_minutes(self, since: int, upto: int) -> Records:
         """Minutes of the range, those just made included."""
         fresh = self._minutes.cut(since, upto)
-        older = load_records(self._connection, "minute", self._series, since, int(fresh.at[0]) if len(fresh) else upto)
+        end = int(fresh.at[0]) if len(fresh) else upto
+        older = load_records(self._connection, "minute", self._series, since, end, self._report)
         return rollup.joined([older, fresh])
 
 

@@ -6,17 +6,19 @@ inserts them, a few series a transaction, between two groups of appends.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import structlog
 
-from bongsu.history.files import Files, ReadConnection
+from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.journal import Journal, Outcome
 from bongsu.history.limits import Limits
 from bongsu.history.rolling import Sealed
@@ -148,6 +150,8 @@ class Sealer:
             except Exception as error:  # noqa: BLE001 — one series' fault must not stop the others; it is tried again
                 _log.error("history_seal_failed", series=job.series, cause=repr(error))
                 failed.append(job)
+                if isinstance(error, sqlite3.Error) and is_damage(error):
+                    self._submit(partial(self._replace, error, generation))
         self.seconds += self._clock.monotonic() - began
         for first in range(0, len(outcomes), INSERTS):
             part = outcomes[first : first + INSERTS]
@@ -156,11 +160,16 @@ class Sealer:
 
     def _sealed(self, job: Job) -> Outcome:
         with self._connection.snapshot() as connection:
-            sealed = Sealed(connection, job.series, self._limits)
+            sealed = Sealed(connection, job.series, self._limits, self._files.report)
             if job.taken is not None:
                 sealed.add(*self._tail.samples(job.taken), job.taken.upto)
             sealed.roll(everything=job.everything)
             return sealed.outcome(job.taken)
+
+    def _replace(self, error: sqlite3.Error, generation: int, _: Journal) -> None:
+        """The file turned out damaged: raised on its thread, the writer starts a new one."""
+        if generation == self._files.generation:
+            raise error
 
     def _place(self, journal: Journal, outcomes: list[Outcome], jobs: list[Job], generation: int) -> None:
         """Put outcomes in place; those of a file that was replaced meanwhile, or that failed, are made again."""

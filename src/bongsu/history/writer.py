@@ -31,6 +31,8 @@ Task: TypeAlias = Callable[[Journal], None]
 
 _log = structlog.get_logger(__name__)
 _SYNC_EVERY = 1.0
+_PATIENCE = 10.0
+"""Seconds that a reader waits for a damaged file to be replaced."""
 _SYNC_NEAR = 0.9
 """A tick a second would else find the last sync 0.999 s old and wake the thread again a moment later."""
 
@@ -234,6 +236,20 @@ class Writer:
             else:
                 return self._failed(error)
         return None
+
+    def start_anew_unless_done(self, cause: Exception, generation: int) -> None:
+        """A reader found damage in the file of that generation; blocks until a new file is in place."""
+        done = threading.Event()
+
+        def replace(_: Journal) -> None:
+            try:
+                if generation == self._files.generation:
+                    self.start_anew(cause)
+            finally:
+                done.set()
+
+        self._queue.put(replace)
+        done.wait(_PATIENCE)
 
     def start_anew(self, cause: Exception) -> None:
         """Set the damaged file aside; what is in memory starts the new one."""
