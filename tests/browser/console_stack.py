@@ -20,8 +20,9 @@ FLAGS = [
 
 FIRST_DRAWING = """
 document.addEventListener('bongsu:drawn', () => {
-  if (document.documentElement.dataset.firstDrawn) return;
-  document.documentElement.dataset.firstDrawn = performance.now();
+  const { dataset } = document.documentElement;
+  dataset.lastDrawn = performance.now();
+  dataset.firstDrawn ??= dataset.lastDrawn;
 });
 """
 

@@ -149,3 +149,24 @@ def test_a_server_that_goes_and_comes_back(browser: Browser, tmp_path: Path) -> 
             expect(pill).not_to_contain_text("실시간", timeout=30_000)
         with server(ports, tmp_path):
             expect(pill).to_contain_text("실시간", timeout=30_000)
+
+
+def test_a_console_that_goes_leaves_the_figures_live(browser: Browser, tmp_path: Path) -> None:
+    """When the console's process ends its bar says so, not Streamlit; the figures go on, usable; it comes back."""
+    ports, drawn = Ports(), "() => document.documentElement.dataset.lastDrawn"
+    with server(ports, tmp_path), ExitStack() as stack:
+        with console(ports, tmp_path):
+            seen = stack.enter_context(visit(browser, ports.console_url))
+            page = seen.page
+            wait_until_live(page)
+            lost = page.get_by_text("콘솔 연결이 끊겨 다시 잇는 중")
+            expect(lost).to_be_hidden()
+        expect(lost).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("Connection error")).to_be_hidden()
+        before = page.evaluate(drawn)
+        page.wait_for_function(f"(before) => ({drawn})() !== before", arg=before)
+        page.locator(".bongsu [data-range='1h']").click()
+        expect(page.locator(".bongsu [data-range='1h']")).to_have_attribute("aria-pressed", "true")
+        expect(lost).to_be_visible()
+        with console(ports, tmp_path):
+            expect(lost).to_be_hidden(timeout=30_000)

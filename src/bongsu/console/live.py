@@ -41,6 +41,7 @@ def bar(
             "brand": words("brand"),
             "pages": words("pages"),
             "demo": words("demo"),
+            "away": words("away.console"),
             "language": words("language"),
             "light": words("theme.light"),
             "dark": words("theme.dark"),

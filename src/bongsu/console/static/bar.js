@@ -9,7 +9,20 @@ export default async function bar({ data, parentElement, setTriggerValue }) {
   document.documentElement.lang = data.language;
   document.documentElement.dataset.theme = theme;
   const { logo } = await import(`${location.origin}${data.board}/beacon.js`);
+  keepUsable();
   parentElement.replaceChildren(build(data, theme, logo(), setTriggerValue));
+}
+
+let watching = false;
+
+/** Streamlit's hidden word on its lost connection makes everything else inert; the live part goes on and is still used. */
+function keepUsable() {
+  if (watching) return;
+  watching = true;
+  new MutationObserver(() => {
+    if (!document.querySelector("[data-testid='stDialog']")) return;
+    for (const held of document.querySelectorAll('[inert]')) held.inert = false;
+  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['inert'] });
 }
 
 function build(data, theme, logo, setTriggerValue) {
@@ -19,10 +32,18 @@ function build(data, theme, logo, setTriggerValue) {
   brand.href = '/';
   brand.prepend(logo);
   inner.append(brand, pages(data));
+  inner.append(away(data.words.away));
   if (data.demo) inner.append(make('span', 'mock', data.words.demo));
   inner.append(languages(data, setTriggerValue), themes(data, theme));
   bar.append(inner);
   return bar;
+}
+
+/** Shown by the style sheet while Streamlit has lost its own connection; the live part has another. */
+function away(words) {
+  const said = make('span', 'away', words);
+  said.setAttribute('role', 'status');
+  return said;
 }
 
 function pages({ pages: all, words }) {
