@@ -1,9 +1,10 @@
 """One block: a stretch of one series' samples, compressed; and columns of numbers in general.
 
     block  = kind (0 times are evenly spaced, 1 they follow as a column) · [column of times] · column of values · crc32
-    column = length (u32) · what pcodec made of it
+    column = length (24 bits) · form (8 bits) · what pcodec made of it
 
-pcodec finds decimals, deltas and strides by itself and gives back every bit; times at an even pace cost nothing.
+Times at an even pace cost nothing. Values with few decimals are kept as whole numbers of their last decimal wherever
+that gives back every bit (`scaling.py`); form 0 holds the numbers as they are.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pcodec import ChunkConfig, standalone
+from pcodec import ChunkConfig, DeltaSpec, standalone
 
+from bongsu.history import scaling
 from bongsu.model.sample import Float64s, Int64s
 
 _LENGTH = struct.Struct("<I")
 _CRC = struct.Struct("<I")
+_FORM = 24
+_SIZE = (1 << _FORM) - 1
 _EVEN = b"\x00"
 _UNEVEN = b"\x01"
 _Column = TypeVar("_Column", bound=NDArray[Any])
@@ -51,8 +55,28 @@ def unseal(data: bytes) -> memoryview:
 
 def pack(column: NDArray[Any], level: int = LEVEL) -> bytes:
     """One column with its length in front."""
-    data: bytes = standalone.simple_compress(np.ascontiguousarray(column), ChunkConfig(compression_level=level))
-    return _LENGTH.pack(len(data)) + data
+    return _packed(column, 0, ChunkConfig(compression_level=level))
+
+
+def pack_whole(column: NDArray[np.int32] | Int64s, *, form: int = 0, level: int = LEVEL) -> bytes:
+    """A column of whole numbers, as differences of the order that makes them smallest.
+
+    Naming the order spares pcodec the search for it, which is most of what compressing costs.
+    """
+    order = scaling.order_of(column)
+    spec = DeltaSpec.try_consecutive(order) if order else DeltaSpec.no_op()
+    return _packed(column, form, ChunkConfig(compression_level=level, delta_spec=spec))
+
+
+def pack_values(value: Float64s, level: int = LEVEL) -> bytes:
+    """A column of values: as whole numbers where that is exact, else as they are."""
+    scaled = scaling.scaled(value)
+    return pack(value, level) if scaled is None else pack_whole(scaled.numbers, form=scaled.form, level=level)
+
+
+def _packed(column: NDArray[Any], form: int, config: ChunkConfig) -> bytes:
+    data: bytes = standalone.simple_compress(np.ascontiguousarray(column), config)
+    return _LENGTH.pack(len(data) | form << _FORM) + data
 
 
 def unpack(payload: memoryview, offset: int, into: NDArray[Any]) -> int:
@@ -61,20 +85,32 @@ def unpack(payload: memoryview, offset: int, into: NDArray[Any]) -> int:
     Raises:
         DamagedBlock: the column can't be read or is of another length.
     """
-    (length,) = _LENGTH.unpack_from(payload, offset)
-    end: int = offset + 4 + length
+    (head,) = _LENGTH.unpack_from(payload, offset)
+    end: int = offset + 4 + (head & _SIZE)
+    data, form = bytes(payload[offset + 4 : end]), head >> _FORM
+    if form == 0:
+        _decompress(data, into)
+        return end
+    if not scaling.known(form):
+        raise DamagedBlock(f"a column is of form {form}, which this program doesn't know")
+    numbers = scaling.room(form, len(into))
+    _decompress(data, numbers)
+    scaling.restore(form, numbers, into)
+    return end
+
+
+def _decompress(data: bytes, into: NDArray[Any]) -> None:
     try:
-        progress = standalone.simple_decompress_into(bytes(payload[offset + 4 : end]), into)
+        progress = standalone.simple_decompress_into(data, into)
     except (RuntimeError, TypeError, ValueError) as error:
         raise DamagedBlock(f"a column can't be read: {error}") from error
     if progress.n_processed != len(into):
         raise DamagedBlock(f"a column holds {progress.n_processed} values instead of {len(into)}")
-    return end
 
 
 def skip(payload: memoryview, offset: int) -> int:
     """Where the column behind the one at `offset` starts."""
-    return offset + 4 + int(_LENGTH.unpack_from(payload, offset)[0])
+    return offset + 4 + (int(_LENGTH.unpack_from(payload, offset)[0]) & _SIZE)
 
 
 def pack_times(at: Int64s, level: int = LEVEL) -> bytes:
@@ -84,7 +120,7 @@ def pack_times(at: Int64s, level: int = LEVEL) -> bytes:
     gaps = np.diff(at)
     if int(gaps[0]) == int(gaps[-1]) and bool((gaps == gaps[0]).all()):
         return _EVEN
-    return _UNEVEN + pack(at, level)
+    return _UNEVEN + pack_whole(at, level=level)
 
 
 def unpack_times(payload: memoryview, into: Int64s, start: int, last: int) -> int:
@@ -98,7 +134,7 @@ def unpack_times(payload: memoryview, into: Int64s, start: int, last: int) -> in
 
 def encode(at: Int64s, value: Float64s, level: int = LEVEL) -> bytes:
     """A block of samples with strictly ascending times. Count, first and last time are kept beside it."""
-    return seal(pack_times(at, level) + pack(value, level))
+    return seal(pack_times(at, level) + pack_values(value, level))
 
 
 def decode(data: bytes, at: Int64s, value: Float64s, start: int, last: int) -> None:

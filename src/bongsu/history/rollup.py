@@ -185,7 +185,9 @@ def encode(records: Records, width: int) -> bytes:
     head = _HEAD.pack(float(records.rise[0]), int(records.elapsed[0]), len(apart))
     counts = records.count.astype(np.uint32)
     columns = [blocks.pack(counts)]
-    columns += [blocks.pack(column) for column in (records.last, records.low, records.high, _plain(records.total))]
+    columns += [
+        blocks.pack_values(column) for column in (records.last, records.low, records.high, _plain(records.total))
+    ]
     sparse = apart.astype(np.uint32).tobytes() + records.rise[apart].tobytes()
     return blocks.seal(head + sparse + blocks.pack_times(records.at // width) + b"".join(columns))
 
