@@ -14,6 +14,9 @@ from bongsu.version import __version__
 
 Json = dict[str, Any]
 
+EXAMPLE_TIME = 1763778000000
+"""Stands for a time in examples; the page at `/docs` shows the present one instead."""
+
 
 def document() -> Json:
     """The whole description."""
@@ -63,8 +66,8 @@ def _json_answer(description: str, schema: str, example: object = None) -> Json:
 
 
 def _post_samples() -> Json:
-    row = {"metric": "orders_open", "labels": {"market": "naver"}, "value": 12, "at": 1763778000000}
-    columnar = {"series": [{"metric": "orders_open"}], "index": [0, 0], "at": [1763778000000] * 2, "value": [12, 13]}
+    row = {"metric": "orders_open", "labels": {"market": "naver"}, "value": 12, "at": EXAMPLE_TIME}
+    columnar = {"series": [{"metric": "orders_open"}], "index": [0, 0], "at": [EXAMPLE_TIME] * 2, "value": [12, 13]}
     return _operation(
         "Send samples: rows, NDJSON, or columns; gzip and zstd are understood.",
         "샘플을 보냅니다. 행 배열, NDJSON, 열 형식을 받으며 gzip과 zstd 압축도 됩니다.",
@@ -81,21 +84,31 @@ def _post_samples() -> Json:
                             {"$ref": "#/components/schemas/Columns"},
                         ]
                     },
-                    "examples": {"rows": {"value": [row]}, "columns": {"value": columnar}},
+                    "examples": {
+                        "rows": {"summary": "Rows", "x-ko": "행", "value": [row]},
+                        "columns": {
+                            "summary": "Columns, cheaper for many samples",
+                            "x-ko": "열(샘플이 많을 때 유리)",
+                            "value": columnar,
+                        },
+                    },
                 },
-                "application/x-ndjson": {"schema": {"$ref": "#/components/schemas/Row"}},
+                "application/x-ndjson": {
+                    "schema": {"$ref": "#/components/schemas/Row"},
+                    "examples": {"lines": {"summary": "A row a line", "x-ko": "한 줄에 한 행", "value": row}},
+                },
             },
         },
     )
 
 
 def _get_metrics() -> Json:
-    one = {"metric": "cpu_usage", "labels": {}, "value": 12.5, "unit": "%", "at": 1763778000000}
+    one = {"metric": "cpu_usage", "labels": {}, "value": 12.5, "unit": "%", "at": EXAMPLE_TIME}
     return _operation(
         "The newest value of every series.",
         "모든 시계열의 최신 값을 조회합니다.",
         "measurements",
-        _json_answer("The newest values.", "Latest", {"at": 1763778000123, "metrics": [one]}),
+        _json_answer("The newest values.", "Latest", {"at": EXAMPLE_TIME, "metrics": [one]}),
         400,
         parameters=[
             _parameter("metric", "Only this metric.", "이 지표만", {"type": "string"}, example="cpu_usage"),

@@ -18,7 +18,7 @@ from bongsu.model.errors import BongsuError, StorageFull, TooMany, Unavailable
 from bongsu.model.metric import Metric
 from bongsu.server.errors import MethodNotAllowed, TooSlow, WrongHost
 from bongsu.server.limits import ServerLimits
-from bongsu.server.openapi import document
+from bongsu.server.openapi import EXAMPLE_TIME, document
 from tests.fakes.server import Stand, running
 
 SECURE = {
@@ -105,9 +105,9 @@ def test_the_schemas_are_schemas() -> None:
     """Each schema of the description is valid JSON Schema 2020-12, and each example fits its own."""
     for schema in DOCUMENT["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
-    content = DOCUMENT["paths"]["/api/v1/samples"]["post"]["requestBody"]["content"]["application/json"]
-    for example in content["examples"].values():
-        jsonschema.validate(example["value"], {**content["schema"], "components": DOCUMENT["components"]})
+    for content in DOCUMENT["paths"]["/api/v1/samples"]["post"]["requestBody"]["content"].values():
+        for example in content["examples"].values():
+            jsonschema.validate(example["value"], {**content["schema"], "components": DOCUMENT["components"]})
 
 
 @pytest.mark.guide("G032")
@@ -381,6 +381,7 @@ async def test_the_manual_asks_no_other_host(http: httpx.AsyncClient) -> None:
         answer = await http.get(path)
         conforms(answer, path)
         assert not re.search(r"https?://|//[a-z]+\.", answer.text)
+    assert f"EXAMPLE_TIME = {EXAMPLE_TIME};" in (await http.get("/docs/page.js")).text
     assert (await http.get("/openapi.json")).json() == json.loads(json.dumps(DOCUMENT))
 
 

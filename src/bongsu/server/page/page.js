@@ -18,6 +18,7 @@ const WORDS = {
 };
 const KEY = "bongsu.language";
 const SHOWN = 4000;
+const EXAMPLE_TIME = 1763778000000;
 
 /** Makes an element with attributes and children. */
 function make(tag, attributes = {}, ...children) {
@@ -98,11 +99,19 @@ function readable(text, words) {
   return shown.length > SHOWN ? shown.slice(0, SHOWN) + words.cut : shown;
 }
 
-function bodies(operation, language) {
+/** The request as a command for a terminal, with the examples' time brought up to now: an old one would be refused. */
+function command(path, media, value) {
+  const body = JSON.stringify(value).replaceAll(String(EXAMPLE_TIME), String(Date.now()));
+  return `curl -H 'content-type: ${media}' \\\n  -d '${body}' \\\n  ${location.origin}${path}`;
+}
+
+function bodies(path, operation, language) {
   const content = operation.requestBody?.content ?? {};
   return Object.entries(content).flatMap(([media, { examples }]) =>
-    Object.values(examples ?? {}).map(({ value }) =>
-      make("figure", {}, make("figcaption", {}, `${WORDS[language].body} · ${media}`), make("pre", { tabindex: "0" }, JSON.stringify(value, null, 1)))));
+    Object.values(examples ?? {}).map((example) =>
+      make("figure", {},
+        make("figcaption", {}, `${WORDS[language].body} · ${told(example, language, "summary")} · ${media}`),
+        make("pre", { tabindex: "0" }, command(path, media, example.value)))));
 }
 
 function answers(operation, language) {
@@ -117,7 +126,7 @@ function section(path, method, operation, language) {
     make("h2", {}, make("span", { class: "method" }, method.toUpperCase()), " ", make("code", {}, path)),
     make("p", {}, told(operation, language, "summary")),
     operation.parameters ? parameterTable(operation.parameters, language) : null,
-    ...bodies(operation, language),
+    ...bodies(path, operation, language),
     method === "get" ? tryOut(path, operation, language) : null,
     answers(operation, language));
 }
@@ -132,7 +141,8 @@ function draw(description, language) {
     remember(other);
     draw(description, other);
   });
-  const sections = Object.entries(description.paths).flatMap(([path, methods]) =>
+  const shown = Object.entries(description.paths).filter(([path]) => !path.startsWith("/docs"));
+  const sections = shown.flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => section(path, method, operation, language)));
   document.getElementById("manual").replaceChildren(
     make("header", {}, make("h1", {}, `Bongsu ${words.title} `, make("small", {}, description.info.version)), toggle),
