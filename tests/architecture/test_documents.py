@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from scripts.documents import ROOT, documents
 
 from bongsu import cli
 from bongsu.commands.words import Words
+from bongsu.server import openapi
 from bongsu.settings.model import Settings
 from bongsu.settings.tree import settings_of, spell
 
@@ -31,6 +33,26 @@ def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     missing = [spell(path) for path, _ in settings_of(Settings) if f"| `{spell(path)}` |" not in text]
     assert missing == ["$schema"]
+
+
+def test_every_metric_is_documented() -> None:
+    """docs/metrics.md has each metric of every room (the simulation's own are told by what they simulate)."""
+    text = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    source = ROOT / "src"
+    found = []
+    for path in sorted(source.rglob("*metrics*.py")):
+        if "demo" not in path.parts:
+            module = import_module(".".join(path.with_suffix("").relative_to(source).parts))
+            found += [metric.name for metric in getattr(module, "METRICS", ())]
+    assert len(found) > 50
+    assert [name for name in found if f"`{name}" not in text] == []
+
+
+def test_every_endpoint_is_documented() -> None:
+    """docs/rest.md names each path of the OpenAPI document, but for the parts of its own page."""
+    paths = openapi.document()["paths"]
+    text = (ROOT / "docs" / "rest.md").read_text(encoding="utf-8")
+    assert [path for path in paths if path not in text and not path.startswith("/docs/")] == []
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
