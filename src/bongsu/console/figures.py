@@ -34,6 +34,8 @@ MOST_POINTS = 900
 
 PANEL_PIXELS = 168
 GAP_PIXELS = 52
+TOP_PIXELS = 28
+FOOT_PIXELS = 36
 LABEL_LETTERS = 24
 
 
@@ -79,11 +81,11 @@ class PerformanceDashboard:
 
     def _sheet(self, rows: int) -> go.Figure:
         """An empty figure of `rows` panels that share the time axis, each with its own legend."""
-        height = rows * (PANEL_PIXELS + GAP_PIXELS) + 22
-        plot = rows * (PANEL_PIXELS + GAP_PIXELS)
+        plot = rows * (PANEL_PIXELS + GAP_PIXELS) - GAP_PIXELS + TOP_PIXELS
+        height = plot + FOOT_PIXELS
         figure = go.Figure(layout={"template": template(self._theme)})
         for row in range(1, rows + 1):
-            top = 1 - ((row - 1) * (PANEL_PIXELS + GAP_PIXELS) + GAP_PIXELS) / plot
+            top = 1 - ((row - 1) * (PANEL_PIXELS + GAP_PIXELS) + TOP_PIXELS) / plot
             figure.update_layout(
                 {
                     _nth("yaxis", row): {"domain": [max(0.0, top - PANEL_PIXELS / plot), top], "anchor": "x"},
@@ -99,7 +101,7 @@ class PerformanceDashboard:
             )
         figure.update_layout(
             height=height,
-            margin={"l": 56, "r": 8, "t": 0, "b": 22},
+            margin={"l": 56, "r": 8, "t": 0, "b": FOOT_PIXELS},
             hoversubplots="axis",
             dragmode="zoom",
             uirevision="kept",

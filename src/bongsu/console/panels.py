@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Panel:
     """One chart: its key in the words, the metrics it draws (the first stands out), their unit.
 
-    `scale` fixes the axis where the unit has natural ends; `threshold` names the setting whose value is drawn as a
+    `scale` fixes the axis where the unit has natural ends (a little beyond them, so that a line at the
+    end is drawn at its full width); `threshold` names the setting whose value is drawn as a
     dashed line.
     """
 
@@ -23,12 +24,12 @@ class Panel:
 
 
 SYSTEM: tuple[Panel, ...] = (
-    Panel(key="cpu", metrics=("cpu_usage",), unit="%", scale=(0, 100), threshold="cpu_threshold_percent"),
+    Panel(key="cpu", metrics=("cpu_usage",), unit="%", scale=(0, 101), threshold="cpu_threshold_percent"),
     Panel(
         key="memory",
         metrics=("memory_usage", "swap_usage"),
         unit="%",
-        scale=(0, 100),
+        scale=(0, 101),
         threshold="memory_threshold_percent",
     ),
     Panel(
@@ -43,7 +44,7 @@ SYSTEM: tuple[Panel, ...] = (
         unit="B/s",
         most=4,
     ),
-    Panel(key="disk", metrics=("disk_usage",), unit="%", scale=(0, 100), threshold="disk_threshold_percent"),
+    Panel(key="disk", metrics=("disk_usage",), unit="%", scale=(0, 101), threshold="disk_threshold_percent"),
     Panel(key="load", metrics=("load_1m", "load_5m", "load_15m"), unit=""),
 )
 """The panels of the page in reading order."""

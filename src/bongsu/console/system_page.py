@@ -52,9 +52,8 @@ class SystemPage:
         words = self._words
         asked = st.query_params.get("range", DEFAULT)
         with st.container(border=True, key="explore"):
-            title, ranges = st.columns([3, 2], vertical_alignment="center")
-            title.subheader(words("explore.title"), anchor=False)
-            with ranges:
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                st.subheader(words("explore.title"), anchor=False, width="content")
                 chosen = st.segmented_control(
                     words("range"),
                     list(HOURS),
@@ -63,6 +62,7 @@ class SystemPage:
                     key="range",
                     label_visibility="collapsed",
                     required=True,
+                    wrap=True,
                 )
             if chosen != asked:
                 st.query_params["range"] = chosen
@@ -86,12 +86,13 @@ class SystemPage:
             _LOG.warning("the history can't be read", error=str(error))
             st.html(note("▲", words("away.short"), tint="warn"))
             return
-        figure.update_layout(uirevision=chosen, dragmode=False if _by_hand() else "zoom")
+        by_hand = _by_hand()
+        figure.update_layout(uirevision=chosen, dragmode=False if by_hand else "zoom")
         time = datetime.fromtimestamp(clock.now() / 1000, ZoneInfo(self._facts.timezone)).strftime("%H:%M:%S")
         step = step_for(int(HOURS[chosen] * 3_600_000))
         said = words("explore.raw", time=time) if step == 1_000 else ""
         said = said or words("explore.refreshed", time=time, step=step_words(step, words))
-        st.caption(f"{said} · {words('explore.hint')}")
+        st.caption(said if by_hand else f"{said} · {words('explore.hint')}")
         st.plotly_chart(
             figure,
             key="history",
