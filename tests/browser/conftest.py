@@ -69,12 +69,21 @@ def board(
 ) -> Callable[..., Page]:
     """Opens the board in a new browser: `board(query="?lang=en", width=390)`."""
 
-    def open_page(query: str = "", *, url: str = address, wait: str = ".hero h1:not(:empty)", **options: Any) -> Page:
+    def open_page(
+        query: str = "",
+        *,
+        url: str = address,
+        wait: str = ".hero h1:not(:empty)",
+        prepare: Callable[[Page], object] | None = None,
+        **options: Any,
+    ) -> Page:
         page = context(**options).new_page()
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.route_web_socket("**/live", feed.open)
         page.route("**/api/v1/query?*", past.answer)
+        if prepare is not None:
+            prepare(page)
         page.goto(f"{url}/monitoring/dashboard{query}")
         page.wait_for_selector(wait)
         return page

@@ -70,8 +70,10 @@ test('silent series that nobody shows are swept away', () => {
   const one = store();
   one.follow('shown');
   one.take(frame('update', [['silent', {}, 1, 1000], ['shown', {}, 1, 1000], ['fresh', {}, 1, 3_000_000]]));
+  one.merge([{ metric: 'shown', labels: { from: 'history' }, points: [[2_990_000, 1]] }], 1000);
   one.sweep(3_000_000);
   assert.deepEqual([...one.metrics.keys()].sort(), ['fresh', 'shown']);
+  assert.deepEqual(one.of('shown').map(({ labels }) => labels), [{ from: 'history' }]);
 });
 
 test('another range starts the points anew with the newest value', () => {

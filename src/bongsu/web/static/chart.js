@@ -244,7 +244,8 @@ export class LineChart {
       .filter(({ point }) => point !== null);
     const lead = found.find(({ line }) => line.style === 'main') ?? found.find(({ line }) => line.style !== 'thin');
     if (lead) this.mark(lead);
-    if (here) this.tell(at, found, fraction);
+    if (here && found.length > 0) this.tell(at, found, fraction);
+    else this.tip.hidden = true;
   }
 
   mark({ line, point }) {

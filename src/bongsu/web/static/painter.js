@@ -1,6 +1,12 @@
 // When things are drawn: once a frame at most, only what is on the screen, nothing in a hidden tab.
 
-/** @typedef {{element: Element, draw: (now: number) => void, every?: number}} Part `every`: shortest ms between two drawings */
+/**
+ * @typedef {{element: Element, draw: (now: number) => void, every?: number, ages?: boolean}} Part
+ *   `every`: shortest ms between two drawings; `ages`: whether it shows ages and so is drawn each second without new data
+ */
+
+/** A picture without ages still moves on this often when no data comes. */
+const IDLE = 5_000;
 
 export class Painter {
   /** @param {{onDrawn?: () => void}} options `onDrawn` is called when what was drawn has been handed to the screen */
@@ -18,6 +24,7 @@ export class Painter {
     };
     document.addEventListener('visibilitychange', this.wakeUp);
     this.clock = 0;
+    this.later = 0;
     this.tick();
   }
 
@@ -40,6 +47,12 @@ export class Painter {
     this.ask();
   }
 
+  age() {
+    const now = Date.now();
+    for (const entry of this.parts.values()) if (entry.part.ages || now - entry.drawn >= IDLE) entry.dirty = true;
+    this.ask();
+  }
+
   /** Draws everything visible even if it was drawn just now or the screen is paused (another theme, another range). */
   force() {
     for (const entry of this.parts.values()) entry.dirty = entry.forced = true;
@@ -54,9 +67,14 @@ export class Painter {
     this.frame = 0;
     const now = Date.now();
     let drawn = 0;
+    let wait = Infinity;
     for (const entry of this.parts.values()) {
       if (!entry.visible || !entry.dirty || (this.paused && !entry.forced)) continue;
-      if (!entry.forced && now - entry.drawn < (entry.part.every ?? 0)) continue;
+      const rest = (entry.part.every ?? 0) - (now - entry.drawn);
+      if (!entry.forced && rest > 0) {
+        wait = Math.min(wait, rest);
+        continue;
+      }
       entry.dirty = entry.forced = false;
       entry.drawn = now;
       try {
@@ -66,13 +84,15 @@ export class Painter {
         reportError(fault); // told to the console and to whoever listens; the other parts go on
       }
     }
+    clearTimeout(this.later);
+    if (wait < Infinity) this.later = setTimeout(() => this.ask(), wait);
     if (drawn > 0) this.channel.port2.postMessage(null);
   }
 
   /** Ages run by the browser's clock: once a second, on the second. */
   tick() {
     this.clock = setTimeout(() => {
-      if (!document.hidden) this.wake();
+      if (!document.hidden) this.age();
       this.tick();
     }, 1000 - (Date.now() % 1000));
   }
@@ -91,6 +111,7 @@ export class Painter {
   close() {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.clock);
+    clearTimeout(this.later);
     document.removeEventListener('visibilitychange', this.wakeUp);
     this.observer.disconnect();
     this.channel.port1.close();

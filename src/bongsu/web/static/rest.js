@@ -10,6 +10,8 @@ export class RestError extends Error {
 }
 
 const AT_ONCE = 4;
+/** Requests that wait at most; more are refused, as when a server doesn't answer for a long time. */
+const WAITING = 256;
 const DEADLINE = 10_000;
 
 export class Rest {
@@ -38,6 +40,7 @@ export class Rest {
   /** @param {string} path */
   async get(path) {
     await this.turn();
+    this.running += 1;
     try {
       return await this.read(path);
     } finally {
@@ -62,8 +65,8 @@ export class Rest {
   }
 
   async turn() {
+    if (this.waiting.length >= WAITING) throw new RestError('too many requests are waiting for the server');
     if (this.running >= AT_ONCE) await new Promise((go) => this.waiting.push(go));
-    this.running += 1;
   }
 
   close() {

@@ -50,6 +50,13 @@ export class Ring {
     return this.numbers[slot] === number ? this.sums[slot] / this.counts[slot] : NaN;
   }
 
+  /** When the newest step began, -Infinity while empty. */
+  newest() {
+    let newest = -1;
+    for (const number of this.numbers) if (number > newest) newest = number;
+    return newest < 0 ? -Infinity : newest * this.step;
+  }
+
   /** Number of steps that hold a value between two instants. @param {number} from @param {number} to */
   held(from, to) {
     let held = 0;

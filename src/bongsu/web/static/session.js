@@ -44,7 +44,7 @@ export class Session {
     this.takenAtPause = 0;
     /** @type {Map<string, Filling>} */
     this.fillings = new Map();
-    /** @type {Map<string, {at: number, value: number}>} */
+    /** @type {Map<string, {at: number, value: number, pending: boolean}>} */
     this.weeks = new Map();
     this.swept = Date.now();
     this.live = new Live({
@@ -192,8 +192,8 @@ export class Session {
   lastWeek(metric, join = 'one') {
     const now = this.skew.server(Date.now());
     const known = this.weeks.get(metric);
-    if (known && now - known.at < LAST_WEEK_EVERY) return known.value;
-    const asked = { at: now, value: known?.value ?? NaN };
+    if (known && (known.pending || now - known.at < LAST_WEEK_EVERY)) return known.value;
+    const asked = { at: now, value: known?.value ?? NaN, pending: true };
     this.weeks.set(metric, asked);
     const end = Math.floor((now - WEEK) / MINUTE) * MINUTE;
     this.rest
@@ -202,7 +202,10 @@ export class Session {
         asked.value = joined(answer, join);
         this.onChange();
       })
-      .catch(() => {}); // A comparison that can't be had leaves its line empty; the next try is in ten minutes.
+      .catch(() => {}) // A comparison that can't be had leaves its line empty; the next try is in ten minutes.
+      .finally(() => {
+        asked.pending = false;
+      });
     return asked.value;
   }
 

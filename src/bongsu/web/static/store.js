@@ -208,11 +208,12 @@ export class Store {
     }
   }
 
-  /** Forgets series that nobody shows and that fell silent. @param {number} now by the server's clock */
+  /** Forgets series that fell silent: at once where no course is kept, else when it has run out. @param {number} now by the server's clock */
   sweep(now) {
-    for (const [metric, family] of this.metrics) {
+    for (const family of this.metrics.values()) {
       for (const [key, series] of family) {
-        if (now - series.at > SILENCE && !this.followed.has(metric)) this.forget(family, key);
+        const memory = series.ring === null ? 0 : series.ring.step * series.ring.slots;
+        if (now - Math.max(series.at, series.ring?.newest() ?? -Infinity) > Math.max(SILENCE, memory)) this.forget(family, key);
       }
     }
     this.orders.clear();

@@ -40,7 +40,7 @@ export class GraphPanel {
 
   /** Nothing moves by less than half a pixel: longer ranges are drawn less often. */
   get every() {
-    return Math.min(5_000, Math.max(0, this.context.session.span / 1_600 - 100));
+    return Math.min(5_000, Math.max(0, this.context.session.span / 1_600 - 600));
   }
 
   key() {

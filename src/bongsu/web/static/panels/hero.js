@@ -12,6 +12,7 @@ export class Hero {
   /** @param {import('./panel.js').Context & {tiles: import('./tiles.js').Tiles, root: HTMLElement, heading: 'h1' | 'h2'}} context */
   constructor(context) {
     const { say, session } = context;
+    this.ages = true;
     this.context = context;
     this.beacon = new Beacon();
     this.sentence = el(context.heading, {});

@@ -17,6 +17,7 @@ export class OwnPanel {
   /** @param {import('./panel.js').Context & {origin: string}} context */
   constructor(context) {
     const { say } = context;
+    this.ages = true;
     this.context = context;
     this.panel = new Panel({ id: 'own', span: 'c12', title: say('panel.own'), say });
     this.grid = el('div', { class: 'cards' });

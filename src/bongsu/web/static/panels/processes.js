@@ -29,7 +29,7 @@ export class ProcessesPanel {
     this.lines.forEach((one, i) => {
       const series = all[i];
       const kept = series && memory.get(series.labels.process);
-      one.show(series ? { name: series.labels.process ?? '', share: format.text(series.value, '%'), part: series.value / scale, memory: kept ? format.text(kept.value, 'B', { binary: true }) : '–' } : null);
+      one.show(series ? { name: nameOf(series.labels.process, say), share: format.text(series.value, '%'), part: series.value / scale, memory: kept ? format.text(kept.value, 'B', { binary: true }) : '–' } : null);
     });
     this.panel.loading(all.length === 0 && store.at < 0);
     this.panel.element.classList.toggle('bare', all.length === 0 && store.at > 0);
@@ -39,6 +39,12 @@ export class ProcessesPanel {
   }
 
   close() {}
+}
+
+/** Groups that the collector makes have names of ours. */
+export function nameOf(process, say) {
+  if (process === '(others)') return say('process.others');
+  return process === '(kernel)' ? say('process.kernel') : (process ?? '');
 }
 
 function line() {

@@ -5,6 +5,7 @@ import { critical, freshness, Watch } from '../status.js';
 import { Tile } from '../tile.js';
 import { hole, join } from './joined.js';
 import { sentenceOf } from './panel.js';
+import { nameOf } from './processes.js';
 
 /**
  * @typedef {{id: string, metric: string, unit: string, join: 'one' | 'sum' | 'max', threshold?: string, least: number, points: boolean,
@@ -26,6 +27,7 @@ export class Tiles {
   /** @param {import('./panel.js').Context} context */
   constructor(context) {
     const { say, session, language } = context;
+    this.ages = true;
     this.context = context;
     this.entries = SPECS.map((spec) => {
       const tile = new Tile({ id: spec.id, title: say(`tile.${spec.id}`), sentence: sentenceOf(session.boot, spec.metric, language), say });
@@ -156,5 +158,5 @@ function busiest({ session, say, format }) {
   const top = session.store.of('process_cpu_usage').filter(({ at }) => session.store.at - at < 60_000);
   if (top.length === 0) return '';
   const first = top.reduce((a, b) => (b.value > a.value ? b : a));
-  return say('note.busiest', { name: first.labels.process ?? '', share: format.text(first.value, '%') });
+  return say('note.busiest', { name: nameOf(first.labels.process, say), share: format.text(first.value, '%') });
 }
