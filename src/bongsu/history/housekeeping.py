@@ -69,26 +69,32 @@ class Housekeeping:
     def _work(self, journal: Journal) -> None:
         try:
             self._round += 1
+            self._sealer.between(self._age, journal)
             if self._pressure():
                 self._sealer.hasten()
                 journal.connection.execute("PRAGMA shrink_memory")
             else:
                 self._sealer.tend()
-            for tier in TIERS:
-                self._let_go(journal, tier)
             if self._round % _SELDOM == 0:
                 ages.shrink(journal)
                 self._look_for_empty(journal)
         finally:
             self._under_way = False
 
-    def _let_go(self, journal: Journal, tier: BlockTier) -> None:
+    def _age(self, journal: Journal) -> None:
+        """While nothing is being sealed: who seals must know the floors that hold when his blocks are put in place."""
+        for tier in TIERS:
+            if not self._let_go(journal, tier):
+                return  # a coarser tier must not go before this one has handed over what it holds
+
+    def _let_go(self, journal: Journal, tier: BlockTier) -> bool:
+        """Delete some of what is too old; False where that must wait for roll-ups."""
         due = ages.floors_due(self._retention, self._clock.now())[tier]
         if due > ages.floors_of(journal)[tier]:
             late = ages.laggards(journal, tier, due)
             if late:
                 self._sealer.force(late)
-                return
+                return False
             with self._writer.transaction():
                 ages.raise_floor(journal, tier, due)
             self._unfinished.add(tier)
@@ -99,6 +105,7 @@ class Housekeeping:
             self.cleanups += len(gone)
             if not gone:
                 self._unfinished.discard(tier)
+        return True
 
     def _look_for_empty(self, journal: Journal) -> None:
         found, self._asked_upto = ages.without_blocks(journal, self._asked_upto)

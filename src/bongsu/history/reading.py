@@ -14,7 +14,7 @@ from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.journal import Progress, read_floors, read_progress
 from bongsu.history.rollup import HOUR, MINUTE, Records
 from bongsu.history.steps import Curve, of_records, of_samples, rate_of_samples
-from bongsu.history.tail import Tail
+from bongsu.history.tail import Snapshot, Tail
 from bongsu.model.errors import Unavailable
 from bongsu.model.query import RangeQuery, Tier
 from bongsu.model.sample import Float64s, Int64s
@@ -214,20 +214,21 @@ class Reading:
     def _answer(self, ids: list[int], query: RangeQuery) -> list[tuple[int, Int64s, Float64s]]:
         found = []
         for series in ids:
-            tail = self._tail.snapshot(series)  # before the blocks: what is sealed meanwhile is seen twice, not never
+            tail = self._tail.snapshot(series)  # before the blocks: what is sealed meanwhile isn't missed
             with self._connection.snapshot() as connection:
                 at, value = curve(self._view(connection, series, tail), query)
             if len(at):
                 found.append((series, at, value))
         return found
 
-    def _view(self, connection: sqlite3.Connection, series: int, tail: Curve) -> View:
+    def _view(self, connection: sqlite3.Connection, series: int, tail: Snapshot) -> View:
+        progress = read_progress(connection, series)
         return View(
             connection=connection,
             series=series,
-            progress=read_progress(connection, series),
+            progress=progress,
             floors=read_floors(connection),
-            tail=tail,
+            tail=tail.since(progress.sealed),
             report=self._files.report,
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
-from bongsu.history.journal import Block, BlockTier, Outcome, read_floors, read_progress
+from bongsu.history.journal import Block, BlockTier, Outcome, Progress, read_floors, read_progress
 from bongsu.history.limits import Limits
 from bongsu.history.reading import Report, in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Records
@@ -28,11 +28,12 @@ class Sealed:
         self._report = report
         self._series = series
         self._limits = limits
-        self._progress = read_progress(connection, series)
         self._floors = read_floors(connection)
+        self._progress = _with_floors(read_progress(connection, series), self._floors)
         self._drop: list[tuple[BlockTier, int]] = []
         self._put: list[Block] = []
         self._minutes = rollup.EMPTY
+        self._mended = False
         self._fresh: Curve = (np.empty(0, np.int64), np.empty(0, np.float64))
 
     def outcome(self, taken: Detached | None) -> Outcome:
@@ -92,9 +93,9 @@ class Sealed:
 
     def _add_ancient(self, at: Int64s, value: Float64s) -> None:
         """Samples older than all raw ones are added to the minutes, or the hours, that stand for their time."""
-        border = int(np.searchsorted(at, self._floors["minute"]))
-        if border:
-            self._mend("hour", rollup.roll_up(at[:border], value[:border], HOUR))
+        gone, border = np.searchsorted(at, (self._floors["hour"], self._floors["minute"]))
+        if border > gone:
+            self._mend("hour", rollup.roll_up(at[gone:border], value[gone:border], HOUR))
         late = rollup.roll_up(at[border:], value[border:], MINUTE)
         if len(late):
             self._mend("minute", late)
@@ -102,6 +103,7 @@ class Sealed:
             self._progress = replace(self._progress, hour=hour)
 
     def _mend(self, tier: BlockTier, late: Records) -> None:
+        self._mended = True
         start = int(late.at[0])
         kept = self._take_back(tier, start, int(late.at[-1]) + 1)
         self._keep(tier, rollup.combined(kept, late, _WIDTHS[tier]))
@@ -139,6 +141,8 @@ class Sealed:
 
     def roll(self, *, everything: bool) -> None:
         """Bring minutes and hours up to date where enough has come together, or in any case."""
+        if self._mended:
+            return  # the mended blocks aren't in the file yet; the next time will find them there
         self._roll_minutes(everything)
         self._roll_hours(everything)
 
@@ -167,7 +171,7 @@ class Sealed:
             return
         since = first // MINUTE * MINUTE
         at, value = load_raw(self._connection, self._series, since, upto, self._report, self._fresh)
-        kept = self._stale_cut("minute", self._progress.minute if self._progress.minute else since)
+        kept = self._stale_cut("minute", self._progress.minute or since)
         fresh = rollup.roll_up(at, value, MINUTE, kept if len(kept) else self._before("minute", since))
         self._keep("minute", rollup.joined([kept, fresh]))
         self._progress = replace(self._progress, minute=upto)
@@ -203,7 +207,7 @@ class Sealed:
         if not len(minutes) or (upto - int(minutes.at[0]) < self._limits.roll_hours_after and not everything):
             return
         first = int(minutes.at[0]) // HOUR * HOUR
-        kept = self._stale_cut("hour", self._progress.hour if self._progress.hour else first)
+        kept = self._stale_cut("hour", self._progress.hour or first)
         self._keep("hour", rollup.joined([kept, rollup.coarser(minutes, HOUR)]))
         self._progress = replace(self._progress, hour=upto)
 
@@ -213,6 +217,11 @@ class Sealed:
         end = int(fresh.at[0]) if len(fresh) else upto
         older = load_records(self._connection, "minute", self._series, since, end, self._report)
         return rollup.joined([older, fresh])
+
+
+def _with_floors(progress: Progress, floors: dict[str, int]) -> Progress:
+    """What lies before a tier's floor was handed over to the next tier before the floor rose."""
+    return replace(progress, minute=max(progress.minute, floors["raw"]), hour=max(progress.hour, floors["minute"]))
 
 
 def _ascending(at: Int64s, value: Float64s) -> Curve:

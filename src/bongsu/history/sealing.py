@@ -33,7 +33,8 @@ _LOOK_EVERY = 4_096
 """Samples between two looks for ripe series."""
 _log = structlog.get_logger(__name__)
 
-Submit = Callable[[Callable[[Journal], None]], None]
+Task = Callable[[Journal], None]
+Submit = Callable[[Task], None]
 Transaction = Callable[[], AbstractContextManager[None]]
 
 
@@ -65,6 +66,7 @@ class Sealer:
         self._waiting: deque[Job] = deque()
         self._busy = False
         self._drained: threading.Event | None = None
+        self._between: Task | None = None
         self._looked_at = 0
         self.blocks = 0
         """Series sealed since the start."""
@@ -83,6 +85,16 @@ class Sealer:
         """The same at leisure: what has come of age, and jobs that failed before."""
         if not self._busy:
             self._begin(self._ripe() | self._aged())
+
+    def between(self, task: Task, journal: Journal) -> None:
+        """Do something while nothing is being sealed: at once, or after the present slice."""
+        self._between = task
+        self._do_between(journal)
+
+    def _do_between(self, journal: Journal) -> None:
+        if self._between is not None and not self._busy:
+            task, self._between = self._between, None
+            task(journal)
 
     def drain(self, done: threading.Event) -> None:
         """Seal everything, then set `done`; what fails stays in the tail."""
@@ -199,6 +211,7 @@ class Sealer:
         retry = bool(self._waiting or failed)
         self._waiting.extend(failed)
         self._drop_covered(journal)
+        self._do_between(journal)
         if self._drained is not None:
             self._go_on_draining(failed=retry)
         elif not retry:

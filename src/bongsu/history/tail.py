@@ -21,6 +21,8 @@ _SHIFT = 6
 _NONE = -1
 _HEAD = struct.Struct("<Iq")  # samples · time of all of them, or _EACH when each has its own
 _EACH = -1
+_NO_TIMES = np.empty(0, np.int64)
+_NO_VALUES = np.empty(0, np.float64)
 
 
 def encode(batch: Batch) -> bytes:
@@ -61,6 +63,22 @@ class Detached:
     count: int
     first: int
     upto: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A series' unsealed samples at one moment; the first `detached` of them are being sealed up to blob `upto`."""
+
+    at: Int64s
+    value: Float64s
+    detached: int
+    upto: int
+
+    def since(self, sealed: int) -> tuple[Int64s, Float64s]:
+        """The samples that are in no block, where blobs up to `sealed` are."""
+        if self.detached and sealed >= self.upto:
+            return self.at[self.detached :], self.value[self.detached :]
+        return self.at, self.value
 
 
 class Tail:
@@ -248,21 +266,20 @@ class Tail:
         with self._lock:
             return list(self._detached.values())
 
-    def snapshot(self, series: int) -> tuple[Int64s, Float64s]:
+    def snapshot(self, series: int) -> Snapshot:
         """A series' unsealed samples in the order they came, detached ones first."""
         with self._lock:
-            parts = []
+            at, value, detached, upto = _NO_TIMES, _NO_VALUES, 0, 0
             taken = self._detached.get(series)
             if taken is not None:
-                parts.append(self._read(taken.pages, taken.count))
+                at, value = self._read(taken.pages, taken.count)
+                detached, upto = taken.count, taken.upto
             count = int(self.fill[series]) if series < self._size else 0
             if count:
-                parts.append(self._read(self._pages(int(self._head[series]), count), count))
-        if len(parts) == 1:
-            return parts[0]
-        if not parts:
-            return np.empty(0, np.int64), np.empty(0, np.float64)
-        return np.concatenate([parts[0][0], parts[1][0]]), np.concatenate([parts[0][1], parts[1][1]])
+                newer_at, newer = self._read(self._pages(int(self._head[series]), count), count)
+                at = np.concatenate([at, newer_at]) if detached else newer_at
+                value = np.concatenate([value, newer]) if detached else newer
+        return Snapshot(at=at, value=value, detached=detached, upto=upto)
 
     def has(self, series: int) -> bool:
         """Whether the series has unsealed samples."""
