@@ -6,7 +6,7 @@ TESTS ?= tests
 SERIAL := tests/browser tests/performance
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo check test test-deps pytest js lint format types contracts audit pins docs bench clean
+.PHONY: help setup setup-dev run demo check test test-deps pytest js lint format types contracts fuzz audit pins docs bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ pytest: setup-dev
 	@$(PY) -m pytest -q -n 2 --dist loadfile $(TESTS) $(SERIAL:%=--ignore=%)
 	@$(PY) -m pytest -q $(wildcard $(SERIAL))
 
+fuzz: setup-dev ## the property tests with twenty times the examples
+	@$(PY) -m pytest -q -n 2 --hypothesis-profile=fuzz tests/property
+
 audit: setup-dev ## known holes in the pinned packages, and bandit
 	@$(PY) -m bandit -q -c pyproject.toml -r src/
 	@$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.txt
@@ -74,8 +77,8 @@ pins: setup-dev ## pin the newest packages with their hashes; needs Python 3.11
 docs: setup-dev ## write the documents that come from the code
 	@$(PY) scripts/documents.py
 
-bench: setup-dev ## measure; needs VictoriaMetrics and Netdata beside us (make test-deps BENCH=1)
-	@$(PY) -m bench
+bench: setup-dev ## measure; needs make test-deps BENCH=1; ARGS="size --quick" chooses
+	@$(PY) -m bench $(ARGS)
 
 clean: ## remove what was built; data and logs stay
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
