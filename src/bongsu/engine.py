@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from bongsu.collect.host import host_collectors
 from bongsu.collect.own import collectors_in, installed_collectors, load_collectors
 from bongsu.collect.own_process import OwnProcessCollector, no_children
@@ -142,6 +144,7 @@ async def _history(settings: Settings, *, table: SeriesTable, clock: Clock, data
         clock=clock,
         sync=settings.storage.sync,
         retention=Retention(raw=int(keep.raw), minute=int(keep.minute), hour=int(keep.hour)),
+        pressure=lambda: psutil.virtual_memory().percent >= settings.storage.memory_pressure_percent,
     )
 
 

@@ -13,6 +13,7 @@ from bongsu import cli
 from bongsu.commands.words import Words
 from bongsu.server import openapi
 from bongsu.settings.model import Settings
+from bongsu.settings.show import later
 from bongsu.settings.tree import settings_of, spell
 
 READMES = [ROOT / "README.md", ROOT / "README.ko.md"]
@@ -33,6 +34,19 @@ def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     missing = [spell(path) for path, _ in settings_of(Settings) if f"| `{spell(path)}` |" not in text]
     assert missing == ["$schema"]
+
+
+def test_every_setting_is_read() -> None:
+    """No setting without effect: each is read by some room, but for those that documents call coming."""
+    coming = set(later())
+    sources = [path for path in (ROOT / "src").rglob("*.py") if "settings" not in path.parts]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    unread = [
+        spell(path)
+        for path, _ in settings_of(Settings)
+        if path[:1] not in coming and path != ("$schema",) and not re.search(rf"\.{path[-1]}\b", text)
+    ]
+    assert unread == []
 
 
 def test_every_metric_is_documented() -> None:
