@@ -97,13 +97,17 @@ async def test_a_hung_network_mount_is_told_and_harms_no_other(gate: threading.E
     assert "/" not in asked
     gate.set()
     assert back.wait(10)
-    patient = RemoteDiskCollector(mounts=mounts, statvfs=read, patience=10)
     collector._patience = 10
-    await collector.collect()  # what came back late is too old to be shown
+    samples = await collector.collect()
+    assert {dict(s.labels)["mount"]: s.value for s in samples if s.metric == "disk_answering"} == {
+        "/hung": 1,
+        "/nas": 1,
+    }
+    shown = {dict(s.labels)["mount"] for s in samples if s.metric == "disk_usage"}
+    assert shown == {"/nas"}, "what came back late is too old to be shown"
     samples = await collector.collect()
     assert {dict(s.labels)["mount"] for s in samples if s.metric == "disk_usage"} == {"/hung", "/nas"}
     collector.close()
-    patient.close()
 
 
 async def test_a_network_mount_that_fails_is_told() -> None:

@@ -79,3 +79,14 @@ def test_names_cannot_explode(limit: int) -> None:
         assert len(listed) <= 20
     assert len(names) <= limit + 1
     assert "(others)" in names
+
+
+def test_one_reading_is_bounded_as_well() -> None:
+    """Where each reading has others on top and all live on, no more than four times `top` are listed."""
+    groups = Groups(top=5, linger=60)
+    for turn in range(50):
+        processes = [seen(pid, f"job-{pid}", memory=1) for pid in range(100)]
+        samples = groups.samples(processes, {(turn * 5 + step) % 100: 50.0 for step in range(5)})
+        listed = named(samples, "process_memory_bytes")
+        assert len(listed) <= 20
+        assert {f"job-{(turn * 5 + step) % 100}" for step in range(5)} <= listed.keys(), "those of now are always in"
