@@ -77,13 +77,17 @@ def ready(address: str) -> bool:
 
 
 def test_up_tells_its_addresses_and_becomes_ready(tmp_path: Path) -> None:
-    """Free ports are picked and told, `/readyz` says 200, a second start on the same port is told who is there."""
+    """Free ports are told, `/readyz` says 200; a second start is told whose port or data folder it wants."""
     with running(tmp_path, *FREE, "--no-console") as addresses:
         assert ready(addresses["REST"])
         port = re.findall(r":(\d+)/", addresses["board"])[0]
         second = bongsu("up", f"--port={port}", "--live-port=0", "--no-console", "--data=other", folder=tmp_path)
         assert second.returncode == 1
         assert second.stderr == f"Bongsu already runs on port {port}: {addresses['board']}\n"
+        third = bongsu("up", *FREE, "--no-console", folder=tmp_path)
+        assert third.returncode == 1
+        assert "can't start: data is used by another process; " in third.stderr
+        assert "Traceback" not in third.stderr
     log = (tmp_path / "monitoring_dashboard.log").read_text(encoding="utf-8")
     assert [json.loads(line)["event"] for line in log.splitlines()][-1] == "stopped"
 

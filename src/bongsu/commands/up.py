@@ -82,10 +82,11 @@ def _serve(words: Words, app: App, *, beside: Callable[[App], Awaitable[None]] |
         print(trouble(words, server.host, error.port, flag) or str(error), file=sys.stderr)
         return 1
     except CollectorError as error:
-        print(error, file=sys.stderr)
+        print(words("cannot_start", reason=error), file=sys.stderr)
         return 1
     except BongsuError as error:
-        print(" ".join(filter(None, [error.detail, error.hint])), file=sys.stderr)
+        reason = "; ".join(filter(None, [error.detail, error.hint]))
+        print(words("cannot_start", reason=reason), file=sys.stderr)
         return 1
     return 0
 
