@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 tests=$(find tests/js -name '*.test.js' -o -name '*.test.mjs' 2>/dev/null | sort)
 [ -n "$tests" ] || exit 0
-if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)' 2>/dev/null; then
+if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' 2>/dev/null; then
     echo "Node 18 or newer is needed for the board's tests: make test-deps" >&2
     [ -z "${CI:-}" ] && exit 0
     exit 1

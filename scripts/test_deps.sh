@@ -15,7 +15,7 @@ if command -v fc-list >/dev/null 2>&1; then
 else
     missing="$missing fontconfig fonts-noto-cjk"
 fi
-node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)' 2>/dev/null || missing="$missing nodejs"
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' 2>/dev/null || missing="$missing nodejs"
 if [ -n "${BENCH:-}" ]; then
     want victoria-metrics victoria-metrics
     want netdata netdata
