@@ -72,6 +72,7 @@ def visit(
     width: int = 1280,
     height: int = 900,
     dark: bool = False,
+    bypass_csp: bool = False,
 ) -> Iterator[Seen]:
     """A visitor of his own: nothing kept from before."""
     context = browser.new_context(
@@ -79,6 +80,7 @@ def visit(
         color_scheme="dark" if dark else "light",
         locale="ko-KR",
         timezone_id="Asia/Seoul",
+        bypass_csp=bypass_csp,
     )
     page = context.new_page()
     seen = Seen(page=page)

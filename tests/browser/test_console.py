@@ -5,6 +5,7 @@ import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,23 @@ def test_what_was_zoomed_stays_zoomed(browser: Browser, url: str) -> None:
         expect(said).not_to_have_text(before)
         assert page.evaluate(shown) == zoomed
         assert seen.errors == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_violation_of_wcag(browser: Browser, url: str, *, dark: bool) -> None:
+    """axe finds nothing at A or AA on the whole page, the history and its table included."""
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    with visit(browser, url, dark=dark, bypass_csp=True) as seen:
+        wait_until_live(seen.page)
+        _scroll_to_history(seen.page)
+        seen.page.locator(".st-key-table").get_by_text("표로 보기").click()
+        seen.page.locator(".st-key-explore table").wait_for()
+        seen.page.evaluate(axe)
+        found = seen.page.evaluate(
+            "async (tags) => (await axe.run(document, { runOnly: tags })).violations",
+            ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+        )
+    assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == []
 
 
 def test_the_range_is_in_the_address(browser: Browser, url: str) -> None:

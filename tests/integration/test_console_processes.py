@@ -71,28 +71,15 @@ async def test_the_supervised_console_serves_and_stops(tmp_path: Path) -> None:
     )
     await console.start()
     try:
-        url = f"http://127.0.0.1:{console.port}/healthz"
+        assert await console.answering(patience=45)
         async with httpx.AsyncClient(trust_env=False) as client:
-            await _until_answered(client, url)
+            answer = await client.get(f"http://127.0.0.1:{console.port}/healthz")
+        assert answer.json() == {"status": "ok", "console": True}
         pid = console.pid
         assert pid is not None
     finally:
         await console.stop()
     assert not psutil.pid_exists(pid)
-
-
-async def _until_answered(client: httpx.AsyncClient, url: str) -> None:
-    import asyncio
-
-    async with asyncio.timeout(45):
-        while True:
-            try:
-                answer = await client.get(url)
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-            else:
-                assert answer.json() == {"status": "ok", "console": True}
-                return
 
 
 @pytest.mark.guide("G023")

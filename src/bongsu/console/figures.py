@@ -161,7 +161,7 @@ class PerformanceDashboard:
             mode="lines",
             connectgaps=False,
             line={"color": colour, "width": 2.25 if number == 0 else 1.5, "dash": DASHES[number]},
-            meta={"metric": line.metric, "labels": dict(line.labels)},
+            meta={"metric": line.metric, "labels": dict(line.labels), "unit": panel.unit},
             hovertemplate=("%{y:.3s}" if panel.unit == "B/s" else "%{y:.1f}") + panel.unit,
         )
 

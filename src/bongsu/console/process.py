@@ -84,6 +84,19 @@ class ConsoleProcess:
         """Start the console and watch over it; returns at once."""
         self._keeper = asyncio.create_task(self._keep(), name="console")
 
+    async def answering(self, patience: float = 30.0) -> bool:
+        """Wait until the console takes connections; False when it didn't within `patience` seconds."""
+        until = self._clock.monotonic() + patience
+        while self._clock.monotonic() < until:
+            try:
+                _, writer = await asyncio.open_connection(self.host, self.port)
+            except OSError:
+                await self._clock.sleep_until(self._clock.monotonic() + 0.1)
+            else:
+                writer.close()
+                return True
+        return False
+
     async def stop(self) -> None:
         """End the console and wait until it is gone."""
         if self._keeper is not None:

@@ -16,6 +16,7 @@ from bongsu.console.live import Served, live_system
 from bongsu.console.note import note
 from bongsu.console.place import Place
 from bongsu.console.ranges import DEFAULT, HOURS, step_words
+from bongsu.console.summary import summary
 from bongsu.console.tokens import Theme
 from bongsu.console.words import Words
 from bongsu.model.errors import BongsuError
@@ -101,6 +102,8 @@ class SystemPage:
             height=int(figure.layout.height),
             config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False},
         )
+        if st.toggle(words("table.show"), key="table"):
+            st.table(summary(figure, words))
 
 
 def _came_near() -> None:

@@ -136,6 +136,27 @@ def test_history_that_fails_does_not_take_the_page_down(server: LittleServer) ->
     assert len(page.get("bidi_component")) == 2
 
 
+def test_the_history_can_be_read_as_a_table(server: LittleServer) -> None:
+    """The switch below the figure shows its values as a table."""
+    page = _page(server.url)
+    assert not page.table
+    page.toggle[0].set_value(True).run()
+    assert "42.5%" in page.table[0].value.to_string()
+
+
+def test_a_failure_is_told_by_number_and_without_its_inside() -> None:
+    """What nobody foresaw gives words and a number; the error's text stays in the log."""
+
+    def fail() -> None:
+        from bongsu.console.trouble import tell
+
+        assert tell(ValueError("password=1234"))
+
+    page = AppTest.from_function(fail).run()
+    assert re.search("추적 번호 [0-9a-f]{12}", _texts(page))
+    assert "1234" not in _texts(page)
+
+
 def test_simulated_data_is_labelled(server: LittleServer) -> None:
     """In a demo the bar is told to say so."""
     server.facts = {**FACTS, "demo": True}

@@ -129,6 +129,17 @@ async def test_a_program_that_is_not_there_is_tried_again() -> None:
     await console.stop()
 
 
+async def test_a_console_that_never_answers_is_given_up_on() -> None:
+    """Waiting for it ends with the patience."""
+    clock = VirtualClock()
+    console = _console(clock, lambda _: Brief())
+    waiting = asyncio.create_task(console.answering(patience=1))
+    while not waiting.done():
+        await clock.advance(0.5)
+        await asyncio.sleep(0)
+    assert waiting.result() is False
+
+
 def test_every_figure_is_in_the_catalogue() -> None:
     """What the supervisor tells is declared."""
     console = _console(VirtualClock(), lambda _: Child([], log=Path("x"), environment={}))
