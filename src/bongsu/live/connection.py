@@ -99,11 +99,12 @@ class Connection(asyncio.Protocol):
                     self._on_frame(event)
             self._flush(self._ws)
 
-    def eof_received(self) -> None:
-        """The client will send no more: nothing is left to say to it."""
+    def eof_received(self) -> bool:
+        """The client will send no more: nothing is left to say to it, and the transport closes."""
         if self._ws is not None:
             self._ws.receive_eof()
             self._flush(self._ws)
+        return False
 
     def connection_lost(self, _exc: Exception | None) -> None:
         """The socket is gone."""
