@@ -8,6 +8,7 @@ measured for five minutes are left out, as Prometheus does with stale ones.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -22,6 +23,9 @@ from bongsu.server.parameters import Parameters
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PARTS_OF_HISTOGRAMS = ("_count", "_sum", "_bucket")
+_RUN = 1_000
+"""Series written before others get their turn: about 2 ms."""
+
 STALE_MS = 5 * 60_000
 UNDESCRIBED = "Sent to Bongsu without a description."
 
@@ -64,15 +68,22 @@ class Exposition:
         for one in self._live.latest():
             if one.at >= since:
                 metrics.setdefault(one.metric, []).append(one)
-        text = "".join(self._family(name, series, metrics) for name, series in metrics.items())
-        return Response(text.encode(), media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
-
-    def _family(self, name: str, series: list[Latest], taken: Container[str]) -> str:
-        metric = self._catalogue.get(name)
-        shape = exposed(metric, taken)
-        lines = [f"# HELP {shape.name} {_escaped(metric.en or UNDESCRIBED)}", f"# TYPE {shape.name} {metric.kind}"]
-        lines += [f"{shape.name}{_labels(one)} {_number(one.value / shape.divisor)}" for one in series]
-        return "\n".join(lines) + "\n"
+        lines: list[str] = []
+        written = 0
+        for name, series in metrics.items():
+            metric = self._catalogue.get(name)
+            shape = exposed(metric, metrics)
+            lines.append(
+                f"# HELP {shape.name} {_escaped(metric.en or UNDESCRIBED)}\n# TYPE {shape.name} {metric.kind}\n"
+            )
+            for begin in range(0, len(series), _RUN):
+                run = series[begin : begin + _RUN]
+                lines += [f"{shape.name}{_labels(one)} {_number(one.value / shape.divisor)}\n" for one in run]
+                written += len(run)
+                if written >= _RUN:
+                    written = 0
+                    await asyncio.sleep(0)
+        return Response("".join(lines).encode(), media_type=MEDIA_TYPE, headers={"cache-control": "no-store"})
 
 
 def _labels(one: Latest) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import jsonschema
 import pytest
 import structlog
 from starlette.routing import Route
+from starlette.types import Message
 
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import BongsuError, StorageFull, TooMany, Unavailable
@@ -390,3 +392,36 @@ def test_every_error_is_described() -> None:
     told = DOCUMENT["paths"]["/api/v1/samples"]["post"]["responses"]
     for status in (400, TooSlow.status, 413, 415, 422, 429, 503, 507, WrongHost.status, 500):
         assert str(status) in told
+
+
+@pytest.mark.parametrize("path", ["/api/v1/metrics", "/metrics"])
+async def test_many_series_do_not_hold_up_others(path: str) -> None:
+    """While the newest values of thousands of series are written, other tasks get their turn, and none is lost."""
+    count = 9_000
+    stand = Stand(series=count)
+    body = {"series": [{"metric": "a", "labels": {"n": str(i)}} for i in range(count)], "index": list(range(count))}
+    await stand.intake.take(
+        json.dumps({**body, "value": [1.5] * count}).encode(), content_type="application/json", encoding="", sender=""
+    )
+    turns = 0
+    texts: list[bytes] = []
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def send(message: Message) -> None:
+        texts.append(message.get("body", b""))
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"localhost")]}
+    task = asyncio.create_task(other())
+    await stand.app(scope, receive, send)
+    task.cancel()
+    stand.close()
+    assert b"".join(texts).count(b"1.5") == count
+    assert turns > 3
