@@ -37,7 +37,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One trouble as it stands. All times are UTC milliseconds.
 
     `fingerprint` is equal for the same trouble (rule, metric and labels; for a pushed alert metric and labels, else its
-    message); `id` is new each time it begins. `message` and labels are untrusted text.
+    message); `id` is new each time it begins. `message` and labels are untrusted text. `seen_at` is when its sender or
+    its rule last confirmed it, `clearing_at` since when its condition has been over while it is still held; `fires` are
+    the recent moments at which this trouble began, from which flapping is told.
     """
 
     id: str
@@ -65,6 +67,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     flapping: bool = False
     silenced_by: str = ""
     inhibited_by: str = ""
+    for_ms: int = 0
+    keep_firing_ms: int = 0
+    clearing_at: int | None = None
+    fires: tuple[int, ...] = ()
+    channels: tuple[str, ...] = ()
+    escalation: str = ""
+    group_by: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
