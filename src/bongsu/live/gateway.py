@@ -85,6 +85,11 @@ class Gateway:
     # Connections call these
 
     @property
+    def connections(self) -> Iterable[Connection]:
+        """The open connections."""
+        return self._open.keys()
+
+    @property
     def clients(self) -> int:
         """Open connections."""
         return len(self._open)
