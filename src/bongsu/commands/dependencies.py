@@ -82,7 +82,9 @@ def _read(lines: Iterable[str]) -> Iterator[Dependency]:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version.split("+")[0])[:4])
+    """A version as numbers that compare: `9.10` is newer than `9.9`, and `9.2` is `9.2.0`."""
+    numbers = [int(part) for part in re.findall(r"\d+", version.split("+")[0])[:4]]
+    return (*numbers, *[0] * (4 - len(numbers)))
 
 
 def _line(words: Words, dependency: Dependency, state: State, version: str) -> str:
