@@ -15,7 +15,7 @@ from bongsu.model.sample import Batch
 from bongsu.model.series import Series
 
 BlockTier: TypeAlias = Literal["raw", "minute", "hour"]
-_BLOBS = 100
+_BLOBS = 25
 """Blobs dropped in one transaction: thousands at once hold up acknowledgements for 200 ms."""
 TIERS: tuple[BlockTier, ...] = ("raw", "minute", "hour")
 
@@ -96,7 +96,7 @@ class Journal:
     def tail_bound(self, series: int) -> int:
         """Room (in samples) that the tail's blobs need in memory at most, `series` being how many there are."""
         size = self.connection.execute("SELECT COALESCE(SUM(LENGTH(data)), 0) FROM tail").fetchone()[0]
-        return int(size) // 12 + 2 * tails.PAGE * (series + 1)
+        return tails.bound(int(size)) + 2 * tails.PAGE * (series + 1)
 
     def newest_seq(self) -> int:
         """The highest blob number ever used: a lower one would count as sealed already."""

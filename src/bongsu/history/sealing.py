@@ -29,7 +29,7 @@ SLICE = 50
 """Series compressed in one go."""
 INSERTS = 10
 """Series put in place in one transaction."""
-_LOOK_EVERY = 4_096
+_LOOK_EVERY = 16_384
 """Samples between two looks for ripe series."""
 _log = structlog.get_logger(__name__)
 
@@ -105,12 +105,12 @@ class Sealer:
             self._go_on_draining(failed=False)
 
     def _all(self) -> set[int]:
-        return set(np.flatnonzero(self._tail.fill).tolist())
+        return set(np.flatnonzero(self._tail.fills()).tolist())
 
     def hasten(self) -> None:
         """Memory is short: seal what is worth a block at all."""
         if not self._busy:
-            fill = self._tail.fill
+            fill = self._tail.fills()
             self._begin(set(np.flatnonzero(fill >= self._limits.block_samples // 8).tolist()) | self._aged())
 
     def force(self, series: list[int]) -> None:
@@ -120,7 +120,7 @@ class Sealer:
         self._begin(set())
 
     def _ripe(self) -> set[int]:
-        fill = self._tail.fill
+        fill = self._tail.fills()
         ripe = np.flatnonzero(fill >= self._thresholds(len(fill)))
         if not len(ripe) and self._tail.holds() > self._tail.capacity() * 2 // 3:
             ripe = np.argsort(fill)[-SLICE:]
@@ -135,7 +135,7 @@ class Sealer:
 
     def _aged(self) -> set[int]:
         old = self._tail.born < self._clock.now() - self._limits.tail_age
-        return set(np.flatnonzero(old & (self._tail.fill > 0)).tolist())
+        return set(np.flatnonzero(old & (self._tail.fills() > 0)).tolist())
 
     def _begin(self, ripe: set[int]) -> None:
         """Start on the next slice: what waits first, then what is ripe."""

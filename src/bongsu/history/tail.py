@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,36 +20,49 @@ from bongsu.model.sample import Batch, Float64s, Int32s, Int64s
 PAGE = 64
 _SHIFT = 6
 _NONE = -1
-_HEAD = struct.Struct("<Iq")  # samples · time of all of them, or _EACH when each has its own
-_EACH = -1
+_HEAD = struct.Struct("<III")  # samples · samples in a tick · whether a tick's samples share its time
+_EACH, _SHARED = 0, 1
+_LONG_LANE = 256
+"""Series in a tick from which on ticks go in one by one: below, numpy's own cost a call outweighs it."""
 _NO_TIMES = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
 
 
 def encode(batch: Batch) -> bytes:
-    """A batch as one blob: counts, then the columns as they are. Cheap to write; it lives an hour at most."""
-    first = int(batch.at[0])
-    if bool((batch.at == first).all()) and first != _EACH:
-        return b"".join((_HEAD.pack(len(batch), first), batch.series.tobytes(), batch.value.tobytes()))
-    return b"".join((_HEAD.pack(len(batch), _EACH), batch.series.tobytes(), batch.at.tobytes(), batch.value.tobytes()))
+    """A batch as one blob: the series of a tick, the times (one a tick, or each its own), the values as they are.
+
+    Cheap to write rather than small: it lives an hour at most.
+    """
+    count, period = len(batch), _period(batch.series)
+    at = batch.at[::period]
+    shared = period > 1 and np.array_equal(np.repeat(at, period), batch.at)
+    head = _HEAD.pack(count, period, _SHARED if shared else _EACH)
+    times = at if shared else batch.at
+    return b"".join((head, batch.series[:period].tobytes(), times.tobytes(), batch.value.tobytes()))
 
 
 def decode(data: bytes) -> Batch:
     """The batch a blob was made of.
 
     Raises:
-        ValueError: the blob is shorter than it says.
+        ValueError, struct.error: the blob is shorter than it says.
     """
-    count, at = _HEAD.unpack_from(data)
+    count, period, kind = _HEAD.unpack_from(data)
     offset = _HEAD.size
-    series = np.frombuffer(data, np.int32, count, offset)
-    offset += 4 * count
-    if at == _EACH:
-        times = np.frombuffer(data, np.int64, count, offset)
-        offset += 8 * count
-    else:
-        times = np.full(count, at, np.int64)
-    return Batch(series=series, at=times, value=np.frombuffer(data, np.float64, count, offset))
+    series = np.frombuffer(data, np.int32, period, offset)
+    offset += 4 * period
+    times = np.frombuffer(data, np.int64, count // period if kind == _SHARED else count, offset)
+    offset += 8 * len(times)
+    return Batch(
+        series=series if period == count else np.tile(series, count // period),
+        at=np.repeat(times, period) if kind == _SHARED else times,
+        value=np.frombuffer(data, np.float64, count, offset),
+    )
+
+
+def bound(size: int) -> int:
+    """Samples that blobs of `size` bytes hold at most."""
+    return size // 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +95,15 @@ class Snapshot:
         return self.at, self.value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lane:
+    """Series that come together, none twice, and one past the newest sample of each; right until others come."""
+
+    series: Int32s
+    ids: NDArray[np.intp]
+    where: Int64s
+
+
 class Tail:
     """Unsealed samples of all series. Filled by the writer, read by whoever queries; safe between threads."""
 
@@ -96,6 +119,7 @@ class Tail:
         self._lock = threading.Lock()
         self.seq = 0
         """The newest blob taken in."""
+        self._lane: _Lane | None = None
         self._size = 0
         self._resize(1024)
 
@@ -104,7 +128,7 @@ class Tail:
         columns = (
             ("_cursor", np.int64),
             ("_head", np.int32),
-            ("fill", np.int32),
+            ("_used", np.int32),
             ("_first", np.int64),
             ("born", np.int64),
         )
@@ -117,10 +141,20 @@ class Tail:
     _cursor: Int64s  # one past the newest sample; 0 where there is none
     _head: Int32s
     _first: Int64s
-    fill: Int32s
-    """Samples of each series (by id) that may be detached."""
+    _used: Int32s  # pages
     born: Int64s
-    """When (ms) the oldest of these came."""
+    """When (ms) the oldest sample of each series (by id) that may be detached came."""
+
+    def fills(self) -> Int64s:
+        """Samples of each series (by id) that may be detached."""
+        return np.asarray(self._filled(self._used, self._cursor), np.int64)
+
+    def _fill(self, series: int) -> int:
+        return int(self._filled(self._used[series], self._cursor[series])) if series < self._size else 0
+
+    @staticmethod
+    def _filled(used: Any, cursor: Any) -> Any:
+        return np.where(cursor > 0, ((used - 1) << _SHIFT) + ((cursor - 1) & (PAGE - 1)) + 1, 0)
 
     def holds(self) -> int:
         """Samples that the pages in use could hold."""
@@ -132,7 +166,7 @@ class Tail:
 
     def has_room(self, batch: Batch) -> bool:
         """Whether the batch surely fits: each sample might need a page, but no more than its series and length ask."""
-        return self._free_count >= min(len(batch), (len(batch) >> _SHIFT) + len(self.fill))
+        return self._free_count >= min(len(batch), (len(batch) >> _SHIFT) + self._size)
 
     def push(self, batch: Batch, *, seq: int, now: int) -> None:
         """Take in a batch that has been written as blob `seq` at `now` (ms); `has_room` was asked before."""
@@ -141,42 +175,53 @@ class Tail:
             if top >= self._size:
                 self._resize(max(top + 1, 2 * self._size))
             self.seq = seq
-            if self._distinct(batch.series):
-                self._push_distinct(batch, seq, now)
-            else:
-                self._push_runs(batch, seq, now)
+            period = _period(batch.series)
+            lane = self._lane_of(batch.series[:period]) if period >= _LONG_LANE or period == len(batch) else None
+            if lane is None:
+                self._push_runs(batch, period, seq, now)
+                return
+            for first in range(0, len(batch), period):
+                tick = slice(first, first + period)
+                self._push_lane(lane, batch.at[tick], batch.value[tick], seq, now)
 
-    def _distinct(self, series: Int32s) -> bool:
-        if len(series) > self._size:
+    def _lane_of(self, series: Int32s) -> _Lane | None:
+        """Where these series' next samples go, if none occurs twice; the same series often come again and again."""
+        lane = self._lane
+        if lane is None or not (series is lane.series or np.array_equal(series, lane.series)):
+            ids = series.astype(np.intp)
+            distinct = self._distinct(ids)
+            lane = self._lane = _Lane(series=series, ids=ids, where=self._cursor[ids]) if distinct else None
+        return lane
+
+    def _distinct(self, ids: NDArray[np.intp]) -> bool:
+        if len(ids) > self._size:
             return False
         mark = np.empty(self._size, np.int32)
-        order = np.arange(len(series), dtype=np.int32)
-        mark[series] = order
-        return bool((mark[series] == order).all())
+        order = np.arange(len(ids), dtype=np.int32)
+        mark[ids] = order
+        return bool((mark[ids] == order).all())
 
-    def _push_distinct(self, batch: Batch, seq: int, now: int) -> None:
-        ids = batch.series
-        where = self._cursor[ids]
+    def _push_lane(self, lane: _Lane, at: Int64s, value: Float64s, seq: int, now: int) -> None:
+        ids, where = lane.ids, lane.where
         full = (where & (PAGE - 1)) == 0
         if full.any():
-            self._open_pages(ids[full], seq, now)
-            where = self._cursor[ids]
-        self._value[where] = batch.value
-        self._at[where] = batch.at
+            where[full] = self._open_pages(ids[full], seq, now)
+        self._value[where] = value
+        self._at[where] = at
         where += 1
         self._cursor[ids] = where
-        self.fill[ids] += 1
 
-    def _open_pages(self, ids: Int32s, seq: int, now: int) -> None:
-        """Give each of these series a new page and set its cursor on it."""
+    def _open_pages(self, ids: NDArray[np.intp], seq: int, now: int) -> Int64s:
+        """Give each of these series a new page; returns where it begins."""
         pages = self._take(len(ids))
         cursor = self._cursor[ids]
         fresh = cursor == 0
         self._next[(cursor[~fresh] - 1) >> _SHIFT] = pages[~fresh]
         self._begin(ids[fresh], pages[fresh], seq, now)
-        self._cursor[ids] = pages.astype(np.int64) << _SHIFT
+        self._used[ids] += 1
+        return pages.astype(np.int64) << _SHIFT
 
-    def _begin(self, ids: Int32s, pages: Int32s, seq: int, now: int) -> None:
+    def _begin(self, ids: NDArray[np.intp], pages: Int32s, seq: int, now: int) -> None:
         self._head[ids] = pages
         self._first[ids] = seq
         self.born[ids] = now
@@ -185,10 +230,10 @@ class Tail:
         self._free_count -= count
         return self._free[self._free_count : self._free_count + count].copy()
 
-    def _push_runs(self, batch: Batch, seq: int, now: int) -> None:
+    def _push_runs(self, batch: Batch, period: int, seq: int, now: int) -> None:
         """The general way: a series may occur many times, its samples keep their order."""
-        order = np.argsort(batch.series, kind="stable")
-        ids, starts, counts = np.unique(batch.series[order], return_index=True, return_counts=True)
+        self._lane = None
+        ids, starts, counts, order = self._grouped(batch.series, period)
         cursor = self._cursor[ids]
         offset = ((cursor - 1) & (PAGE - 1)) + 1  # PAGE where the present page is full or there is none
         needed = (offset + counts - 1) >> _SHIFT
@@ -204,10 +249,23 @@ class Tail:
         self._value[where] = batch.value[order]
         self._at[where] = batch.at[order]
         self._cursor[ids] = where[starts + counts - 1] + 1
-        self.fill[ids] += counts.astype(np.int32)
+        self._used[ids] += needed.astype(np.int32)
+
+    def _grouped(self, series: Int32s, period: int) -> tuple[NDArray[np.intp], Int64s, Int64s, NDArray[np.intp]]:
+        """Series, where each begins and how often it occurs once the batch is put in the returned order."""
+        count = len(series)
+        ids = series[:period].astype(np.intp)
+        if period < count and self._distinct(ids):  # the same series tick by tick: no need to sort
+            ticks = count // period
+            order = np.arange(count).reshape(ticks, period).T.reshape(-1)
+            return ids, np.arange(period) * ticks, np.full(period, ticks), order
+        order = np.argsort(series, kind="stable")
+        ordered = series[order]
+        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+        return ordered[starts].astype(np.intp), starts, np.diff(starts, append=count), order
 
     def _chain(
-        self, ids: Int32s, cursor: Int64s, pages: Int32s, base: Int64s, needed: Int64s, seq: int, now: int
+        self, ids: NDArray[np.intp], cursor: Int64s, pages: Int32s, base: Int64s, needed: Int64s, seq: int, now: int
     ) -> None:
         if not len(pages):
             return
@@ -235,7 +293,7 @@ class Tail:
     def detach(self, series: int) -> Detached | None:
         """Take a series' samples out for sealing; None where there are none or some are out already."""
         with self._lock:
-            count = int(self.fill[series])
+            count = self._fill(series)
             if not count or series in self._detached:
                 return None
             taken = Detached(
@@ -246,7 +304,8 @@ class Tail:
                 upto=self.seq,
             )
             self._detached[series] = taken
-            self._cursor[series] = self.fill[series] = 0
+            self._cursor[series] = self._used[series] = 0
+            self._lane = None
             return taken
 
     def samples(self, taken: Detached) -> tuple[Int64s, Float64s]:
@@ -274,7 +333,7 @@ class Tail:
             if taken is not None:
                 at, value = self._read(taken.pages, taken.count)
                 detached, upto = taken.count, taken.upto
-            count = int(self.fill[series]) if series < self._size else 0
+            count = self._fill(series)
             if count:
                 newer_at, newer = self._read(self._pages(int(self._head[series]), count), count)
                 at = np.concatenate([at, newer_at]) if detached else newer_at
@@ -284,12 +343,12 @@ class Tail:
     def has(self, series: int) -> bool:
         """Whether the series has unsealed samples."""
         with self._lock:
-            return series in self._detached or (series < self._size and self.fill[series] > 0)
+            return series in self._detached or self._fill(series) > 0
 
     def oldest(self) -> int:
         """The oldest blob that is still needed; one past the newest where none is."""
         with self._lock:
-            waiting = self._first[self.fill > 0]
+            waiting = self._first[self._cursor > 0]
             oldest = int(waiting.min()) if len(waiting) else self.seq + 1
             return min([oldest, *(taken.first for taken in self._detached.values())])
 
@@ -301,13 +360,23 @@ class Tail:
         """
         with self._lock:
             out = list(self._detached.values())
-            waiting = [int(i) for i in np.flatnonzero(self.fill)]
+            waiting = [int(i) for i in np.flatnonzero(self._cursor)]
             parts = {min((taken.first for taken in out), default=self.seq): [(t.series, *self.samples(t)) for t in out]}
             current = parts.setdefault(self.seq, [])
             for series in waiting:
-                count = int(self.fill[series])
+                count = self._fill(series)
                 current.append((series, *self._read(self._pages(int(self._head[series]), count), count)))
         return {seq: _gathered(found) for seq, found in parts.items() if found}
+
+
+def _period(series: Int32s) -> int:
+    """After how many samples the batch names the same series again, tick by tick; its length where it doesn't."""
+    count = len(series)
+    again = np.flatnonzero(series[1:] == series[0])
+    period = int(again[0]) + 1 if len(again) else count
+    if count % period or not np.array_equal(series[period:], series[:-period]):
+        return count
+    return period
 
 
 def _gathered(parts: list[tuple[int, Int64s, Float64s]]) -> Batch:
