@@ -83,9 +83,9 @@ COLLECTORS: tuple[Metric, ...] = (
     _counter(
         name="bongsu_collector_refused_total",
         labels=("collector",),
-        title_ko="거절된 표본",
+        title_ko="거절된 샘플",
         title_en="Samples refused",
-        ko="이름이나 값이 잘못되어 받아들여지지 않은 표본 수입니다.",
+        ko="이름이나 값이 잘못되어 받아들여지지 않은 샘플 수입니다.",
         en="Samples of this collector that weren't taken because of a faulty name, label or value.",
     ),
     _gauge(
@@ -122,9 +122,9 @@ COLLECTORS: tuple[Metric, ...] = (
     ),
     _counter(
         name="bongsu_collect_dropped_total",
-        title_ko="버려진 표본",
+        title_ko="버려진 샘플",
         title_en="Samples dropped",
-        ko="저장이 밀려 넘기지 못하고 버린 표본 수입니다.",
+        ko="저장이 밀려 넘기지 못하고 버린 샘플 수입니다.",
         en="Samples dropped because too many batches waited to be kept.",
     ),
     _counter(
