@@ -116,12 +116,12 @@ def bongsu(folder: Path, *, env: Mapping[str, str] | None = None) -> Iterator[Se
 
 @contextmanager
 def victoria(folder: Path) -> Iterator[Server]:
-    """VictoriaMetrics (single node) as it comes, but for loopback and a retention that keeps what we load."""
+    """VictoriaMetrics (single node) as it comes, but for loopback, long retention and connections that may stay."""
     binary = binary_of("victoria-metrics", "victoria-metrics-prod")
     (port,) = free_ports()
     data = folder / "victoria"
     command = [binary, f"-storageDataPath={data}", f"-httpListenAddr=127.0.0.1:{port}"]
-    command += ["-retentionPeriod=1y", "-loggerLevel=ERROR"]
+    command += ["-retentionPeriod=1y", "-loggerLevel=ERROR", "-http.connTimeout=24h"]
     server = Server(name="VictoriaMetrics", port=port, folder=data, process=started(command, folder=data))
     with running(server, "/health") as ready:
         yield ready
