@@ -9,10 +9,11 @@ import { shownTheme, switchTheme } from './theme.js';
 const LANGUAGE_KEY = 'bongsu.language';
 
 class Board {
-  constructor(page, boot) {
+  constructor(page, boot, catalogue) {
     this.page = page;
     this.boot = boot;
-    this.language = page.lang === 'en' ? 'en' : 'ko';
+    this.catalogue = catalogue;
+    this.language = languageOf(page);
     this.asked = new URLSearchParams(location.search);
     this.pill = el('span', { class: 'pillbox' });
     this.brand = document.createTextNode('');
@@ -26,15 +27,15 @@ class Board {
     this.foot = el('footer', { class: 'foot' });
   }
 
-  async start() {
+  start() {
     const { boot } = this;
     const header = el('header', { class: 'top' }, el('div', { class: 'in' }, el('a', { class: 'brand', href: location.pathname }, logo(), this.brand), this.nav, this.mock, this.pill, this.tongue, this.light));
     document.body.replaceChildren(this.skip, header, this.main, this.foot);
-    this.name(words(await load(this.language)));
+    this.name(words(this.catalogue));
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
     this.view = mountSystem(this.main, {
       liveUrl: `${scheme}//${location.host}${boot.live}`,
-      boot, language: this.language, range: this.asked.get('range') ?? undefined, pill: this.pill, keys: true,
+      boot, words: this.catalogue, language: this.language, range: this.asked.get('range') ?? undefined, pill: this.pill, keys: true,
       onRange: (range) => this.remember('range', range),
       onVerdict: (seen) => this.title(seen),
     });
@@ -116,5 +117,10 @@ async function facts(url) {
   }
 }
 
+function languageOf(page) {
+  return page.lang === 'en' ? 'en' : 'ko';
+}
+
 const page = document.documentElement;
-new Board(page, await facts(page.dataset.boot)).start();
+const [boot, catalogue] = await Promise.all([facts(page.dataset.boot), load(languageOf(page))]);
+new Board(page, boot, catalogue).start();

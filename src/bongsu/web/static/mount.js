@@ -26,6 +26,7 @@ const LEARN_EVERY = 5_000;
  * @property {string} [restUrl] origin or prefix of `/api/v1`, empty for the page's own
  * @property {string} [bootUrl] where the facts are, when `boot` isn't given
  * @property {object} [boot] the body of `/monitoring/boot.json`
+ * @property {Record<string, string>} [words] the catalogue of `language`, when it is at hand
  * @property {string} [origin] the server's own address, for the lines to copy
  * @property {'ko' | 'en'} [language]
  * @property {'light' | 'dark' | null} [theme] null follows the page
@@ -74,7 +75,7 @@ class SystemView {
   }
 
   async start() {
-    const [boot, catalogue] = await Promise.all([this.options.boot ?? this.facts(), load(this.language)]);
+    const [boot, catalogue] = await Promise.all([this.options.boot ?? this.facts(), this.options.words ?? load(this.language)]);
     if (this.gone) return;
     this.painter = new Painter({ onDrawn: () => this.shown() });
     this.palette = new Palette(this.root, () => this.painter.force());

@@ -1,0 +1,77 @@
+"""A week of a browser tab, compressed: frames fed fast, and memory that stays where it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.browser.stage import Feed, Past, entries, machine
+
+Open = Callable[..., Page]
+
+WEEK = 7 * 24 * 3600
+STEP = 10
+"""Seconds between two frames: the week in 60,480 of them a topic."""
+START = 1_795_000_000_000
+
+FEED = """([start, step, from, to, frames]) => {
+  // Frames go in at the socket's own door, as text, as fast as the page takes them; its clock goes along with them.
+  const socket = window.lastSocket;
+  const draw = () => new Promise((go) => requestAnimationFrame(go));
+  return (async () => {
+    for (let i = from; i < to; i += 1) {
+      const at = start + i * step * 1000;
+      window.shift = at - window.realNow();
+      for (const [topic, items] of Object.entries(frames)) {
+        const metrics = items.map((item) => ({ ...item, at, value: item.value * (1 + 0.3 * Math.sin(i / 50)) }));
+        const page = `p${(i % 500) + (i >> 8)}`;
+        if (topic === 'custom') metrics.push({ metric: 'visitors', labels: { page }, value: i, at });
+        const seq = i * 2 + (topic === 'custom') + 10;
+        socket.onmessage({ data: JSON.stringify({ t: 'update', seq, at, topic, metrics }) });
+      }
+      if (i % 120 === 0) await draw();
+    }
+  })();
+}"""
+
+SPEED = """
+window.realNow = Date.now.bind(Date);
+window.shift = START - window.realNow();
+Date.now = () => window.realNow() + window.shift;
+const Real = window.WebSocket;
+window.WebSocket = class extends Real { constructor(...all) { super(...all); window.lastSocket = this; } };
+""".replace("START", str(START))
+
+
+def heap(page: Page, session: CDPSession) -> int:
+    """Bytes in use once what was under way has ended and everything unreachable was let go."""
+    sizes = []
+    for _ in range(4):
+        page.wait_for_timeout(150)
+        session.send("HeapProfiler.collectGarbage")
+        sizes.append(int(session.send("Runtime.getHeapUsage")["usedSize"]))
+    return min(sizes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("query", ["?range=15m", "?range=24h"])
+def test_a_week_leaves_the_heap_where_it_was(board: Open, feed: Feed, past: Past, query: str) -> None:
+    """After the first day the heap grows by no more than a tenth in the other six, with labels that come and go."""
+    page = board(query, prepare=lambda one: one.add_init_script(SPEED))
+    feed.tell(machine(), START, kind="snapshot")
+    feed.tell([("queue_depth", {}, 5.0)], START, topic="custom", kind="snapshot")
+    page.locator("#own").scroll_into_view_if_needed()
+    expect(page.locator("[data-metric=queue_depth]")).to_contain_text("5")
+    page.evaluate("scrollTo(0, 0)")
+    frames = {"system": entries(machine(), 0), "custom": entries([("queue_depth", {}, 5.0)], 0)}
+    session = page.context.new_cdp_session(page)
+    day = 24 * 3600 // STEP
+    sizes = []
+    for number in range(7):
+        page.evaluate(FEED, [START, STEP, number * day, (number + 1) * day, json.loads(json.dumps(frames))])
+        sizes.append(heap(page, session))
+    assert max(sizes[1:]) <= sizes[0] * 1.10, [f"{size / 1e6:.2f} MB" for size in sizes]
+    expect(page.locator("h1")).not_to_be_empty()
