@@ -71,11 +71,6 @@ class BoundedConnection(HttpToolsProtocol):
         self._in_head = self._moved_on = True
         self._head_bytes = 0
 
-    def handle_websocket_upgrade(self) -> None:
-        self._head_came()
-        self._in_head = False
-        super().handle_websocket_upgrade()
-
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(self._limits.head_seconds, self._refuse, _TOO_SLOW)
 

@@ -111,7 +111,10 @@ class _Server(uvicorn.Server):
             async with asyncio.timeout(self.config.timeout_graceful_shutdown):
                 while state.connections or state.tasks:  # noqa: ASYNC110 (uvicorn's sets can't be awaited)
                     await asyncio.sleep(_POLL)
-        for task in list(state.tasks):
-            task.cancel()
         for connection in list(state.connections):
             connection.transport.abort()
+        await asyncio.sleep(0)  # lets the connections notice, so that nothing is answered for what is cut off
+        for task in list(state.tasks):
+            task.cancel()
+        if state.tasks:
+            await asyncio.wait(state.tasks)
