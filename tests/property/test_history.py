@@ -76,7 +76,9 @@ def test_rolled_records_come_back(offsets: list[int], data: st.DataObject) -> No
     value = np.array(data.draw(st.lists(calm, min_size=len(at), max_size=len(at))))
     before = rollup.roll_up(at, value, rollup.MINUTE)
     sealed = rollup.encode(before, rollup.MINUTE)
-    again = rollup.decode(sealed, int(before.at[0]), int(before.at[-1]), len(before), rollup.MINUTE)
+    again = rollup.Packed(
+        sealed, start=int(before.at[0]), last=int(before.at[-1]), count=len(before), width=rollup.MINUTE
+    ).records()
     for name in ("at", "count", "low", "high", "last"):
         np.testing.assert_array_equal(getattr(again, name), getattr(before, name))
     np.testing.assert_allclose(again.total, before.total, rtol=1e-9, atol=1e-9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from bongsu.history import block as blocks
 from bongsu.history import rollup
 from bongsu.history.journal import Block, BlockTier, Outcome, Progress, read_floors, read_progress
 from bongsu.history.limits import Limits
-from bongsu.history.reading import Report, in_order, load_raw, load_records
-from bongsu.history.rollup import HOUR, MINUTE, Records
+from bongsu.history.loading import Report, in_order, load_raw, load_records
+from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
 from bongsu.history.steps import Curve
 from bongsu.history.tail import Detached
 from bongsu.model.sample import Float64s, Int64s
@@ -119,7 +120,7 @@ class Sealed:
         for row, first, last, count, data in rows:
             self._drop.append((tier, row))
             try:
-                found.append(rollup.decode(data, first, last, count, _WIDTHS[tier]))
+                found.append(Packed(data, start=first, last=last, count=count, width=_WIDTHS[tier]).records())
             except blocks.DamagedBlock:
                 self._report(tier, row)
         return rollup.joined(found)
@@ -171,7 +172,7 @@ class Sealed:
             return
         since = first // MINUTE * MINUTE
         at, value = load_raw(self._connection, self._series, since, upto, self._report, self._fresh)
-        kept = self._stale_cut("minute", self._progress.minute or since)
+        kept = self._stale_cut("minute", self._progress.minute or since, (upto - since) // MINUTE)
         fresh = rollup.roll_up(at, value, MINUTE, kept if len(kept) else self._before("minute", since))
         self._keep("minute", rollup.joined([kept, fresh]))
         self._progress = replace(self._progress, minute=upto)
@@ -187,13 +188,22 @@ class Sealed:
             return rollup.EMPTY
         return load_records(self._connection, tier, self._series, row[0], since, self._report)
 
-    def _stale_cut(self, tier: BlockTier, since: int) -> Records:
-        """The newest block's records before `since`, if it has room left; it and all stale blocks are dropped."""
-        row = self._connection.execute(
-            f"SELECT start, count FROM {tier} WHERE series = ? AND start < ? ORDER BY start DESC LIMIT 1",  # noqa: S608
-            (self._series, since),
-        ).fetchone()
-        begin = row[0] if row is not None and row[1] < self._limits.block_records else since
+    def _stale_cut(self, tier: BlockTier, since: int, coming: int) -> Records:
+        """The records before `since` that go into one block with the `coming` ones; stale blocks are dropped.
+
+        Small blocks wait until they fill a large one together: taking the last one in each time costs more
+        work, and leaves holes in the file.
+        """
+        full = self._limits.block_records
+        span = full * _WIDTHS[tier]
+        rows = self._connection.execute(
+            f"SELECT start, last, count FROM {tier} WHERE series = ? AND last >= ? ORDER BY start DESC",  # noqa: S608
+            (self._series, since - 2 * span),
+        ).fetchall()
+        begin = min([since, *(start for start, last, _ in rows if last >= since)])
+        small = list(takewhile(lambda row: row[2] < full, (row for row in rows if row[0] < begin)))
+        if small and (sum(row[2] for row in small) + coming >= full or since - small[-1][0] >= span):
+            begin = small[-1][0]
         return self._take_back(tier, begin, 1 << 62).cut(0, since)
 
     def _roll_hours(self, everything: bool) -> None:
@@ -207,7 +217,7 @@ class Sealed:
         if not len(minutes) or (upto - int(minutes.at[0]) < self._limits.roll_hours_after and not everything):
             return
         first = int(minutes.at[0]) // HOUR * HOUR
-        kept = self._stale_cut("hour", self._progress.hour or first)
+        kept = self._stale_cut("hour", self._progress.hour or first, (upto - first) // HOUR)
         self._keep("hour", rollup.joined([kept, rollup.coarser(minutes, HOUR)]))
         self._progress = replace(self._progress, hour=upto)
 

@@ -18,6 +18,8 @@ MINUTE = 60_000
 HOUR = 3_600_000
 
 _HEAD = struct.Struct("<dqI")  # rise of the first record · in how many ms · records whose rise stands apart
+_STORED = ("count", "last", "low", "high", "total")
+"""The columns of a block, in order; the others follow from them and the block's head."""
 _NO_TIMES = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
 _GAUGE_SHARE = 0.05
@@ -173,10 +175,7 @@ def combined(records: Records, late: Records, width: int) -> Records:
 
 
 def encode(records: Records, width: int) -> bytes:
-    """Records as a block: times, counts, last, low, high and total as columns, resets apart.
-
-    low and high are kept as distances from last where that is exact.
-    """
+    """Records as a block: times and the stored columns; where a counter began again, its rise stands apart."""
     expected = np.diff(records.last, prepend=records.last[0] - records.rise[0])
     apart = np.flatnonzero(records.rise != expected)
     apart = apart[apart > 0]
@@ -198,33 +197,55 @@ def _plain(total: Float64s) -> Float64s:
     return np.where(np.abs(total - rounded) <= 1e-12 * np.abs(total), rounded, total)
 
 
-def decode(data: bytes, start: int, last: int, count: int, width: int) -> Records:
-    """The records of a block, whose first and last time and length stand beside it.
+class Packed:
+    """A block of records whose columns are unpacked when asked for."""
 
-    Raises:
-        DamagedBlock: the bytes are not those that were written.
-    """
-    payload = blocks.unseal(data)
-    first_rise, first_elapsed, apart_count = _HEAD.unpack_from(payload)
-    offset = _HEAD.size
-    apart = np.frombuffer(payload, np.uint32, apart_count, offset)
-    apart_rise = np.frombuffer(payload, np.float64, apart_count, offset + 4 * apart_count)
-    offset += 12 * apart_count
-    at = np.empty(count, np.int64)
-    offset += blocks.unpack_times(payload[offset:], at, start // width, last // width)
-    at *= width
-    counts = np.empty(count, np.uint32)
-    offset = blocks.unpack(payload, offset, counts)
-    newest, low, high, total = (np.empty(count, np.float64) for _ in range(4))
-    for column in (newest, low, high, total):
-        offset = blocks.unpack(payload, offset, column)
-    rise = np.diff(newest, prepend=newest[:1])
-    rise[0] = first_rise
-    rise[apart] = apart_rise
-    many = counts.astype(np.int64)
-    until = at + width - width // many
-    elapsed = np.diff(until, prepend=until[:1])
-    elapsed[0] = first_elapsed
-    return Records(
-        at=at, count=many, low=low, high=high, total=total, last=newest, rise=rise, elapsed=elapsed, until=until
-    )
+    def __init__(self, data: bytes, *, start: int, last: int, count: int, width: int) -> None:
+        """First and last time and length stand beside the block.
+
+        Raises:
+            DamagedBlock: the bytes are not those that were written.
+        """
+        self._payload = blocks.unseal(data)
+        self._count = count
+        self._width = width
+        self._rise, self._elapsed, self._apart = _HEAD.unpack_from(self._payload)
+        times = _HEAD.size + 12 * self._apart
+        at = np.empty(count, np.int64)
+        self._columns = times + blocks.unpack_times(self._payload[times:], at, start // width, last // width)
+        self.at = at * width
+
+    def column(self, name: str) -> Float64s:
+        """One of `count`, `last`, `low`, `high` and `total`."""
+        offset = self._columns
+        for _ in range(_STORED.index(name)):
+            offset = blocks.skip(self._payload, offset)
+        if name != "count":
+            into = np.empty(self._count, np.float64)
+            blocks.unpack(self._payload, offset, into)
+            return into
+        counts = np.empty(self._count, np.uint32)
+        blocks.unpack(self._payload, offset, counts)
+        return counts.astype(np.float64)
+
+    def records(self) -> Records:
+        """All of it."""
+        count, last = self.column("count").astype(np.int64), self.column("last")
+        apart = np.frombuffer(self._payload, np.uint32, self._apart, _HEAD.size)
+        rise = np.diff(last, prepend=last[:1])
+        rise[0] = self._rise
+        rise[apart] = np.frombuffer(self._payload, np.float64, self._apart, _HEAD.size + 4 * self._apart)
+        until = self.at + self._width - self._width // count
+        elapsed = np.diff(until, prepend=until[:1])
+        elapsed[0] = self._elapsed
+        return Records(
+            at=self.at,
+            count=count,
+            low=self.column("low"),
+            high=self.column("high"),
+            total=self.column("total"),
+            last=last,
+            rise=rise,
+            elapsed=elapsed,
+            until=until,
+        )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from typing import Any
 
-from bongsu.history.rollup import Records, bounds, coarser, rises
+import numpy as np
+from numpy.typing import NDArray
+
+from bongsu.history.rollup import Records, bounds, rises
 from bongsu.model.query import Aggregation
 from bongsu.model.sample import Float64s, Int64s
 
@@ -37,19 +41,38 @@ def rate_of_samples(at: Int64s, value: Float64s) -> Curve:
     return at[1:], rises(value, None)[1:] / (np.diff(at) / 1000)
 
 
+COLUMNS: dict[Aggregation, tuple[str, ...]] = {
+    "avg": ("total", "count"),
+    "sum": ("total",),
+    "min": ("low",),
+    "max": ("high",),
+    "last": ("last",),
+    "count": ("count",),
+}
+"""The columns of records that each aggregation needs; a rate needs them all."""
+
+
+def of_columns(at: Int64s, columns: Sequence[NDArray[Any]], step: int, agg: Aggregation) -> Curve:
+    """One point a step out of those columns of records that the aggregation needs."""
+    starts, where = bounds(at, step)
+    if not len(where):
+        return starts, np.empty(0)
+    column = columns[0].astype(np.float64)
+    if agg == "last":
+        return starts, column[np.append(where[1:], len(at)) - 1]
+    if agg in ("min", "max"):
+        return starts, (np.minimum if agg == "min" else np.maximum).reduceat(column, where)
+    total = np.add.reduceat(column, where)
+    return starts, total / np.add.reduceat(columns[1], where) if agg == "avg" else total
+
+
 def of_records(records: Records, step: int, agg: Aggregation) -> Curve:
     """One point a step out of minutes or hours."""
     if agg == "rate":
         return _rates(records.at, records.rise, records.elapsed, step)
     if not len(records):
         return records.at, records.last
-    gathered = coarser(records, step)
-    if agg == "avg":
-        return gathered.at, gathered.total / gathered.count
-    if agg == "count":
-        return gathered.at, gathered.count.astype(np.float64)
-    columns = {"sum": gathered.total, "min": gathered.low, "max": gathered.high, "last": gathered.last}
-    return gathered.at, columns[agg]
+    return of_columns(records.at, [getattr(records, name) for name in COLUMNS[agg]], step, agg)
 
 
 def _rates(at: Int64s, rise: Float64s, elapsed: Int64s, step: int) -> Curve:

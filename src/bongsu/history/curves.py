@@ -1,0 +1,107 @@
+"""The points of a chart for one series, out of the tier that answers best."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bongsu.history.loading import NOTHING, WIDTHS
+from bongsu.history.rollup import HOUR, MINUTE
+from bongsu.history.steps import COLUMNS, Curve, of_columns, of_records, of_samples, rate_of_samples
+from bongsu.history.view import View
+from bongsu.model.query import Aggregation, RangeQuery, Tier
+from bongsu.model.sample import Float64s, Int64s
+
+_LOOK_BACK = 300_000
+"""How far (ms) before its start a rate looks for the sample to count from, at least."""
+
+
+def tier_of(query: RangeQuery) -> Tier:
+    """The tier to read: the one asked for, else the coarsest whose width divides the step."""
+    if query.tier != "auto":
+        return query.tier
+    if query.step is None or query.step % MINUTE:
+        return "raw"
+    return "hour" if query.step % HOUR == 0 else "minute"
+
+
+def curve(view: View, query: RangeQuery) -> Curve:
+    """The answer for one series."""
+    tier = tier_of(query)
+    if query.step is None and tier == "raw":
+        return _each_sample(view, query)
+    step = query.step or WIDTHS[tier]
+    start, end = query.start // step * step, -(-query.end // step) * step
+    fallback = query.tier == "auto"
+    if tier == "raw":
+        return _from_samples(view, start, end, step, query.agg, fallback=fallback)
+    if tier == "minute":
+        return _from_minutes(view, start, end, step, query.agg, fallback=fallback)
+    return _from_hours(view, start, end, step, query.agg)
+
+
+def _each_sample(view: View, query: RangeQuery) -> Curve:
+    if query.agg != "rate":
+        return view.samples(query.start, query.end)
+    at, value = rate_of_samples(*view.samples(query.start - _LOOK_BACK, query.end))
+    return _since(query.start, at, value)
+
+
+def _from_samples(view: View, start: int, end: int, step: int, agg: Aggregation, *, fallback: bool) -> Curve:
+    """Samples by step; before their floor what is left of them, unless samples alone are wanted."""
+    border = _border(view.floors["raw"] if fallback else start, start, end, step)
+    old = _from_minutes(view, start, border, step, agg, fallback=True) if border > start else NOTHING
+    if agg != "rate":
+        return _joined(old, of_samples(*view.samples(border, end), step, agg))
+    at, value = of_samples(*view.samples(border - max(step, _LOOK_BACK), end), step, agg)
+    return _joined(old, _since(border, at, value))
+
+
+def _from_minutes(view: View, start: int, end: int, step: int, agg: Aggregation, *, fallback: bool) -> Curve:
+    """Minutes as far as they are kept and right, samples after that; hours before the minutes' floor."""
+    floor = _border(view.floors["minute"] if fallback else start, start, end, math.lcm(step, HOUR))
+    oldest = _from_hours(view, start, floor, step, agg) if floor > start else NOTHING
+    border = _border(view.seam("minute"), floor, end, math.lcm(step, MINUTE))
+    old = _of_kept(view, "minute", floor, border, step, agg)
+    return _joined(oldest, _joined(old, _from_samples(view, border, end, step, agg, fallback=False)))
+
+
+def _from_hours(view: View, start: int, end: int, step: int, agg: Aggregation) -> Curve:
+    """Hours as far as they are kept and right, minutes after that."""
+    border = _border(view.seam("hour"), start, end, math.lcm(step, HOUR))
+    old = _of_kept(view, "hour", start, border, step, agg)
+    return _joined(old, _from_minutes(view, border, end, step, agg, fallback=False))
+
+
+def _of_kept(view: View, tier: str, start: int, end: int, step: int, agg: Aggregation) -> Curve:
+    """Kept records by step; only the columns that are needed are unpacked."""
+    if start >= end:
+        return NOTHING
+    if agg == "rate" or view.has_ancient(start, end):
+        return of_records(view.kept(tier, start, end), step, agg)
+    packed = view.packed(tier, start, end)
+    if not packed:
+        return NOTHING
+    at = np.concatenate([block.at for block in packed])
+    columns = [np.concatenate([block.column(name) for block in packed]) for name in COLUMNS[agg]]
+    first, past = np.searchsorted(at, (start, end))
+    return of_columns(at[first:past], [column[first:past] for column in columns], step, agg)
+
+
+def _border(moment: int, start: int, end: int, step: int) -> int:
+    """The last whole step before a moment, within the range."""
+    return min(max(moment // step * step, start), end)
+
+
+def _since(start: int, at: Int64s, value: Float64s) -> Curve:
+    first = int(np.searchsorted(at, start))
+    return at[first:], value[first:]
+
+
+def _joined(old: Curve, new: Curve) -> Curve:
+    if not len(old[0]):
+        return new
+    if not len(new[0]):
+        return old
+    return np.concatenate([old[0], new[0]]), np.concatenate([old[1], new[1]])
