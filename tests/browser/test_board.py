@@ -103,7 +103,7 @@ def test_a_lost_connection_comes_back_and_the_gap_is_filled_once(board: Open, fe
     last = feed.seq
     feed.sockets[-1].close()
     expect(page.get_by_role("status")).to_have_text("재연결 중")
-    expect(page.locator("h1")).to_have_text("다시 연결하는 중")
+    expect(page.locator("h1")).to_have_text("다시 연결하고 있습니다")
     expect(page.get_by_role("status")).to_have_text("실시간", timeout=5000)
     assert feed.commands[-1]["resume"] == {"boot": "b1", "seq": last}
     asked = len(past.asked)
@@ -181,7 +181,7 @@ def test_the_theme_is_chosen_and_kept(live: Open) -> None:
     line = "Chart.getChart(document.querySelector('#cpu canvas')).data.datasets[0].borderColor"
     until(page, "Chart.getChart(document.querySelector('#cpu canvas'))?.data.datasets.length > 0")
     before = page.evaluate(line)
-    page.get_by_role("button", name="밝은 화면").click()
+    page.get_by_role("button", name="밝은 테마").click()
     until(page, f"{line} !== {before!r}")
     assert page.evaluate(ground) != light
     page.reload()
@@ -261,7 +261,7 @@ def test_a_failed_history_says_so_and_tries_again(board: Open, feed: Feed, past:
     page = board()
     feed.tell(machine(), now(), kind="snapshot")
     note = page.locator("#cpu .note")
-    expect(note).to_contain_text("지난 값을 불러오지 못했습니다")
+    expect(note).to_contain_text("이전 데이터를 불러오지 못했습니다")
     expect(note).to_contain_text("4f1c-92ab")
     expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("20")
     past.fault, past.since = None, now() - 60_000
@@ -327,7 +327,7 @@ def test_an_empty_place_says_what_to_do(live: Open) -> None:
 def test_before_the_first_value_nothing_is_invented(board: Open) -> None:
     """No figure, no green check: the page waits and says so."""
     page = board()
-    expect(page.locator("h1")).to_have_text("첫 값을 기다리는 중")
+    expect(page.locator("h1")).to_have_text("첫 데이터를 기다리고 있습니다")
     assert set(page.locator(".tile .fig").all_inner_texts()) == {"–"}
     assert page.locator("[data-sign=ok]").count() == 0
 

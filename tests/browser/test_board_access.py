@@ -83,7 +83,7 @@ def test_no_violation_of_wcag(board: Open, feed: Feed, past: Past, axe: str, the
     if state == "lost":
         feed.greet = False
         feed.sockets[-1].close()
-        expect(page.locator("h1")).to_have_text("다시 연결하는 중")
+        expect(page.locator("h1")).to_have_text("다시 연결하고 있습니다")
     if state == "table":
         page.locator("#cpu").get_by_role("button").click()
     if state == "help":

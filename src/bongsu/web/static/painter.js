@@ -16,7 +16,7 @@ export class Painter {
     this.parts = new Map();
     this.frame = 0;
     this.paused = false;
-    this.observer = new IntersectionObserver((entries) => this.seen(entries), { rootMargin: '80px' });
+    this.observer = new IntersectionObserver((entries) => this.seen(entries), { rootMargin: '160px' });
     this.channel = new MessageChannel();
     this.channel.port1.onmessage = () => this.onDrawn();
     this.wakeUp = () => {

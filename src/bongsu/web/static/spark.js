@@ -47,6 +47,7 @@ export function scale(points, threshold, least) {
     max = Math.max(max, threshold);
     min = Math.min(min, threshold);
   }
+  if (max === min && least === 0) return { min: min - 1, max: max + 1 };
   if (max - min < least) {
     const middle = (max + min) / 2;
     min = Math.max(Math.min(0, min), middle - least / 2);
