@@ -7,6 +7,7 @@ import json
 import msgspec
 
 from bongsu.ingest.gate import SampleGate
+from bongsu.ingest.limits import GateLimits
 from bongsu.ingest.names import shown
 from bongsu.ingest.refusals import Refused
 
@@ -30,6 +31,7 @@ class SeriesIds(dict[Spelling, int]):
         self._size = size
         self._held = 0
         self._epoch = gate.table.epoch
+        self._longest = _longest_labels(gate.limits)
 
     def refresh(self) -> None:
         """Drop everything if the table forgot ids since, or the cache is full."""
@@ -54,6 +56,8 @@ class SeriesIds(dict[Spelling, int]):
         Raises:
             Refused: the name or a label is faulty, or there are too many series.
         """
+        if len(spelling[1]) > self._longest:  # a million of them would hold up everybody for seconds
+            raise Refused("bad-labels", f"the labels take {len(spelling[1])} bytes; at most {self._longest} are read")
         return self._gate.identify(spelling[0], label_pairs(spelling[1]))
 
     def why(self, spelling: Spelling) -> Refused:
@@ -63,6 +67,11 @@ class SeriesIds(dict[Spelling, int]):
         except Refused as refused:
             return refused
         return Refused("series-limit", "there was no room for this series; send it again")
+
+
+def _longest_labels(limits: GateLimits) -> int:
+    """Bytes that the most and longest labels allowed can take as JSON, each character as `\\uXXXX`."""
+    return limits.labels * (6 * (limits.name_length + limits.label_value_bytes) + 8)
 
 
 def label_pairs(raw: bytes) -> list[tuple[object, object]]:
