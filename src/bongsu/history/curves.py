@@ -43,7 +43,8 @@ def curve(view: View, query: RangeQuery) -> Curve:
 
 def _each_sample(view: View, query: RangeQuery) -> Curve:
     if query.agg != "rate":
-        return view.samples(query.start, query.end)
+        at, value = view.samples(query.start, query.end)
+        return at.copy(), value.copy()
     at, value = rate_of_samples(*view.samples(query.start - _LOOK_BACK, query.end))
     return _since(query.start, at, value)
 

@@ -16,11 +16,38 @@ from bongsu.model.sample import Float64s, Int64s
 Report = Callable[[str, int], None]
 """Told the tier and row of a block that can't be read."""
 WIDTHS = {"minute": MINUTE, "hour": HOUR}
+_SCRATCH_MOST = 262_144
+"""Samples (three days at one a second) that stay in memory for the next answer; longer readings are made room for."""
 NOTHING: Curve = (np.empty(0, np.int64), np.empty(0, np.float64))
 
 
+class Scratch:
+    """Room that one answer after another is worked out in: fresh memory costs as much as decoding into it.
+
+    What is read into it holds until the next reading.
+    """
+
+    def __init__(self) -> None:
+        self._at = np.empty(0, np.int64)
+        self._value = np.empty(0, np.float64)
+
+    def room(self, length: int) -> Curve:
+        """Two arrays of this length, of any content."""
+        if length > _SCRATCH_MOST:
+            return np.empty(length, np.int64), np.empty(length, np.float64)
+        if length > len(self._at):
+            self._at, self._value = np.empty(length, np.int64), np.empty(length, np.float64)
+        return self._at[:length], self._value[:length]
+
+
 def load_raw(
-    connection: sqlite3.Connection, series: int, start: int, end: int, report: Report, tail: Curve = NOTHING
+    connection: sqlite3.Connection,
+    series: int,
+    start: int,
+    end: int,
+    report: Report,
+    tail: Curve = NOTHING,
+    scratch: Scratch | None = None,
 ) -> Curve:
     """Samples with start ≤ at < end out of blocks and `tail` (samples in the order they came), ascending, each once."""
     rows = connection.execute(
@@ -28,7 +55,7 @@ def load_raw(
         (series, end, start),
     ).fetchall()
     length = sum(row[3] for row in rows) + len(tail[0])
-    at, value = np.empty(length, np.int64), np.empty(length, np.float64)
+    at, value = (scratch or Scratch()).room(length)
     filled, newest, ascending = 0, -(1 << 62), True
     for row, first, last, count, data in rows:
         past = filled + count

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bongsu.history.curves import curve
 from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.journal import read_floors, read_progress
+from bongsu.history.loading import Scratch
 from bongsu.history.tail import Snapshot, Tail
 from bongsu.history.view import View
 from bongsu.model.errors import Unavailable
@@ -23,6 +24,7 @@ class Reading:
         self._files = files
         self._connection = ReadConnection(files)
         self._tail = tail
+        self._scratch = Scratch()
         self._damaged = damaged
 
     def answer(self, ids: list[int], query: RangeQuery) -> list[tuple[int, Int64s, Float64s]]:
@@ -62,6 +64,7 @@ class Reading:
             floors=read_floors(connection),
             tail=tail.since(progress.sealed),
             report=self._files.report,
+            scratch=self._scratch,
         )
 
     def close(self) -> None:

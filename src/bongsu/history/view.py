@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bongsu.history import rollup
 from bongsu.history.journal import Progress
-from bongsu.history.loading import NOTHING, WIDTHS, Report, in_order, load_packed, load_raw, load_records
+from bongsu.history.loading import NOTHING, WIDTHS, Report, Scratch, in_order, load_packed, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
 from bongsu.history.steps import Curve
 
@@ -24,12 +24,13 @@ class View:
     floors: dict[str, int]
     tail: Curve
     report: Report
+    scratch: Scratch
 
     def samples(self, start: int, end: int) -> Curve:
-        """Raw samples with start ≤ at < end."""
+        """Raw samples with start ≤ at < end; they hold until samples are read again."""
         if start >= end:
             return NOTHING
-        return load_raw(self.connection, self.series, start, end, self.report, self.tail)
+        return load_raw(self.connection, self.series, start, end, self.report, self.tail, self.scratch)
 
     def seam(self, tier: str) -> int:
         """Up to where the tier's kept records are right: late samples in the tail push it back to their time."""
