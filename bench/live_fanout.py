@@ -66,7 +66,7 @@ class Reader:
     def read(self) -> list[float]:
         """The stamps (ms) of the values frames that arrived."""
         try:
-            self.buffer += self.sock.recv(262_144)
+            self.buffer += self.sock.recv(16_384)
         except BlockingIOError:
             return []
         if not self.upgraded:
