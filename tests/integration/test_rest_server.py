@@ -209,8 +209,29 @@ async def test_what_is_not_http_is_refused(stand: Stand, nonsense: bytes) -> Non
     wire = await Wire.to(stand)
     wire.say(nonsense)
     answer = await wire.rest()
-    assert b" 400 " in answer or b" 408 " in answer
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b" 400 " in head.partition(b"\r\n")[0] or b" 408 " in head.partition(b"\r\n")[0]
+    assert b"content-type: application/problem+json" in head
+    assert json.loads(body)["hint"]
     await healthy(stand)
+
+
+async def test_connections_are_bounded() -> None:
+    """One connection too many is told 503 with a time to wait; when another closes there is room again."""
+    async with running(Stand(limits=ServerLimits(connections=2))) as stand:
+        first, second = await Wire.to(stand), await Wire.to(stand)
+        for wire in (first, second):
+            wire.say(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            assert await wire.status() == 200
+        refused = await (await Wire.to(stand)).rest()
+        assert refused.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 1\r\n" in refused
+        first.writer.close()
+        await first.writer.wait_closed()
+        second.say(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        await second.reader.readuntil(b'"status":"alive"')
+        await healthy(stand)
+        second.writer.close()
 
 
 async def test_bodies_being_received_are_bounded(stand: Stand) -> None:
@@ -413,5 +434,5 @@ async def test_a_large_body_does_not_hold_up_the_loop() -> None:
         await watching
     assert receipt.accepted == 200_000
     lags.sort()
-    assert lags[int(len(lags) * 0.99)] < 0.1
+    assert lags[int(len(lags) * 0.99)] < 0.2
     assert len(lags) > 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import Any
 
 import uvicorn
@@ -10,10 +11,11 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from bongsu.model.errors import BadRequest, BongsuError, Unavailable
+from bongsu.server.door import HEADERS
+from bongsu.server.errors import HeadTooLarge, TooSlow
 from bongsu.server.limits import ServerLimits
-
-_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+from bongsu.server.problem import problem
 
 
 class BoundedConfig(uvicorn.Config):
@@ -43,7 +45,10 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._await_head()
+        if len(self.connections) > self._limits.connections:
+            self._refuse(Unavailable("too many connections", hint="close some, or come back later", retry_after=1))
+        else:
+            self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_came()
@@ -56,7 +61,8 @@ class BoundedConnection(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > self._limits.head_bytes:
-            self._refuse(_TOO_LONG)
+            limit = f"request line and headers exceed {self._limits.head_bytes} bytes"
+            self._refuse(HeadTooLarge(limit, hint="send fewer or shorter headers"))
         elif self._head_timer is None:
             self._await_head()
 
@@ -71,18 +77,35 @@ class BoundedConnection(HttpToolsProtocol):
         self._in_head = self._moved_on = True
         self._head_bytes = 0
 
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(BadRequest(msg, hint="send HTTP/1.1"))
+
     def _await_head(self) -> None:
-        self._head_timer = self.loop.call_later(self._limits.head_seconds, self._refuse, _TOO_SLOW)
+        self._head_timer = self.loop.call_later(self._limits.head_seconds, self._head_late)
 
     def _head_came(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _refuse(self, answer: bytes) -> None:
-        self._head_came()
-        if self.transport.is_closing():
-            return
+    def _head_late(self) -> None:
         if self._head_bytes:
-            self.transport.write(answer)
-        self.transport.close()
+            late = f"the request's headers weren't complete after {self._limits.head_seconds:g} s"
+            self._refuse(TooSlow(late, hint="send them at once"))
+        else:
+            self.transport.close()
+
+    def _refuse(self, error: BongsuError) -> None:
+        """Answer for what never became a request, and close."""
+        self._head_came()
+        if not self.transport.is_closing():
+            self.transport.write(raw_answer(error))
+            self.transport.close()
+
+
+def raw_answer(error: BongsuError) -> bytes:
+    """A problem as it stands on the wire."""
+    response = problem(error, secrets.token_hex(16), "")
+    headers = [*response.raw_headers, *HEADERS, (b"connection", b"close")]
+    head = b"".join(b"%b: %b\r\n" % header for header in headers)
+    return b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (error.status, error.title.encode(), head, bytes(response.body))

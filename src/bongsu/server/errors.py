@@ -40,3 +40,11 @@ class Interrupted(BongsuError):
     status = 400
     code = "interrupted"
     title = "The request ended too early"
+
+
+class HeadTooLarge(BongsuError):
+    """Request line and headers don't come to an end within their limit."""
+
+    status = 431
+    code = "head-too-large"
+    title = "The request's headers are too large"

@@ -42,7 +42,6 @@ class RestServer:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            limit_concurrency=self._limits.connections,
             timeout_keep_alive=self._limits.idle_seconds,
             timeout_graceful_shutdown=self._limits.stop_seconds,
         )
