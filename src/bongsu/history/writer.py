@@ -140,7 +140,7 @@ class Writer:
                 due = self.synced_at + _SYNC_EVERY - self._clock.monotonic()
                 return self._queue.get(timeout=max(0.0, due))
             except queue.Empty:
-                self._sync()
+                self._sync_when_due()
         return self._held.popleft()
 
     def _gather(self, first: Appending) -> list[Appending]:
@@ -204,8 +204,7 @@ class Writer:
             self.synced_at = self._clock.monotonic()
             return
         self._unsynced = True
-        if self._clock.monotonic() - self.synced_at >= _SYNC_NEAR:
-            self._sync()
+        self._sync_when_due()
 
     def _put(self, seq: int, batch: Batch, fresh: list[Series]) -> None:
         if fresh:
@@ -287,6 +286,10 @@ class Writer:
     def forget(self, ids: list[int]) -> None:
         """The file no longer knows these series."""
         self._known[ids] = False
+
+    def _sync_when_due(self) -> None:
+        if self._clock.monotonic() - self.synced_at >= _SYNC_NEAR:
+            self._sync()
 
     def _sync(self) -> None:
         try:
