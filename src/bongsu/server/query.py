@@ -23,6 +23,12 @@ QUERY = ("metric", "start", "end", "step", "agg", "tier")
 HISTORY = ("hours", "step", "agg", "tier")
 
 _HOUR = UNITS_MS["h"]
+_GUESSED_INTERVAL = 10_000
+"""Milliseconds between two samples of a series, as a guess before they are read; most come more often."""
+
+_GUESSED_RAW = 7 * UNITS_MS["d"]
+"""How long samples are kept as they were measured, as a guess."""
+
 _POINTS_OF_SHORT_FORM = 1_440
 _STEPS = tuple(1_000 * s for s in (1, 5, 10, 15, 30, 60, 300, 900, 3_600, 21_600, 86_400, 604_800))
 _LONGEST = 200 * 366 * 24 * _HOUR
@@ -81,10 +87,16 @@ class Queries:
             tier=asked.choice("tier", TIERS) or "auto",
             limit=self._limits.query_series + 1,
         )
-        if step is not None:
-            series = len(self._live.latest(metric, query.labels)) or 1
-            self._check_points(min(series, query.limit) * -(-(end - start) // step))
+        self._check_size(query)
         return query
+
+    def _check_size(self, query: RangeQuery) -> None:
+        """Refuse beforehand what would be far too much to read; only what was read is counted exactly."""
+        length = query.end - query.start
+        points = -(-length // query.step) if query.step else min(length, _GUESSED_RAW) // _GUESSED_INTERVAL
+        if points * query.limit > self._limits.query_points:
+            series = len(self._live.latest(query.metric, query.labels)) or 1
+            self._check_points(min(series, query.limit) * points)
 
     async def _answer(self, query: RangeQuery, series: Sequence[Points]) -> Response:
         if len(series) > self._limits.query_series:

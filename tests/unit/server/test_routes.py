@@ -35,7 +35,7 @@ DOCUMENT = document()
 async def stand() -> AsyncIterator[Stand]:
     """A running server that knows `cpu_usage`."""
     catalogue = Catalogue([Metric(name="cpu_usage", unit="%", topic="system")])
-    limits = ServerLimits(query_points=5_000, query_series=3)
+    limits = ServerLimits(query_points=7_200, query_series=3)
     async with running(Stand(catalogue=catalogue, limits=limits, allowed_origins=["https://shop.example"])) as stand:
         yield stand
 
@@ -198,6 +198,7 @@ async def test_short_form_knows_its_metrics(http: httpx.AsyncClient) -> None:
         ("metric=a&label=x", "unknown"),
         ("metric=cpu_usage&start=-2h&step=1s", "7201 points"),
         ("metric=cpu_usage&start=0&step=1ms", "points"),
+        ("metric=cpu_usage&start=-24h", "8640 points"),
     ],
 )
 async def test_faulty_queries(http: httpx.AsyncClient, query: str, part: str) -> None:
@@ -212,9 +213,9 @@ async def test_answers_are_bounded(stand: Stand, http: httpx.AsyncClient) -> Non
     await http.post("/api/v1/samples", json=[{"metric": "many", "labels": {"n": str(i)}, "value": 1} for i in range(4)])
     assert "more than 3 series" in is_problem(await http.get("/api/v1/query?metric=many"), 400, "bad-request")["detail"]
     now = stand.clock.now()
-    body = {"series": [{"metric": "long"}], "index": [0] * 6_000, "value": [1] * 6_000}
-    await http.post("/api/v1/samples", json={**body, "at": [now - i for i in range(6_000)]})
-    assert "6000 points" in is_problem(await http.get("/api/v1/query?metric=long"), 400, "bad-request")["detail"]
+    body = {"series": [{"metric": "long"}], "index": [0] * 7_201, "value": [1] * 7_201}
+    await http.post("/api/v1/samples", json={**body, "at": [now - i for i in range(7_201)]})
+    assert "7201 points" in is_problem(await http.get("/api/v1/query?metric=long"), 400, "bad-request")["detail"]
 
 
 @pytest.mark.parametrize(
