@@ -11,6 +11,7 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -66,29 +67,19 @@ async def _whole_way(words: Words, app: App) -> int:
     step = "server"
     try:
         await app.start()
+        way = Way(app.addresses.rest, app.addresses.live, clock)
         try:
-            for step, work in steps(app.addresses.rest, app.addresses.live, clock):
+            for step, work in way.steps():
                 await asyncio.to_thread(work)
                 print(f"  ✓ {words(f'check_step_{step}')}", flush=True)
         finally:
+            await asyncio.to_thread(way.close)
             await app.stop()
     except (StepFailed, *TROUBLES) as error:
         print(f"  ✗ {words('check_bad', step=words(f'check_step_{step}'), reason=error)}", flush=True)
         return 1
     print(words("check_good", seconds=f"{clock.monotonic() - began:.1f}"))
     return 0
-
-
-def steps(rest: str, live: str, clock: Clock) -> Iterator[tuple[str, Callable[[], None]]]:
-    """The steps in order, by name; each raises where it fails."""
-    way = Way(rest, live, clock)
-    yield "server", way.ready
-    yield "board", way.board
-    yield "collect", way.collected
-    yield "watch", way.watch
-    yield "sample", way.send
-    yield "live", way.arrives
-    yield "history", way.comes_back
 
 
 class Way:
@@ -99,7 +90,18 @@ class Way:
         self._live = live
         self._clock = clock
         self._value = float(clock.now() % 1_000_000)
+        self._open = ExitStack()
         self._socket: ClientConnection | None = None
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """The steps in order, by name; each raises where it fails."""
+        yield "server", self.ready
+        yield "board", self.board
+        yield "collect", self.collected
+        yield "watch", self.watch
+        yield "sample", self.send
+        yield "live", self.arrives
+        yield "history", self.comes_back
 
     def ready(self) -> None:
         """`/readyz` says 200 within the time a step has."""
@@ -117,7 +119,8 @@ class Way:
 
     def watch(self) -> None:
         """The live socket opens and tells what there is, as to a screen."""
-        self._socket = connect(self._live, proxy=None, open_timeout=LONGEST, close_timeout=1)
+        opened = connect(self._live, proxy=None, open_timeout=LONGEST, close_timeout=1)
+        self._socket = self._open.enter_context(opened)
         self._socket.send(json.dumps({"op": "subscribe", "topics": ["custom"], "interval_ms": 200}))
         self._frames_until(lambda frame: bool(frame["t"] == "snapshot"))
 
@@ -131,14 +134,16 @@ class Way:
     def arrives(self) -> None:
         """It is told to whoever watches."""
         self._frames_until(lambda frame: (METRIC, self._value) in _values(frame))
-        if self._socket is not None:
-            self._socket.close()
 
     def comes_back(self) -> None:
         """It is found in history."""
         status, answer = self._ask("GET", f"/api/v1/metrics/{METRIC}/history?hours=1")
         if status != 200 or str(self._value).encode().removesuffix(b".0") not in answer:
             raise StepFailed(f"history answers {status}: {answer[:200].decode(errors='replace')}")
+
+    def close(self) -> None:
+        """Close the live socket."""
+        self._open.close()
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(self._host, timeout=LONGEST)
