@@ -141,7 +141,6 @@ async def test_a_name_that_isnt_ours_is_refused() -> None:
 
 
 @pytest.mark.guide("G120")
-@pytest.mark.guide("G119")
 async def test_no_more_clients_than_allowed() -> None:
     """One too many is told when to try again, and gets in once another has left."""
     async with serving(limits=Limits(clients=2)) as served:

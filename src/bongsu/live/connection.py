@@ -172,7 +172,7 @@ class Connection(asyncio.Protocol):
         return b""
 
     def _answer(self, head: bytes) -> None:
-        handshake = ServerProtocol(extensions=(_DEFLATE,), logger=self._gateway.log)
+        handshake = ServerProtocol(extensions=(_DEFLATE,), logger=self._gateway.protocol_log)
         handshake.receive_data(head)
         for request in handshake.events_received():
             if isinstance(request, Request):
@@ -209,7 +209,7 @@ class Connection(asyncio.Protocol):
         transport = self._transport
         if transport is None:
             return
-        ws = self._ws = Protocol(Side.SERVER, max_size=_COMMAND_SIZE, logger=self._gateway.log)
+        ws = self._ws = Protocol(Side.SERVER, max_size=_COMMAND_SIZE, logger=self._gateway.protocol_log)
         ws.extensions = handshake.extensions
         deflate = any(
             isinstance(one, PerMessageDeflate) and one.local_max_window_bits == _SHARED_WINDOW_BITS

@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from bongsu.live.alarm import Alarm
 from bongsu.live.command import Allowance
 from bongsu.live.connection import Connection
 from bongsu.live.door import Check, Handshake, Refused
 from bongsu.live.hub import Hub
+from bongsu.live.notes import Notes
 from bongsu.model.sample import Sample, labels_of
 from bongsu.ports import Clock
 
@@ -53,7 +56,9 @@ class Gateway:
 
     def __init__(self, *, hub: Hub, clock: Clock, check: Check, limits: Limits | None = None) -> None:
         self.hub = hub
-        self.log = logging.Logger("bongsu.live", logging.ERROR)  # broken clients are counted, not worth a line each
+        self.protocol_log = logging.Logger("bongsu.live", logging.ERROR)
+        """For the protocol's own words: its word on every broken client isn't worth a line each, they are counted."""
+        self._log = structlog.get_logger("bongsu.live")
         self._clock = clock
         self._check = check
         self._limits = limits or Limits()
@@ -68,9 +73,10 @@ class Gateway:
         self._by_address: Counter[str] = Counter()
         self._sweep_at = math.inf
         self._sweep_slot = 0
-        self._refused: Counter[str] = Counter()
-        self._closed: Counter[str] = Counter()
-        self._faults: Counter[str] = Counter()
+        self._refused = Notes("connections refused")
+        self._closed = Notes("connections ended by us")
+        self._faults = Notes("commands refused")
+        self._said_clients = 0
 
     # Doors
 
@@ -163,15 +169,15 @@ class Gateway:
 
     def count_refused(self, reason: str) -> None:
         """A handshake was refused."""
-        self._refused[reason] += 1
+        self._refused.count(reason, now=self.now())
 
     def count_closed(self, reason: str) -> None:
         """We ended a connection."""
-        self._closed[reason] += 1
+        self._closed.count(reason, now=self.now())
 
     def count_fault(self, reason: str) -> None:
         """A command was refused."""
-        self._faults[reason] += 1
+        self._faults.count(reason, now=self.now())
 
     def _forget(self, connection: Connection) -> None:
         self._opening.pop(connection, None)
@@ -217,6 +223,9 @@ class Gateway:
 
     async def _sweep(self, now: float) -> None:
         """Ping one slot's peers and drop those that stayed silent; each slot has its turn once a ping period."""
+        if len(self._open) != self._said_clients:
+            self._said_clients = len(self._open)
+            self._log.info("live clients", open=self._said_clients)
         self._sweep_slot = (self._sweep_slot + 1) % _SLOTS
         for connection in list(self._slots[self._sweep_slot]):
             connection.silent = 0 if connection.heard else connection.silent + 1
@@ -236,7 +245,7 @@ class Gateway:
         """
         self._stopping = True
         for connection in list(self._open):
-            self.count_closed("stopping")
+            self._closed.count("stopping", now=self.now(), silently=True)
             connection.close(1001, "the server is stopping")
         for connection in list(self._opening):
             connection.abort()
@@ -251,10 +260,10 @@ class Gateway:
 
     def figures(self) -> Iterable[Sample]:
         """What was refused, closed and found faulty, by reason."""
-        for metric, counts in (
+        for metric, notes in (
             ("bongsu_live_refused_total", self._refused),
             ("bongsu_live_closed_total", self._closed),
             ("bongsu_live_commands_refused_total", self._faults),
         ):
-            for reason, count in counts.items():
+            for reason, count in notes.counts.items():
                 yield Sample(metric=metric, labels=labels_of(reason=reason), value=float(count))

@@ -28,6 +28,8 @@ Announced: TypeAlias = Literal["alert", "check", "mark"]
 
 _SLICE: Final = 100  # clients written to before other work gets its turn
 _SERIES_A_FRAME: Final = 5_000
+_MOST_SNAPSHOTS: Final = 4  # held for others with the same topics: each may be megabytes
+_SNAPSHOT_SECONDS: Final = 5.0
 _MOST_ANNOUNCEMENTS: Final = 1_000
 _HEARTBEAT: Final = text(b'{"t":"ping"}')
 
@@ -174,6 +176,9 @@ class Hub:
         newest = max(watcher.cursor, self._group_of[watcher].sent_seq)
         made = self._snapshots.get(watcher.mask)
         if made is None or made.first <= newest or made.losses != sum(self._values.losses.values()):
+            self._snapshots.pop(watcher.mask, None)
+            if len(self._snapshots) >= _MOST_SNAPSHOTS:
+                del self._snapshots[next(iter(self._snapshots))]
             made = self._snapshots[watcher.mask] = self._snapshot(watcher.mask)
         return list(made.frames)
 
@@ -272,7 +277,7 @@ class Hub:
         if frames:
             self._unfinished.several(frames[0].seq, frames[-1].seq)
         first = frames[0].seq if frames else self._seq + 1
-        return Snapshot(first=first, losses=sum(self._values.losses.values()), frames=tuple(frames))
+        return Snapshot(first=first, moment=now, losses=sum(self._values.losses.values()), frames=tuple(frames))
 
     async def _tell_announced(self, now: float) -> None:
         while self._announced:
@@ -340,8 +345,9 @@ class Hub:
             group.ring.drop_before(now - self._resume_seconds)
             if group.empty_since is not None and group.empty_since + self._resume_seconds <= now:
                 del self._groups[group.interval_ms]
-        if not self._groups:
-            self._snapshots.clear()
+        for mask, made in list(self._snapshots.items()):
+            if made.moment < now - _SNAPSHOT_SECONDS:
+                del self._snapshots[mask]
         rings = [group.ring for group in self._groups.values()]
         while sum(ring.bytes for ring in rings) > self._resume_bytes:
             min((ring for ring in rings if len(ring)), key=lambda ring: ring.oldest or 0.0).drop_oldest()

@@ -16,6 +16,7 @@ class Snapshot:
     """The frames that tell all values of some topics: `first` is the lowest sequence number among them."""
 
     first: int
+    moment: float
     losses: int
     frames: tuple[Frame, ...]
 
