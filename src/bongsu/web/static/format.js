@@ -18,6 +18,16 @@ const MILLIONS = [
 
 const GLUED = new Set(MILLIONS.map(([, unit]) => unit));
 
+const CLOCKS = {
+  second: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  minute: { hour: '2-digit', minute: '2-digit' },
+  day: { month: 'short', day: 'numeric', weekday: 'short' },
+  date: { month: 'short', day: 'numeric' },
+  parts: { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+};
+/** Zones change their distance from UTC at quarters of an hour only. */
+const QUARTER = 15 * 60_000;
+
 /** A figure and its unit, apart, so that a tile can set the unit smaller. @typedef {{figure: string, unit: string}} Split */
 
 export class Format {
@@ -27,16 +37,20 @@ export class Format {
     this.locale = language === 'ko' ? 'ko-KR' : 'en-GB';
     this.timezone = timezone;
     this.numbers = new Map();
-    const at = (options) => new Intl.DateTimeFormat(this.locale, { timeZone: timezone, hourCycle: 'h23', ...options });
-    this.clocks = {
-      second: at({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
-      minute: at({ hour: '2-digit', minute: '2-digit' }),
-      day: at({ month: 'short', day: 'numeric', weekday: 'short' }),
-      date: at({ month: 'short', day: 'numeric' }),
-    };
-    this.parts = new Intl.DateTimeFormat('en-GB', {
-      timeZone: timezone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit',
-    });
+    /** @type {Map<string, Intl.DateTimeFormat>} */
+    this.clocks = new Map();
+    this.aheads = new Map();
+  }
+
+  /** Made when first needed: each costs milliseconds. */
+  clock(name) {
+    let clock = this.clocks.get(name);
+    if (!clock) {
+      const locale = name === 'parts' ? 'en-GB' : this.locale;
+      clock = new Intl.DateTimeFormat(locale, { timeZone: this.timezone, hourCycle: 'h23', ...CLOCKS[name] });
+      this.clocks.set(name, clock);
+    }
+    return clock;
   }
 
   /** A plain number with a fixed count of decimals. @param {number} value @param {number} digits */
@@ -142,29 +156,40 @@ export class Format {
 
   /** @param {number} at UTC ms */
   second(at) {
-    return this.clocks.second.format(at);
+    return this.clock('second').format(at);
   }
 
   /** @param {number} at UTC ms */
   minute(at) {
-    return this.clocks.minute.format(at);
+    return this.clock('minute').format(at);
   }
 
   /** @param {number} at UTC ms */
   day(at) {
-    return this.clocks.day.format(at);
+    return this.clock('day').format(at);
   }
 
   /** @param {number} at UTC ms */
   date(at) {
-    return this.clocks.date.format(at);
+    return this.clock('date').format(at);
   }
 
   /** Milliseconds by which the wall clock of the time zone is ahead of UTC at an instant. @param {number} at */
   ahead(at) {
-    const part = Object.fromEntries(this.parts.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+    const quarter = Math.floor(at / QUARTER);
+    let ahead = this.aheads.get(quarter);
+    if (ahead === undefined) {
+      if (this.aheads.size > 500) this.aheads.clear();
+      ahead = this.distance(quarter * QUARTER);
+      this.aheads.set(quarter, ahead);
+    }
+    return ahead;
+  }
+
+  distance(at) {
+    const part = Object.fromEntries(this.clock('parts').formatToParts(at).map(({ type, value }) => [type, Number(value)]));
     const wall = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
-    return wall - Math.floor(at / 1000) * 1000;
+    return wall - at;
   }
 }
 

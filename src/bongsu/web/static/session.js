@@ -19,6 +19,8 @@ export const FIRST_RANGE = '15m';
 
 /** Steps kept beyond the shown span, so that a chart's left end is never bare. */
 const SPARE = 8;
+/** Answers that come within this many ms are drawn together. */
+const TOGETHER = 120;
 const SWEEP_EVERY = 5 * MINUTE;
 const LAST_WEEK_EVERY = 10 * MINUTE;
 
@@ -47,6 +49,7 @@ export class Session {
     /** @type {Map<string, {at: number, value: number, pending: boolean}>} */
     this.weeks = new Map();
     this.swept = Date.now();
+    this.fillTimer = 0;
     this.live = new Live({
       url: liveUrl,
       topics,
@@ -145,7 +148,15 @@ export class Session {
       filling.state = 'failed';
       filling.error = fault;
     }
-    this.onChange();
+    this.filled();
+  }
+
+  /** Several metrics are asked for at once: what came is drawn together, not one answer at a time. */
+  filled() {
+    clearTimeout(this.fillTimer);
+    const waiting = [...this.fillings.values()].some(({ state }) => state === 'loading');
+    if (waiting) this.fillTimer = setTimeout(() => this.onChange(), TOGETHER);
+    else this.onChange();
   }
 
   /** Asks again for everything shown: after a gap, a restart of the server, a failure. */
@@ -212,6 +223,7 @@ export class Session {
   close() {
     globalThis.removeEventListener?.('online', this.comeBack);
     document.removeEventListener('visibilitychange', this.comeBack);
+    clearTimeout(this.fillTimer);
     this.live.close();
     this.rest.close();
   }

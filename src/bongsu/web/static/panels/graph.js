@@ -55,6 +55,10 @@ export class GraphPanel {
     const { session } = context;
     const to = session.now(ours);
     const filling = session.filling(graph.metrics);
+    if (this.chart.view === null && filling.state === 'loading' && session.store.at < 0) {
+      this.panel.loading(true); // sentence and tiles first: there is nothing to draw yet
+      return;
+    }
     const lines = graph.lines();
     this.chart.draw({
       lines, from: to - session.span, to, min: graph.min ?? 0, max: graph.max ?? null, threshold: graph.threshold?.() ?? NaN,
