@@ -67,7 +67,7 @@ def test_the_language_switch_leaves_no_word_behind(browser: Browser, url: str) -
         seen.page.get_by_text("Look back").wait_for()
         expect(seen.page.locator(".bongsu h1")).not_to_contain_text(HANGUL)
         seen.page.wait_for_function("() => document.title === 'System status · Bongsu'")
-        expect(seen.page.locator(".js-plotly-plot")).to_contain_text(re.compile("CPU.*Disk I/O"))
+        expect(seen.page.locator(".js-plotly-plot")).to_contain_text(re.compile("CPU.*Network"))
         for _ in range(2):
             words = NAMES_OF_LANGUAGES.sub("", seen.page.locator("body").inner_text())
             assert not HANGUL.search(words), words
@@ -98,6 +98,7 @@ def test_the_theme_switch_is_kept(browser: Browser, url: str) -> None:
 
 def test_what_was_zoomed_stays_zoomed(browser: Browser, url: str) -> None:
     """A newer reading of the history redraws the figure and leaves the chosen section; a double click returns."""
+    last = "() => String(document.querySelector('.js-plotly-plot').data[0].x.at(-1))"
     shown = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.map(String)"
     with visit(browser, f"{url}/?range=15m") as seen:
         page = seen.page
@@ -115,10 +116,13 @@ def test_what_was_zoomed_stays_zoomed(browser: Browser, url: str) -> None:
         page.wait_for_function(f"(whole) => ({shown})()[0] !== whole[0]", arg=whole)
         zoomed = page.evaluate(shown)
         said = page.locator(".st-key-explore [data-testid=stCaptionContainer]")
-        before = said.inner_text()
+        before, newest = said.inner_text(), page.evaluate(last)
         page.locator("body").press("r")
         expect(said).not_to_have_text(before)
+        page.wait_for_function(f"(newest) => ({last})() !== newest", arg=newest)
         assert page.evaluate(shown) == zoomed
+        page.mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + 40)
+        page.wait_for_function(f"(zoomed) => ({shown})()[0] !== zoomed[0]", arg=zoomed)
         assert seen.errors == []
 
 

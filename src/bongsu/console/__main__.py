@@ -57,7 +57,8 @@ def _arguments() -> argparse.ArgumentParser:
 
 def _end_with_parent() -> None:
     """Whoever started us holds our standard input open; when he dies, however he dies, it ends."""
-    sys.stdin.buffer.read()
+    while os.read(0, 4_096):  # not by way of sys.stdin: its lock would be held when the interpreter ends
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

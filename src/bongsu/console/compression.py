@@ -11,10 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg")
 _LEAST = 1_024
+_PATHS = ("/static/", "/plotly/")
 
 
 class Compression:
-    """ASGI middleware for `/static/…`. Those files' names change with their content, so a compressed copy stays true.
+    """ASGI middleware for Streamlit's files and Plotly's library. Their names change with
+    their content, so a compressed copy stays true.
 
     At most `room` bytes of compressed copies are kept, the least recently asked for go first.
     """
@@ -52,7 +54,7 @@ class Compression:
         await self._app(scope, receive, hold)
 
     def _concerns(self, scope: Scope) -> bool:
-        if scope["type"] != "http" or scope["method"] != "GET" or "/static/" not in scope["path"]:
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(_PATHS):
             return False
         headers = Headers(scope=scope)
         return "gzip" in headers.get("accept-encoding", "") and "range" not in headers

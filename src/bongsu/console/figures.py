@@ -148,7 +148,7 @@ class PerformanceDashboard:
     def _trace(self, panel: Panel, row: int, number: int, line: Points, step: int, *, alone: bool) -> go.Scatter:
         at, value = broken(line.at, line.value, step)
         label = escape(shortened(", ".join(text for _, text in line.labels)), quote=False)
-        name = f"{self._words('line.' + line.metric)} {label}".strip()
+        name = f"{self._prefix(panel)}{self._words('line.' + line.metric)} {label}".strip()
         colour = palette(self._theme)[f"series-{number + 1}"]
         return go.Scatter(
             x=_moments(at, self._zone),
@@ -164,6 +164,10 @@ class PerformanceDashboard:
             meta={"metric": line.metric, "labels": dict(line.labels), "unit": panel.unit},
             hovertemplate=("%{y:.3s}" if panel.unit == "B/s" else "%{y:.1f}") + panel.unit,
         )
+
+    def _prefix(self, panel: Panel) -> str:
+        """Where a line's name says nothing without its panel's (`1분`), the panel's goes before it."""
+        return f"{self._words('panel.' + panel.key)} " if panel.key == "load" else ""
 
     def _caption(self, figure: go.Figure, row: int, panel: Panel, left_out: int) -> None:
         text = f"<b>{self._words('panel.' + panel.key)}</b>"
@@ -210,7 +214,7 @@ class PerformanceDashboard:
             line={"color": colour["ink-3"], "width": 1, "dash": "3px,3px"},
         )
         figure.add_annotation(
-            text=self._words("threshold", value=f"{value:g}", unit=panel.unit),
+            text=self._words("threshold", word=self._words("word.threshold"), value=f"{value:g}", unit=panel.unit),
             x=1,
             xref="paper",
             xanchor="right",

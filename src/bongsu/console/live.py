@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from bongsu.console.place import Place
@@ -25,6 +26,12 @@ class Served:
 
     board: str
     console: str
+    plotly: str
+
+
+def served_in(assets: Mapping[str, str]) -> Served:
+    """As the launcher put it into the secrets."""
+    return Served(board=str(assets["board"]), console=str(assets["console"]), plotly=str(assets["plotly"]))
 
 
 def bar(
@@ -52,6 +59,13 @@ def bar(
         on_language(str(st.session_state["bar"].get("language")))
 
     _component("bongsu_bar", f"{served.console}/bar.js")(key="bar", data=data, on_language_change=chosen)
+
+
+def history(served: Served, figure: go.Figure, *, alt: str) -> None:
+    """Show a figure that is redrawn in place; `alt` says in words what it shows."""
+    data = {"plotly": served.plotly, "spec": figure.to_json(), "alt": alt}
+    with st.container(key="history", height=int(figure.layout.height), border=False):
+        _component("bongsu_figure", f"{served.console}/figure.js")(key="figure", data=data)
 
 
 def live_system(place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:

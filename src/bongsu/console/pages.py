@@ -10,7 +10,7 @@ import streamlit as st
 from bongsu.client import Client
 from bongsu.console.document import COOKIE
 from bongsu.console.facts import Facts, ServerAway, read_facts
-from bongsu.console.live import Served, bar
+from bongsu.console.live import bar, served_in
 from bongsu.console.note import note
 from bongsu.console.place import Place, place_in
 from bongsu.console.system_page import SystemPage
@@ -24,7 +24,7 @@ RETRY = 2.0
 def run() -> None:
     """One run of the page script."""
     place = place_in(st.secrets)
-    served = Served(board=str(st.secrets["assets"]["board"]), console=str(st.secrets["assets"]["console"]))
+    served = served_in(st.secrets["assets"])
     facts = _facts_or_none(place.rest_url)
     said = words(_language(facts, place))
     title = said("page.system")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import distribution, version
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bongsu.console.compression import Compression
@@ -20,9 +22,15 @@ from bongsu.console.document import Document
 from bongsu.console.place import Place
 from bongsu.console.relay import Relay
 from bongsu.web import Assets, asset_routes
+from bongsu.web.assets import FOREVER
 
+PLOTLY = f"/plotly/{version('plotly')}.js"
+"""The library of the very Plotly that makes the figures; its address changes with its version."""
+
+_PLOTLY_FILE = Path(str(distribution("plotly").locate_file("plotly/package_data/plotly.min.js")))
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 _OWN = {
+    "figure.js": "text/javascript; charset=utf-8",
     "bar.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
     "console.css": "text/css; charset=utf-8",
@@ -61,7 +69,8 @@ class Site:
 
     def secrets(self) -> dict[str, Any]:
         """What the page script needs to know."""
-        return self._place.secrets() | {"assets": {"board": self.board_prefix, "console": self.console_prefix}}
+        served = {"board": self.board_prefix, "console": self.console_prefix, "plotly": PLOTLY}
+        return self._place.secrets() | {"assets": served}
 
     @property
     def board_prefix(self) -> str:
@@ -78,6 +87,7 @@ class Site:
         return [
             Route("/healthz", self._health, methods=["GET"]),
             Route("/console/{digest}/{name}", self._file, methods=["GET"]),
+            Route(PLOTLY, self._plotly, methods=["GET"]),
             *asset_routes(self._assets),
             *self._relay.routes(),
         ]
@@ -123,13 +133,16 @@ class Site:
     async def _health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok", "console": True})
 
+    async def _plotly(self, _: Request) -> Response:
+        return FileResponse(_PLOTLY_FILE, headers={"cache-control": FOREVER}, media_type="text/javascript")
+
     async def _file(self, request: Request) -> Response:
         name: str = request.path_params["name"]
         if name not in self._files:
             return Response("no such file\n", status_code=404, media_type="text/plain")
         pinned = request.path_params["digest"] == self._digest
         headers = {
-            "cache-control": "public, max-age=31536000, immutable" if pinned else "no-cache",
+            "cache-control": FOREVER if pinned else "no-cache",
             "x-content-type-options": "nosniff",
         }
         return Response(self._files[name], headers=headers, media_type=_OWN[name])

@@ -12,7 +12,7 @@ from bongsu.client import Client
 from bongsu.clock import SystemClock
 from bongsu.console.facts import Facts
 from bongsu.console.figures import PerformanceDashboard, step_for
-from bongsu.console.live import Served, live_system
+from bongsu.console.live import Served, history, live_system
 from bongsu.console.note import note
 from bongsu.console.place import Place
 from bongsu.console.ranges import DEFAULT, HOURS, step_words
@@ -94,14 +94,7 @@ class SystemPage:
         said = words("explore.raw", time=time) if step == 1_000 else ""
         said = said or words("explore.refreshed", time=time, step=step_words(step, words))
         st.caption(said if by_hand else f"{said} · {words('explore.hint')}")
-        st.plotly_chart(
-            figure,
-            key="history",
-            theme=None,
-            width="stretch",
-            height=int(figure.layout.height),
-            config={"displayModeBar": False, "displaylogo": False, "scrollZoom": False},
-        )
+        history(self._served, figure, alt=f"{words('explore.title')}: {words(f'range.{chosen}')}")
         if st.toggle(words("table.show"), key="table"):
             st.table(summary(figure, words))
 

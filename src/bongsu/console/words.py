@@ -12,6 +12,35 @@ Language: TypeAlias = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 
 
+SHARED: Mapping[str, str] = {
+    "brand": "brand",
+    "demo": "mock",
+    "pages": "nav",
+    "range": "range",
+    "range.15m": "range.15m",
+    "range.1h": "range.1h",
+    "range.6h": "range.6h",
+    "range.24h": "range.24h",
+    "panel.cpu": "panel.cpu",
+    "panel.memory": "panel.memory",
+    "panel.network": "panel.network",
+    "panel.disk_io": "panel.disk-io",
+    "panel.disk": "panel.disks",
+    "panel.load": "panel.load",
+    "line.memory_usage": "line.memory",
+    "line.swap_usage": "line.swap",
+    "line.network_receive_bytes_per_second": "line.receive",
+    "line.network_transmit_bytes_per_second": "line.transmit",
+    "line.disk_read_bytes_per_second": "line.read",
+    "line.disk_write_bytes_per_second": "line.write",
+    "line.load_1m": "line.load1",
+    "line.load_5m": "line.load5",
+    "line.load_15m": "line.load15",
+    "word.threshold": "threshold",
+}
+"""Our key → the board's: what both screens name has one name, kept in one place."""
+
+
 class Words:
     """One language's words: `words("range.1h")`, `words("lines.left_out", count=3)`."""
 
@@ -35,8 +64,14 @@ class Words:
 @cache
 def words(language: Language) -> Words:
     """The catalogue of a language."""
-    text = files("bongsu.console").joinpath("words", f"{language}.json").read_text(encoding="utf-8")
-    return Words(language, json.loads(text))
+    ours = _read("bongsu.console", "words", f"{language}.json")
+    board = _read("bongsu.web", "static", "i18n", f"{language}.json")
+    return Words(language, ours | {key: board[theirs] for key, theirs in SHARED.items()})
+
+
+def _read(package: str, *path: str) -> dict[str, str]:
+    entries: dict[str, str] = json.loads(files(package).joinpath(*path).read_text(encoding="utf-8"))
+    return entries
 
 
 def language_of(*wishes: str | None) -> Language:

@@ -56,8 +56,8 @@ def test_every_panel_has_its_caption_in_each_language() -> None:
         language: " ".join(note.text for note in _figure(_source(), language=language).layout.annotations)
         for language in ("ko", "en")
     }
-    assert "디스크 입출력" in captions["ko"]
-    assert "Disk I/O" in captions["en"]
+    assert "네트워크" in captions["ko"]
+    assert "Network" in captions["en"]
     assert not [letter for letter in captions["en"] if "가" <= letter <= "힣"]
 
 

@@ -6,7 +6,7 @@ import httpx
 from starlette.applications import Starlette
 
 from bongsu.console.place import Place
-from bongsu.console.site import Site
+from bongsu.console.site import PLOTLY, Site
 
 PLACE = Place(rest_url="http://127.0.0.1:1", live_port=8765)
 
@@ -41,6 +41,16 @@ async def test_our_files_are_served_for_ever_under_their_digest() -> None:
     assert "immutable" in kept.headers["cache-control"]
     assert old.headers["cache-control"] == "no-cache"
     assert kept.headers["content-type"].startswith("text/javascript")
+
+
+async def test_the_library_is_the_installed_one_and_compressed() -> None:
+    """Plotly's script comes from the package that makes the figures, under its version, for ever, compressed."""
+    async with _client(Site(PLACE)) as client:
+        answer = await client.get(PLOTLY, headers={"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) < 1_700_000
+    assert "immutable" in answer.headers["cache-control"]
+    assert "Plotly" in answer.text[:100_000] or "plotly.js" in answer.text[:500]
 
 
 async def test_the_console_is_healthy_without_the_server() -> None:
@@ -83,5 +93,5 @@ def test_everything_the_page_preloads_is_there() -> None:
 def test_the_page_script_learns_the_addresses() -> None:
     """The secrets carry the place and where files are served."""
     site = Site(PLACE)
-    assert site.secrets()["assets"] == {"board": site.board_prefix, "console": site.console_prefix}
+    assert site.secrets()["assets"] == {"board": site.board_prefix, "console": site.console_prefix, "plotly": PLOTLY}
     assert site.secrets()["bongsu"]["rest_url"] == PLACE.rest_url

@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from bongsu.console.panels import SYSTEM
-from bongsu.console.words import LANGUAGES, Language, language_of, words
+from bongsu.console.words import LANGUAGES, SHARED, Language, language_of, words
 
 _BLANK = re.compile(r"{(\w+)}")
 
@@ -27,7 +27,7 @@ def test_both_catalogues_have_the_same_keys_and_blanks() -> None:
 def test_each_language_keeps_to_itself() -> None:
     """No English entry holds Hangul, and every Korean sentence does."""
     assert not [key for key, text in _entries("en").items() if re.search("[가-힣]", text)]
-    latin = {"line.cpu_usage", "panel.cpu"}
+    latin = {"line.cpu_usage", "panel.cpu", "threshold", "line.load"}
     assert not [key for key, text in _entries("ko").items() if not re.search("[가-힣]", text) and key not in latin]
 
 
@@ -56,31 +56,11 @@ def test_the_first_understood_wish_wins(wishes: tuple[str | None, ...], language
     assert language_of(*wishes) == language
 
 
-SHARED = {
-    "brand": "brand",
-    "demo": "mock",
-    "pages": "nav",
-    "range": "range",
-    "range.15m": "range.15m",
-    "range.24h": "range.24h",
-    "panel.cpu": "panel.cpu",
-    "panel.memory": "panel.memory",
-    "panel.network": "panel.network",
-    "panel.disk_io": "panel.disk-io",
-    "panel.disk": "panel.disks",
-    "panel.load": "panel.load",
-    "line.memory_usage": "line.memory",
-    "line.swap_usage": "line.swap",
-    "line.network_receive_bytes_per_second": "line.receive",
-    "line.network_transmit_bytes_per_second": "line.transmit",
-    "line.disk_read_bytes_per_second": "line.read",
-    "line.disk_write_bytes_per_second": "line.write",
-}
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_speaks_with_one_voice(language: Language) -> None:
-    """What the live view above and the figures below both name has the same name in both."""
+    """What the live view above and the figures below both name is the board's word, and ours has no other."""
     board = json.loads(files("bongsu.web").joinpath("static", "i18n", f"{language}.json").read_text(encoding="utf-8"))
-    ours = words(language)
-    assert {key: ours(key) for key in SHARED} == {key: board[theirs] for key, theirs in SHARED.items()}
+    ours = json.loads(files("bongsu.console").joinpath("words", f"{language}.json").read_text(encoding="utf-8"))
+    said = words(language)
+    assert {key: said(key) for key in SHARED} == {key: board[theirs] for key, theirs in SHARED.items()}
+    assert not set(SHARED) & set(ours)
