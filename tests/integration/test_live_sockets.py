@@ -348,7 +348,7 @@ async def test_who_sends_without_reading_is_cut_off() -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         writer.transport.pause_reading()  # type: ignore[attr-defined]
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(2 * PATIENCE):
             with contextlib.suppress(ConnectionError):
                 while not served.count("bongsu_live_closed_total", "flood"):
                     writer.write(ping * 1_000)
