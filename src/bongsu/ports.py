@@ -135,13 +135,18 @@ class AlertRecords(Protocol):
     async def commit(self, transitions: Sequence[Transition], notices: Sequence[Notice] = ()) -> None:
         """Keep the transitions and put the notices into the outbox: all of it or nothing.
 
+        Of a run of `updated` steps that tell nothing but newer values and words, only the last is kept.
+
         Raises:
             StorageFull, Unavailable: nothing was kept.
         """
         ...
 
     async def living(self) -> list[Alert]:
-        """Every alert whose phase is not `resolved` (pending ones too), and those resolved but not yet told of."""
+        """Every alert whose phase is not `resolved` (pending ones too), and those resolved but not yet told of.
+
+        Not yet told of: the newest notice that carries the alert, sent or still waiting, shows it as open.
+        """
         ...
 
     async def alert(self, alert_id: str) -> Alert | None:
@@ -161,7 +166,7 @@ class Outbox(Protocol):
     """Notices on their way out: durable, each delivered at least once."""
 
     async def put(self, notices: Sequence[Notice]) -> None:
-        """Add notices of their own (tests, plain messages); a known id is not added twice."""
+        """Add notices of their own (tests, plain messages), due at their `at`; a known id is not added twice."""
         ...
 
     async def due(self, now: int, *, limit: int = 100) -> list[Delivery]:
@@ -173,7 +178,7 @@ class Outbox(Protocol):
         ...
 
     async def mark(self, deliveries: Sequence[Delivery]) -> None:
-        """Write how these deliveries stand now (by the notice's id)."""
+        """Write how these deliveries stand now (by the notice's id); the notice itself stays as it was put."""
         ...
 
     async def done(self, *, start: int = 0, limit: int = 200) -> list[Delivery]:

@@ -1,0 +1,92 @@
+"""Notices on their way out, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bongsu.model.alert import Delivery, Notice
+from bongsu.records.rows import NOTICE, STANDING, delivery_of, readable, row_of_notice, standing_of
+from bongsu.records.schema import ALERTS, DELIVERIES
+
+_AT_ONCE = 500
+"""Ids in one question: SQLite and PostgreSQL bound the parameters of a statement."""
+
+
+def put(connection: Connection, notices: Sequence[Notice]) -> None:
+    """Add those whose id isn't known, and note which alerts have now been told as open, or as over."""
+    fresh = {notice.id: notice for notice in reversed(notices)}
+    for known in _known(connection, list(fresh)):
+        del fresh[known]
+    news = [notice for notice in notices if fresh.pop(notice.id, None) is not None]
+    if not news:
+        return
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(insert(DELIVERIES).on_conflict_do_nothing(), [row_of_notice(notice) for notice in news])
+    heard = {alert.id: int(alert.phase != "resolved") for notice in news for alert in notice.alerts}
+    if heard:
+        connection.execute(
+            update(ALERTS).where(ALERTS.c.id == bindparam("one")).values(heard=bindparam("known")),
+            [{"one": one, "known": known} for one, known in heard.items()],
+        )
+
+
+def due(connection: Connection, now: int, limit: int) -> list[Delivery]:
+    """Waiting ones whose time has come, worst first, then oldest."""
+    rows = DELIVERIES.c
+    return _deliveries(
+        connection,
+        (rows.state == "waiting") & (rows.next_at <= now),
+        (rows.rank.desc(), rows.at, rows.seq),
+        limit,
+    )
+
+
+def waiting(connection: Connection) -> list[Delivery]:
+    """All that is undelivered, oldest first."""
+    return _deliveries(connection, DELIVERIES.c.state == "waiting", (DELIVERIES.c.at, DELIVERIES.c.seq), None)
+
+
+def done(connection: Connection, start: int, limit: int) -> list[Delivery]:
+    """Those that came to an end, newest first."""
+    rows = DELIVERIES.c
+    return _deliveries(connection, rows.ended >= start, (rows.ended.desc(), rows.seq.desc()), limit)
+
+
+def mark(connection: Connection, deliveries: Sequence[Delivery]) -> None:
+    """Write how they stand now; the notice stays as it was put."""
+    if deliveries:
+        connection.execute(
+            update(DELIVERIES)
+            .where(DELIVERIES.c.id == bindparam("one"))
+            .values({name: bindparam(name) for name in ("state", "next_at", "ended", "standing")}),
+            [{"one": delivery.notice.id, **standing_of(delivery)} for delivery in deliveries],
+        )
+
+
+def forget(connection: Connection, before: int, limit: int) -> int:
+    """Remove deliveries that ended before that moment; how many they were."""
+    old = select(DELIVERIES.c.seq).where(DELIVERIES.c.ended < before).limit(limit)
+    return connection.execute(delete(DELIVERIES).where(DELIVERIES.c.seq.in_(old))).rowcount
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> Iterable[str]:
+    for first in range(0, len(ids), _AT_ONCE):
+        yield from connection.scalars(
+            select(DELIVERIES.c.id).where(DELIVERIES.c.id.in_(ids[first : first + _AT_ONCE]))
+        ).all()
+
+
+def _deliveries(
+    connection: Connection, which: ColumnElement[bool], order: Sequence[ColumnElement[object]], limit: int | None
+) -> list[Delivery]:
+    rows = DELIVERIES.c
+    query = select(rows.notice, rows.standing, rows.state, rows.next_at).where(which).order_by(*order).limit(limit)
+    found = []
+    for notice, standing, state, next_at in connection.execute(query):
+        one, stands = readable(NOTICE, [notice]), readable(STANDING, [standing])
+        if one and stands:
+            found.append(delivery_of(Delivery(notice=one[0], state=state, next_at=next_at), stands[0]))
+    return found
