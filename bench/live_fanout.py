@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import gc
 import json
+import logging
 import multiprocessing
 import re
 import select
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import structlog
 
 from bench.figures import Figure, Goal, Outcome, quantile, table
 from bongsu.clock import SystemClock
@@ -228,6 +230,7 @@ def bare(pipe: Connection, count: int, seconds: int, size: int) -> dict[str, Any
 
 def round_of(answer: Connection, variant: str, count: int, seconds: int, entries: int, loop: str) -> None:
     """One row's process: starts its own process of clients, measures, answers."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     other = spawn.Process(target=clients, args=(theirs,), daemon=True)

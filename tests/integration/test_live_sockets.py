@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 from bongsu.clock import SystemClock
@@ -354,6 +355,21 @@ async def test_who_sends_without_reading_is_cut_off() -> None:
                     writer.write(ping * 1_000)
                     await asyncio.wait_for(writer.drain(), PATIENCE)
         assert served.count("bongsu_live_closed_total", "flood") == 1
+
+
+async def test_the_log_tells_how_many_are_there() -> None:
+    """One line when that changes, at most every ten seconds, and none when nothing changes."""
+    async with serving() as served:
+        with capture_logs() as lines:
+            async with served.connect(), served.connect(max_queue=None) as client:
+                await hear(client)
+                await served.virtual.advance(30.0)
+            await until(lambda: not served.gateway.clients)
+            async with served.connect():
+                await served.virtual.advance(5.0)
+            await until(lambda: not served.gateway.clients)
+            await served.virtual.advance(30.0)
+        assert [line["open"] for line in lines if line["event"] == "live clients"] == [2, 1, 0]
 
 
 async def test_stopping_says_goodbye_to_all() -> None:

@@ -25,6 +25,7 @@ from bongsu.ports import Clock
 _OWN_PORT: Final = frozenset({"/", "/live"})
 _WEB_PORT: Final = frozenset({"/live"})
 _SLOTS: Final = 60
+_SAY_SECONDS: Final = 10.0
 _SPARE: Final = 256  # connections that may be opening beyond the limit, so that they hear why not
 
 
@@ -77,6 +78,7 @@ class Gateway:
         self._closed = Notes("connections ended by us")
         self._faults = Notes("commands refused")
         self._said_clients = 0
+        self._say_clients_at = -math.inf
 
     # Doors
 
@@ -223,9 +225,7 @@ class Gateway:
 
     async def _sweep(self, now: float) -> None:
         """Ping one slot's peers and drop those that stayed silent; each slot has its turn once a ping period."""
-        if len(self._open) != self._said_clients:
-            self._said_clients = len(self._open)
-            self._log.info("live clients", open=self._said_clients)
+        self._say_clients(now)
         self._sweep_slot = (self._sweep_slot + 1) % _SLOTS
         for connection in list(self._slots[self._sweep_slot]):
             connection.silent = 0 if connection.heard else connection.silent + 1
@@ -235,8 +235,16 @@ class Gateway:
                 connection.abort()
             else:
                 connection.ping()
-        self._sweep_at = now + self._limits.ping / _SLOTS if self._open else math.inf
+        done = not self._open and not self._said_clients
+        self._sweep_at = math.inf if done else now + self._limits.ping / _SLOTS
         await asyncio.sleep(0)
+
+    def _say_clients(self, now: float) -> None:
+        """Tell the log how many there are, when that has changed and the last word was a while ago."""
+        if len(self._open) != self._said_clients and now >= self._say_clients_at:
+            self._said_clients = len(self._open)
+            self._say_clients_at = now + _SAY_SECONDS
+            self._log.info("live clients", open=self._said_clients)
 
     async def stop(self) -> None:
         """Send everybody home (close 1001) and abort who hasn't gone after the closing time.
