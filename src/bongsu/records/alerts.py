@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bongsu.model.alert import Alert, Transition
 from bongsu.records.rows import ALERT, TRANSITION, gist_of, readable, row_of_alert, searchable, text_of
 from bongsu.records.schema import ALERTS, STEPS
+from bongsu.records.upsert import insert_into
 
 _LONGEST_TEXT = 500
 """Characters of a search that are looked for."""
@@ -23,8 +23,7 @@ def keep(connection: Connection, transitions: Sequence[Transition]) -> None:
     """
     if not transitions:
         return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    new = insert(ALERTS).values(heard=0)
+    new = insert_into(connection, ALERTS).values(heard=0)
     connection.execute(
         new.on_conflict_do_update(
             index_elements=["id"],

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bongsu.model.alert import AuditEntry, Silence
 from bongsu.records.rows import AUDIT_ENTRY, SILENCE, last_of, readable, text_of
 from bongsu.records.schema import AUDIT, RULE_VERSIONS, SILENCES
+from bongsu.records.upsert import insert_into
 
 
 def save(connection: Connection, silence: Silence) -> None:
     """Add or replace a silence."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     row = {"created_at": silence.created_at, "last": last_of(silence), "body": text_of(silence)}
     connection.execute(
-        insert(SILENCES).values(id=silence.id, **row).on_conflict_do_update(index_elements=["id"], set_=row)
+        insert_into(connection, SILENCES)
+        .values(id=silence.id, **row)
+        .on_conflict_do_update(index_elements=["id"], set_=row)
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bongsu.model.alert import Delivery, Notice
 from bongsu.records.rows import NOTICE, STANDING, delivery_of, readable, row_of_notice, standing_of
 from bongsu.records.schema import ALERTS, DELIVERIES
+from bongsu.records.upsert import insert_into
 
 _AT_ONCE = 500
 """Ids in one question: SQLite and PostgreSQL bound the parameters of a statement."""
@@ -23,8 +23,9 @@ def put(connection: Connection, notices: Sequence[Notice]) -> None:
     news = [notice for notice in notices if fresh.pop(notice.id, None) is not None]
     if not news:
         return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(insert(DELIVERIES).on_conflict_do_nothing(), [row_of_notice(notice) for notice in news])
+    connection.execute(
+        insert_into(connection, DELIVERIES).on_conflict_do_nothing(), [row_of_notice(notice) for notice in news]
+    )
     heard = {alert.id: int(alert.phase != "resolved") for notice in news for alert in notice.alerts}
     if heard:
         connection.execute(
