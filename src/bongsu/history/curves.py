@@ -46,7 +46,7 @@ def _each_sample(view: View, query: RangeQuery) -> Curve:
         at, value = view.samples(query.start, query.end)
         return at.copy(), value.copy()
     at, value = rate_of_samples(*view.samples(query.start - _LOOK_BACK, query.end))
-    return _since(query.start, at, value)
+    return _since(query.start, at.copy(), value)
 
 
 def _from_samples(view: View, start: int, end: int, step: int, agg: Aggregation, *, fallback: bool) -> Curve:

@@ -15,6 +15,11 @@ from bongsu.model.sample import Batch
 from bongsu.model.series import Series
 
 BlockTier: TypeAlias = Literal["raw", "minute", "hour"]
+_STATE = """
+SELECT (SELECT at FROM floor WHERE tier = 'raw'), (SELECT at FROM floor WHERE tier = 'minute'),
+    (SELECT at FROM floor WHERE tier = 'hour'), sealed, block, count, minute, hour
+FROM (SELECT 1) LEFT JOIN progress ON series = ?
+"""
 _BLOBS = 25
 """Blobs dropped in one transaction: thousands at once hold up acknowledgements for 200 ms."""
 TIERS: tuple[BlockTier, ...] = ("raw", "minute", "hour")
@@ -54,12 +59,13 @@ class Outcome:
     put: tuple[Block, ...] = ()
 
 
-def read_progress(connection: sqlite3.Connection, series: int) -> Progress:
-    """How far a series has come."""
-    row = connection.execute(
-        "SELECT sealed, block, count, minute, hour FROM progress WHERE series = ?", (series,)
-    ).fetchone()
-    return Progress(sealed=row[0], block=row[1], count=row[2], minute=row[3], hour=row[4]) if row else Progress()
+def read_state(connection: sqlite3.Connection, series: int) -> tuple[Progress, dict[str, int]]:
+    """How far a series has come, and since when each tier is complete."""
+    row = connection.execute(_STATE, (series,)).fetchone()
+    floors = {"raw": row[0] or 0, "minute": row[1] or 0, "hour": row[2] or 0}
+    if row[3] is None:
+        return Progress(), floors
+    return Progress(sealed=row[3], block=row[4], count=row[5], minute=row[6], hour=row[7]), floors
 
 
 def read_floors(connection: sqlite3.Connection) -> dict[str, int]:

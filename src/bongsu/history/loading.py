@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Callable
 
@@ -51,9 +52,11 @@ def load_raw(
 ) -> Curve:
     """Samples with start ≤ at < end out of blocks and `tail` (samples in the order they came), ascending, each once."""
     rows = connection.execute(
-        "SELECT id, start, last, count, data FROM raw WHERE series = ? AND start < ? AND last >= ? ORDER BY id",
+        "SELECT id, start, last, count, data FROM raw WHERE series = ? AND start < ? AND last >= ? ORDER BY start",
         (series, end, start),
     ).fetchall()
+    if any(later[1] <= earlier[2] for earlier, later in itertools.pairwise(rows)):
+        rows.sort()  # they overlap: what came later has the last word
     length = sum(row[3] for row in rows) + len(tail[0])
     at, value = (scratch or Scratch()).room(length)
     filled, newest, ascending = 0, -(1 << 62), True

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bongsu.history.curves import curve
 from bongsu.history.files import Files, ReadConnection, is_damage
-from bongsu.history.journal import read_floors, read_progress
+from bongsu.history.journal import read_state
 from bongsu.history.loading import Scratch
 from bongsu.history.tail import Snapshot, Tail
 from bongsu.history.view import View
@@ -56,12 +56,12 @@ class Reading:
         return found
 
     def _view(self, connection: sqlite3.Connection, series: int, tail: Snapshot) -> View:
-        progress = read_progress(connection, series)
+        progress, floors = read_state(connection, series)
         return View(
             connection=connection,
             series=series,
             progress=progress,
-            floors=read_floors(connection),
+            floors=floors,
             tail=tail.since(progress.sealed),
             report=self._files.report,
             scratch=self._scratch,

@@ -10,7 +10,7 @@ import numpy as np
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
-from bongsu.history.journal import Block, BlockTier, Outcome, Progress, read_floors, read_progress
+from bongsu.history.journal import Block, BlockTier, Outcome, Progress, read_state
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Report, in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
@@ -29,8 +29,8 @@ class Sealed:
         self._report = report
         self._series = series
         self._limits = limits
-        self._floors = read_floors(connection)
-        self._progress = _with_floors(read_progress(connection, series), self._floors)
+        progress, self._floors = read_state(connection, series)
+        self._progress = _with_floors(progress, self._floors)
         self._drop: list[tuple[BlockTier, int]] = []
         self._put: list[Block] = []
         self._minutes = rollup.EMPTY
