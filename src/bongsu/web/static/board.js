@@ -2,7 +2,7 @@
 import { logo } from './beacon.js';
 import { el, write } from './dom.js';
 import { icon } from './icon.js';
-import { LANGUAGES, load, say as words } from './i18n.js';
+import { load, say as words } from './i18n.js';
 import { mountSystem } from './mount.js';
 import { shownTheme, switchTheme } from './theme.js';
 
@@ -53,8 +53,8 @@ class Board {
     this.nav.setAttribute('aria-label', say('nav'));
     this.tongue.setAttribute('aria-label', say('language.switch'));
     this.tongue.title = say('language.switch');
-    const [ko, en] = this.language === 'ko' ? ['b', 'span'] : ['span', 'b'];
-    this.tongue.replaceChildren(el(ko, { lang: 'ko' }, '한'), el(en, { lang: 'en' }, 'EN'));
+    const korean = this.language === 'ko';
+    this.tongue.replaceChildren(el(korean ? 'b' : 'span', { lang: 'ko' }, '한'), el(korean ? 'span' : 'b', { lang: 'en' }, 'EN'));
     this.light.setAttribute('aria-label', say(`theme.${shownTheme()}`));
     this.light.title = say(`theme.${shownTheme()}`);
     this.foot.replaceChildren(
@@ -76,7 +76,7 @@ class Board {
   }
 
   async switchLanguage() {
-    this.language = LANGUAGES[(LANGUAGES.indexOf(this.language) + 1) % LANGUAGES.length];
+    this.language = this.language === 'ko' ? 'en' : 'ko';
     const { language } = this;
     const say = words(await load(language));
     if (language !== this.language) return;
@@ -87,7 +87,7 @@ class Board {
     } catch {
       // Storage is forbidden here: the choice lasts as long as the page.
     }
-    await this.view.setLanguage(language);
+    await this.view?.setLanguage(language);
   }
 
   switchLight() {
@@ -117,6 +117,7 @@ async function facts(url) {
   }
 }
 
+/** @returns {'ko' | 'en'} */
 function languageOf(page) {
   return page.lang === 'en' ? 'en' : 'ko';
 }

@@ -9,6 +9,8 @@ import { read, thin } from './ring.js';
 const AXIS = 48;
 const FOOT = 22;
 const NARROW = 420;
+/** Half a time label, less the chart's own margin. */
+const LABEL = 12;
 /** A fault shorter than this gets no band. */
 const SHORT = 5_000;
 
@@ -124,10 +126,14 @@ export class LineChart {
             border: { color: colour('line-2') },
             afterBuildTicks: (axis) => {
               const most = axis.width < NARROW ? 4 : 7;
-              axis.ticks = instants(axis.min, axis.max, most, format.ahead(axis.max)).map((value) => ({ value }));
+              // A label at the very end would widen the margin for as long as it is there.
+              const last = axis.max - ((axis.max - axis.min) * LABEL) / Math.max(axis.width, 200);
+              const found = instants(axis.min, axis.max, most, format.ahead(axis.max));
+              axis.ticks = found.filter((at) => at <= last).map((value) => ({ value }));
             },
             afterFit: (axis) => {
               axis.height = FOOT;
+              axis.paddingLeft = axis.paddingRight = 0;
             },
             ticks: {
               autoSkip: false, maxRotation: 0, padding: 6, color: colour('ink-3'), font,
@@ -154,6 +160,7 @@ export class LineChart {
   /** Under the lines: a soft band where the main line was over its threshold. */
   under(chart) {
     const { view } = this;
+    if (view === null) return;
     const main = this.drawn.find(({ line }) => line.style === 'main');
     if (!main || Number.isNaN(view.threshold)) return;
     const { ctx, chartArea: area } = chart;
@@ -182,6 +189,7 @@ export class LineChart {
   /** Over the lines: the threshold, and the end of the line that matters. */
   over(chart) {
     const { view, palette } = this;
+    if (view === null) return;
     const { ctx, chartArea: area } = chart;
     const { x, y } = chart.scales;
     ctx.save();
@@ -230,13 +238,16 @@ export class LineChart {
 
   /** Shows the hairline at a part of the span, and the values there if this chart is the one pointed at. */
   point(fraction, here) {
-    const away = Number.isNaN(fraction) || !this.chart?.chartArea || this.view === null;
-    this.cross.hidden = away;
-    this.tip.hidden = away || !here;
+    const { view, chart } = this;
     this.spot.hidden = true;
-    if (away) return;
-    const { left, right, top, bottom } = this.chart.chartArea;
-    const { from, to } = this.view;
+    if (Number.isNaN(fraction) || !chart?.chartArea || view === null) {
+      this.cross.hidden = this.tip.hidden = true;
+      return;
+    }
+    this.cross.hidden = false;
+    this.tip.hidden = !here;
+    const { left, right, top, bottom } = chart.chartArea;
+    const { from, to } = view;
     const at = from + fraction * (to - from);
     Object.assign(this.cross.style, { left: `${left + fraction * (right - left)}px`, top: `${top}px`, height: `${bottom - top}px` });
     const found = this.drawn
@@ -259,7 +270,8 @@ export class LineChart {
   }
 
   tell(at, found, fraction) {
-    const rows = found.sort((a, b) => (b.line.style === 'main') - (a.line.style === 'main') || b.point.y - a.point.y).slice(0, this.most);
+    const first = ({ line }) => (line.style === 'main' ? 1 : 0);
+    const rows = found.sort((a, b) => first(b) - first(a) || b.point.y - a.point.y).slice(0, this.most);
     const list = el('dl');
     for (const { line, point } of rows) list.append(el('dt', {}, swatch(line.style), line.name), el('dd', {}, this.label(point.y)));
     this.tip.replaceChildren(el('time', {}, this.format.second(at)), list);

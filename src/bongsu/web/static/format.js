@@ -3,12 +3,14 @@
 const NONE = '–';
 const BYTES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+/** @type {[number, string][]} */
 const MYRIADS = [
   [1e16, '경'],
   [1e12, '조'],
   [1e8, '억'],
   [1e4, '만'],
 ];
+/** @type {[number, string][]} */
 const MILLIONS = [
   [1e12, 'T'],
   [1e9, 'bn'],

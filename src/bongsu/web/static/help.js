@@ -8,9 +8,10 @@ export function help(root, say) {
   if (root.querySelector('dialog[open]')) return;
   const list = el('dl');
   for (const key of KEYS) list.append(el('dt', {}, el('kbd', {}, key)), el('dd', {}, say(`key.${key}`)));
+  const close = el('button', { class: 'btn pri', autofocus: true, type: 'button', onclick: () => dialog.close() }, say('close'));
   const title = el('h2', { id: 'bongsu-help' }, say('help'));
-  const dialog = el('dialog', { class: 'help', 'aria-labelledby': 'bongsu-help' }, title, list, el('form', { method: 'dialog' }, el('button', { class: 'btn pri', autofocus: true, type: 'button' }, say('close'))));
-  dialog.querySelector('button').addEventListener('click', () => dialog.close());
+  /** @type {HTMLDialogElement} */
+  const dialog = el('dialog', { class: 'help', 'aria-labelledby': 'bongsu-help' }, title, list, close);
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });

@@ -2,6 +2,7 @@
 import { svg } from './dom.js';
 
 const LINE = { fill: 'none', stroke: 'currentColor', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
+/** @type {Record<string, [number, [string, object][]]>} */
 const SIGNS = {
   ok: [12, [['path', { d: 'M2 6.4 4.8 9.2 10 3.4', ...LINE, 'stroke-width': 1.9 }]]],
   info: [12, [['circle', { cx: 6, cy: 6, r: 3.7, ...LINE, 'stroke-width': 1.8 }]]],
@@ -30,7 +31,7 @@ const SIGNS = {
   ]],
 };
 
-/** @param {keyof typeof SIGNS} name */
+/** @param {string} name one of SIGNS */
 export function icon(name) {
   const [size, parts] = SIGNS[name];
   const sign = svg('svg', { class: size === 16 ? 'i16' : 'i', viewBox: `0 0 ${size} ${size}`, 'aria-hidden': 'true', 'data-sign': name });

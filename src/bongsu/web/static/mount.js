@@ -15,6 +15,7 @@ import { ProcessesPanel } from './panels/processes.js';
 import { Tiles } from './panels/tiles.js';
 import { RANGES, Session } from './session.js';
 
+const BOOT = '/monitoring/boot.json';
 const SHEETS = ['tokens.css', 'board.css'];
 /** Frames whose way to the screen is remembered. */
 const DELAYS = 60;
@@ -40,89 +41,109 @@ const LEARN_EVERY = 5_000;
 
 /**
  * Draws the live view into `root` and keeps it up until `destroy()`. Returns at once; what can't be had at first
- * (facts, words) is asked for again.
+ * (the facts of a server that is just starting) is asked for again.
  * @param {HTMLElement} root
  * @param {Options} options
  */
 export function mountSystem(root, options) {
-  const view = new SystemView(root, options);
+  const host = el('div', { class: 'bongsu' });
+  const state = { gone: false, language: options.language ?? 'ko' };
+  /** @type {SystemView | null} */
+  let view = null;
+  dress(host, options.theme ?? null);
+  dressTree(root);
+  root.append(host);
+  const start = async () => {
+    const { language } = state;
+    const [boot, catalogue] = await Promise.all([options.boot ?? facts(options, state), options.words ?? load(language)]);
+    if (state.gone || boot === null) return;
+    view = new SystemView(host, options, boot, language, catalogue);
+    if (state.language !== language) await view.setLanguage(state.language);
+  };
   return {
     /** Resolves when the view stands. */
-    ready: view.start(),
-    destroy: () => view.destroy(),
+    ready: start(),
+    destroy() {
+      state.gone = true;
+      view?.destroy();
+      host.remove();
+    },
     /** @param {'ko' | 'en'} language */
-    setLanguage: (language) => view.setLanguage(language),
+    async setLanguage(language) {
+      state.language = language;
+      await view?.setLanguage(language);
+    },
     /** @param {'light' | 'dark' | null} theme */
-    setTheme: (theme) => view.setTheme(theme),
+    setTheme: (theme) => dress(host, theme),
   };
 }
 
+/** The facts of the page; a server that is just starting is asked again. */
+async function facts({ restUrl = '', bootUrl = BOOT }, state) {
+  for (let wait = 250; !state.gone; wait = Math.min(wait * 2, 5_000)) {
+    try {
+      const answer = await fetch(restUrl + bootUrl);
+      if (answer.ok) return await answer.json();
+    } catch {
+      // The server is away: the next round asks again.
+    }
+    await new Promise((go) => setTimeout(go, wait));
+  }
+  return null;
+}
+
 class SystemView {
-  constructor(root, options) {
-    this.options = { restUrl: '', bootUrl: '/monitoring/boot.json', origin: location.origin, language: 'ko', theme: null, pill: null, heading: 'h1', keys: false, ...options };
-    this.language = this.options.language;
-    this.root = el('div', { class: 'bongsu' });
-    this.host = root;
-    this.parts = [];
+  /**
+   * @param {HTMLElement} root @param {Options} options @param {any} boot
+   * @param {'ko' | 'en'} language @param {Record<string, string>} catalogue
+   */
+  constructor(root, options, boot, language, catalogue) {
+    this.root = root;
+    this.options = options;
+    this.language = language;
     this.gone = false;
     this.delays = new Float64Array(DELAYS).fill(NaN);
     this.delayed = 0;
     this.newest = -Infinity;
     this.learned = 0;
-    this.setTheme(this.options.theme);
-    dressTree(root);
-    root.append(this.root);
-  }
-
-  async start() {
-    const [boot, catalogue] = await Promise.all([this.options.boot ?? this.facts(), this.options.words ?? load(this.language)]);
-    if (this.gone) return;
     this.painter = new Painter({ onDrawn: () => this.shown() });
-    this.palette = new Palette(this.root, () => this.painter.force());
+    this.palette = new Palette(root, () => this.painter.force());
     this.hover = new Hover();
     this.session = new Session({
-      liveUrl: this.options.liveUrl, restUrl: this.options.restUrl, boot, range: this.options.range,
+      liveUrl: options.liveUrl, restUrl: options.restUrl, boot, range: options.range,
       onChange: () => this.changed(), onState: () => this.pill?.show(this.session),
     });
-    this.keyed = (event) => this.key(event);
-    (this.options.keys ? document : this.root).addEventListener('keydown', this.keyed);
-    this.build(words(catalogue), catalogue);
+    this.range = this.session.range;
+    this.held = false;
+    /** @type {(import('./painter.js').Part & {close: () => void})[]} */
+    this.parts = [];
+    this.ear = options.keys ? document : root;
+    this.keyed = (/** @type {Event} */ event) => this.key(/** @type {KeyboardEvent} */ (event));
+    this.ear.addEventListener('keydown', this.keyed);
+    this.build(words(catalogue));
     this.session.start();
   }
 
-  /** The facts of the page; a server that is just starting is asked again. */
-  async facts() {
-    for (let wait = 250; ; wait = Math.min(wait * 2, 5_000)) {
-      try {
-        const answer = await fetch(this.options.restUrl + this.options.bootUrl);
-        if (answer.ok) return await answer.json();
-      } catch {
-        // The server is away: the next round asks again.
-      }
-      if (this.gone) return null;
-      await new Promise((go) => setTimeout(go, wait));
-    }
-  }
-
-  build(say, catalogue) {
+  /** @param {import('./i18n.js').Say} say */
+  build(say) {
     const { session, painter, palette, hover, language } = this;
     const format = new Format({ language, timezone: session.boot.timezone });
     const context = {
-      session, say, format, palette, hover, painter, language, root: this.root, origin: this.options.origin,
-      heading: this.options.heading, delay: () => this.delay(), learn: () => this.learn(),
+      session, say, format, palette, hover, painter, language, root: this.root,
+      origin: this.options.origin ?? location.origin, heading: this.options.heading ?? 'h1', delay: () => this.delay(), learn: () => this.learn(),
+      onVerdict: this.options.onVerdict ?? (() => {}),
     };
-    this.catalogue = catalogue;
     this.say = say;
-    this.pill = new Pill(say);
+    const pill = new Pill(say);
+    this.pill = pill;
     const tiles = new Tiles(context);
     const hero = new Hero({ ...context, tiles });
     const charts = graphs(context);
     const rest = [new ProcessesPanel(context), new DisksPanel(context), new OwnPanel(context), new BongsuPanel(context)];
-    this.hero = hero;
     this.parts = [hero, tiles, ...charts, ...rest];
-    if (this.options.pill) this.options.pill.replaceChildren(this.pill.element);
-    else hero.element.querySelector('.asof').prepend(this.pill.element);
-    this.pill.show(session);
+    if (this.options.pill) this.options.pill.replaceChildren(pill.element);
+    else hero.beside.prepend(pill.element);
+    pill.show(session);
     this.root.lang = language;
     this.root.replaceChildren(hero.element, tiles.element, el('div', { class: 'grid' }, ...charts.map(({ element }) => element), ...rest.map(({ element }) => element)));
     for (const part of this.parts) painter.add(part);
@@ -141,8 +162,7 @@ class SystemView {
 
   changed() {
     const { session, painter } = this;
-    if (!this.hero) return;
-    this.pill.show(session);
+    this.pill?.show(session);
     if (session.range !== this.range || session.paused !== this.held) {
       if (session.range !== this.range) this.options.onRange?.(session.range);
       this.range = session.range;
@@ -152,7 +172,6 @@ class SystemView {
     } else {
       painter.wake();
     }
-    if (this.hero.fires) this.options.onVerdict?.(this.hero.fires);
   }
 
   /** What was drawn is on its way to the screen: how long did the newest sample take? */
@@ -180,7 +199,7 @@ class SystemView {
     if (now - this.learned < LEARN_EVERY) return;
     const first = this.learned === 0;
     this.learned = first ? now : now + 10 * 60_000;
-    fetch(this.options.restUrl + this.options.bootUrl)
+    fetch((this.options.restUrl ?? '') + (this.options.bootUrl ?? BOOT))
       .then((answer) => answer.json())
       .then(({ catalogue }) => {
         Object.assign(this.session.boot.catalogue, catalogue);
@@ -196,42 +215,39 @@ class SystemView {
     if (event.key === ' ' && target instanceof Element && target.closest('button, a, summary')) return;
     const { session } = this;
     const all = Object.keys(RANGES);
-    if (event.key === '?') help(this.root, this.say);
+    if (event.key === '?' && this.say) help(this.root, this.say);
     else if (event.key === ' ') session.paused ? session.resume() : session.pause();
     else if (event.key === 't') session.choose(all[(all.indexOf(session.range) + 1) % all.length]);
     else return;
     event.preventDefault();
   }
 
+  /** @param {'ko' | 'en'} language */
   async setLanguage(language) {
     if (language === this.language) return;
-    const catalogue = await load(language);
-    if (this.gone) return;
     this.language = language;
-    this.options.language = language;
-    if (!this.session) return;
+    const catalogue = await load(language);
+    if (this.gone || language !== this.language) return;
     const top = scrollY;
     this.unbuild();
-    this.build(words(catalogue), catalogue);
+    this.build(words(catalogue));
     scrollTo({ top });
-  }
-
-  setTheme(theme) {
-    if (theme === null || theme === undefined) this.root.removeAttribute('data-theme');
-    else this.root.dataset.theme = theme;
   }
 
   destroy() {
     this.gone = true;
-    if (this.session) {
-      (this.options.keys ? document : this.root).removeEventListener('keydown', this.keyed);
-      this.unbuild();
-      this.session.close();
-      this.painter.close();
-      this.palette.close();
-    }
-    this.root.remove();
+    this.ear.removeEventListener('keydown', this.keyed);
+    this.unbuild();
+    this.session.close();
+    this.painter.close();
+    this.palette.close();
   }
+}
+
+/** @param {HTMLElement} host @param {'light' | 'dark' | null} theme */
+function dress(host, theme) {
+  if (theme === null) host.removeAttribute('data-theme');
+  else host.dataset.theme = theme;
 }
 
 /** The style sheets, once in the tree that `root` stands in (a page or a shadow tree). */
@@ -240,6 +256,6 @@ function dressTree(root) {
   const place = tree instanceof ShadowRoot ? tree : document.head;
   for (const sheet of SHEETS) {
     const href = new URL(`./${sheet}`, import.meta.url).href;
-    if (![...place.querySelectorAll('link[rel=stylesheet]')].some((link) => link.href === href)) place.prepend(el('link', { rel: 'stylesheet', href }));
+    if (![...place.querySelectorAll('link[rel=stylesheet]')].some((link) => /** @type {HTMLLinkElement} */ (link).href === href)) place.prepend(el('link', { rel: 'stylesheet', href }));
   }
 }

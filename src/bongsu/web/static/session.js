@@ -39,6 +39,7 @@ export class Session {
     this.rest = new Rest({ base: restUrl });
     this.skew = new Skew();
     this.store = new Store({ step: this.step, slots: this.slots });
+    /** @type {import('./live.js').Connection} */
     this.connection = 'connecting';
     this.connectionDetail = { attempt: 0, retryAt: 0 };
     /** Server time at which the picture was stopped, NaN while it runs. */
@@ -120,7 +121,7 @@ export class Session {
     this.onChange();
   }
 
-  /** Shows a metric's course: keeps its points and fills them in from history. @param {string} metric @param {number} most */
+  /** Shows a metric's course: keeps its points and fills them in from history. @param {string} metric @param {number} [most] */
   follow(metric, most) {
     this.store.follow(metric, most);
     if (!this.fillings.has(metric)) this.fill(metric);
@@ -134,6 +135,7 @@ export class Session {
 
   /** Asks history for a metric's points over the range. @param {string} metric */
   async fill(metric) {
+    /** @type {Filling} */
     const filling = { state: 'loading', error: null };
     this.fillings.set(metric, filling);
     const end = this.skew.server(Date.now()) + 1000;

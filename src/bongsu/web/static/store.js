@@ -53,6 +53,7 @@ export class Store {
     let fresh = 0;
     for (let i = 0; i < items.length; i += 1) {
       const item = items[i];
+      /** @type {Series | null | undefined} */
       let series = order[i];
       if (series === undefined || series.metric !== item.metric || !same(series.labels, item.labels)) {
         series = this.intern(item.metric, item.labels, frame.topic);
@@ -165,7 +166,7 @@ export class Store {
     const followed = this.followed.get(series.metric);
     if (!followed || series.ring !== null) return;
     let given = 0;
-    for (const sister of this.metrics.get(series.metric).values()) if (sister.ring !== null) given += 1;
+    for (const sister of this.of(series.metric)) if (sister.ring !== null) given += 1;
     if (given >= followed.most) return;
     series.ring = new Ring(this.step, this.slots);
     if (series.at > 0) series.ring.add(series.at, series.value);

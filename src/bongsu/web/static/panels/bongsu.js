@@ -10,6 +10,7 @@ export class BongsuPanel {
     const { say } = context;
     this.context = context;
     this.panel = new Panel({ id: 'bongsu', span: 'c12', title: say('panel.bongsu'), say });
+    /** @type {[string, () => string][]} */
     const figures = [
       ['screen', () => milliseconds(context, context.delay())],
       ['series', () => this.latest('bongsu_gate_series', '')],

@@ -9,7 +9,7 @@ const COLUMNS = 6;
 const SUMMARY_EVERY = 10_000;
 
 /**
- * @typedef {{id: string, span: string, unit: string, metrics: string[], most?: number, min?: number, max?: number | null, binary?: boolean,
+ * @typedef {{id: string, span: string, unit: string, metrics: string[], most?: number, follow?: number, min?: number, max?: number | null, binary?: boolean,
  *   threshold?: () => number, lines: () => import('../chart.js').Line[], legend: {name: string, style: 'main' | 'thin' | number}[],
  *   tell: (drawn: import('../chart.js').Drawn[]) => string}} Graph
  */
@@ -35,7 +35,7 @@ export class GraphPanel {
     this.panel.body.append(this.chart.element, this.table);
     this.element = this.panel.element;
     this.summarised = 0;
-    for (const metric of graph.metrics) session.follow(metric, graph.most);
+    for (const metric of graph.metrics) session.follow(metric, graph.follow ?? 64);
   }
 
   /** Nothing moves by less than half a pixel: longer ranges are drawn less often. */
@@ -69,7 +69,7 @@ export class GraphPanel {
     this.panel.body.dataset.empty = context.say(session.connection === 'off' ? 'empty.off' : 'empty.data');
     this.panel.failed(filling.state === 'failed' ? this.trouble(filling) : null);
     this.panel.tell(any ? graph.tell(this.chart.drawn) : '');
-    if (ours - this.summarised > SUMMARY_EVERY) {
+    if (session.store.at > 0 && ours - this.summarised > SUMMARY_EVERY) {
       this.summarised = ours;
       attribute(this.chart.element, 'aria-label', any ? `${this.title}. ${graph.tell(this.chart.drawn)}` : `${this.title}. ${context.say('empty.data')}`);
       if (!this.table.hidden) this.fillTable();

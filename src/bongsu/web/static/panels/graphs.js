@@ -3,19 +3,19 @@ import { figures, GraphPanel } from './graph.js';
 import { hole, join } from './joined.js';
 
 const CORES = 64;
-const DEVICES = 64;
 
 /** @param {import('./panel.js').Context} context @returns {GraphPanel[]} */
 export function graphs(context) {
   return [cpu(context), memory(context), network(context), disk(context), load(context)].map((graph) => new GraphPanel(context, graph));
 }
 
+/** @returns {import('../chart.js').Line[]} */
 function single(session, metric, name, style) {
   const series = session.store.one(metric);
   return series?.ring ? [{ id: metric, name, style, rings: [series.ring], hole: hole(session, series) }] : [];
 }
 
-/** One line for the sum over all labels (interfaces, devices). */
+/** One line for the sum over all labels (interfaces, devices). @returns {import('../chart.js').Line[]} */
 function total(session, metric, name, style) {
   const all = session.store.of(metric).filter(({ ring }) => ring !== null);
   return all.length ? [{ id: metric, name, style, rings: all.map(({ ring }) => ring), hole: Math.max(...all.map((one) => hole(session, one))) }] : [];
@@ -29,26 +29,28 @@ function summary({ session, format, say }, drawn, metric, unit) {
   return say('graph.now', { now: format.text(value, unit), top: format.text(top, unit), at: format.minute(topAt) });
 }
 
+/** @param {import('./panel.js').Context} context @returns {import('./graph.js').Graph} */
 function cpu(context) {
   const { session, say } = context;
   return {
-    id: 'cpu', span: 'c8', unit: '%', max: 100, most: 6, metrics: ['cpu_usage', 'cpu_core_usage'],
+    id: 'cpu', span: 'c8', unit: '%', max: 100, most: 6, metrics: ['cpu_usage', 'cpu_core_usage'], follow: CORES,
     threshold: () => session.boot.thresholds.cpu_threshold_percent ?? NaN,
     legend: [{ name: say('line.cpu'), style: 'main' }, { name: say('line.cores'), style: 'thin' }],
     lines: () => [
       ...single(session, 'cpu_usage', say('line.cpu'), 'main'),
-      ...session.store
-        .of('cpu_core_usage')
-        .filter(({ ring }) => ring !== null)
-        .slice(0, CORES)
-        .map((series) => ({
-          id: `core ${series.labels.core}`, name: say('line.core', { core: series.labels.core }), style: 'thin', rings: [series.ring], hole: hole(session, series),
-        })),
+      ...session.store.of('cpu_core_usage').flatMap((series) => core(context, series)),
     ],
     tell: (drawn) => summary(context, drawn, 'cpu_usage', '%'),
   };
 }
 
+/** @returns {import('../chart.js').Line[]} */
+function core({ session, say }, { ring, labels, cadence }) {
+  if (ring === null) return [];
+  return [{ id: `core ${labels.core}`, name: say('line.core', { core: labels.core }), style: 'thin', rings: [ring], hole: hole(session, { ring, cadence }) }];
+}
+
+/** @param {import('./panel.js').Context} context @returns {import('./graph.js').Graph} */
 function memory(context) {
   const { session, say, format } = context;
   return {
@@ -65,28 +67,31 @@ function memory(context) {
   };
 }
 
+/** @param {import('./panel.js').Context} context @returns {import('./graph.js').Graph} */
 function network(context) {
   const { session, say } = context;
   const metrics = ['network_receive_bytes_per_second', 'network_transmit_bytes_per_second'];
   return {
-    id: 'network', span: 'c4', unit: 'B/s', metrics, most: DEVICES,
+    id: 'network', span: 'c4', unit: 'B/s', metrics,
     legend: [{ name: say('line.receive'), style: 'main' }, { name: say('line.transmit'), style: 2 }],
     lines: () => [...total(session, metrics[0], say('line.receive'), 'main'), ...total(session, metrics[1], say('line.transmit'), 2)],
     tell: (drawn) => pair(context, drawn),
   };
 }
 
+/** @param {import('./panel.js').Context} context @returns {import('./graph.js').Graph} */
 function disk(context) {
   const { session, say } = context;
   const metrics = ['disk_read_bytes_per_second', 'disk_write_bytes_per_second'];
   return {
-    id: 'disk-io', span: 'c4', unit: 'B/s', metrics, most: DEVICES,
+    id: 'disk-io', span: 'c4', unit: 'B/s', metrics,
     legend: [{ name: say('line.read'), style: 'main' }, { name: say('line.write'), style: 2 }],
     lines: () => [...total(session, metrics[0], say('line.read'), 'main'), ...total(session, metrics[1], say('line.write'), 2)],
     tell: (drawn) => pair(context, drawn),
   };
 }
 
+/** @param {import('./panel.js').Context} context @returns {import('./graph.js').Graph} */
 function load(context) {
   const { session, say, format } = context;
   return {

@@ -9,7 +9,8 @@ import { RANGES } from '../session.js';
 const PLACES = { cpu: 'cpu', memory: 'memory', disk: 'disk', receive: 'network', load: 'load', processes: 'processes' };
 
 export class Hero {
-  /** @param {import('./panel.js').Context & {tiles: import('./tiles.js').Tiles, root: HTMLElement, heading: 'h1' | 'h2'}} context */
+  /** @param {import('./panel.js').Context & {tiles: import('./tiles.js').Tiles, root: HTMLElement, heading: 'h1' | 'h2',
+   *   onVerdict: (seen: import('../sentence.js').Verdict) => void}} context */
   constructor(context) {
     const { say, session } = context;
     this.ages = true;
@@ -18,8 +19,11 @@ export class Hero {
     this.sentence = el(context.heading, {});
     this.what = el('ul', { class: 'what' });
     this.shown = '';
+    /** @type {HTMLButtonElement | null} */
+    this.retry = null;
     this.clock = el('time');
     this.count = document.createTextNode('');
+    this.beside = el('p', { class: 'asof' }, this.count, this.clock);
     this.ranges = Object.keys(RANGES).map((range) => el('button', { type: 'button', 'data-range': range, onclick: () => session.choose(range) }, say(`range.${range}`)));
     this.pause = el('button', { class: 'btn pause', type: 'button', onclick: () => (session.paused ? session.resume() : session.pause()) });
     this.pauseShown = '';
@@ -27,7 +31,7 @@ export class Hero {
       'section',
       { class: 'hero', 'aria-label': say('hero') },
       el('div', { class: 'say' }, this.beacon.element, el('div', {}, this.sentence, this.what)),
-      el('div', { class: 'ctl' }, el('div', { class: 'seg', role: 'group', 'aria-label': say('range') }, ...this.ranges), this.pause, el('p', { class: 'asof' }, this.count, this.clock)),
+      el('div', { class: 'ctl' }, el('div', { class: 'seg', role: 'group', 'aria-label': say('range') }, ...this.ranges), this.pause, this.beside),
     );
   }
 
@@ -43,7 +47,7 @@ export class Hero {
     write(this.count, session.store.size > 0 ? `${say('asof.series', { n: format.number(session.store.size) })} · ` : '');
     write(this.clock, `${format.day(now)} ${format.second(now)}`);
     attribute(this.clock, 'datetime', new Date(now).toISOString());
-    this.fires = seen;
+    this.context.onVerdict(seen);
   }
 
   list({ issues, key }, now, ours) {
@@ -64,9 +68,9 @@ export class Hero {
       items.unshift(el('li', { class: 'calmly' }, `${words} · ${say('again.next', { n: attempt, wait })}`), el('li', {}, this.retry));
     }
     if (items.length === 0) items.push(el('li', { class: 'calmly' }, say(`${key}.sub`)));
-    const focused = this.retry?.getRootNode().activeElement === this.retry;
+    const focused = this.retry?.matches(':focus');
     this.what.replaceChildren(...items);
-    if (focused && away) this.retry.focus({ preventScroll: true });
+    if (focused && away) this.retry?.focus({ preventScroll: true });
   }
 
   /** To the panel that shows it; by hand, since a hash link finds nothing inside a shadow tree. */

@@ -21,7 +21,7 @@ export function join(known, how) {
 
 /**
  * The widest hole that doesn't break a line: a few steps, or a few samples of a slow series.
- * @param {import('../session.js').Session} session @param {import('../store.js').Series} series
+ * @param {import('../session.js').Session} session @param {Pick<import('../store.js').Series, 'ring' | 'cadence'>} series
  */
 export function hole(session, series) {
   return Math.max(3 * session.step, 3 * series.cadence, 3 * (series.ring?.spacing ?? 0), 3 * session.interval);

@@ -14,7 +14,7 @@ const ROWS = 4;
 const SERIES = 8;
 
 export class OwnPanel {
-  /** @param {import('./panel.js').Context & {origin: string}} context */
+  /** @param {import('./panel.js').Context & {origin: string, learn: () => void}} context */
   constructor(context) {
     const { say } = context;
     this.ages = true;
@@ -26,6 +26,7 @@ export class OwnPanel {
     this.panel.tools.append(el('a', { class: 'more', href: `${context.origin}/docs` }, say('own.how')));
     this.element = this.panel.element;
     this.most = PAGE;
+    this.total = 0;
     this.version = -1;
     /** @type {Map<string, Card>} */
     this.cards = new Map();
@@ -52,11 +53,11 @@ export class OwnPanel {
       }
     }
     for (const name of shown) if (!this.cards.has(name)) this.cards.set(name, new Card(this.context, name));
-    this.grid.replaceChildren(...shown.map((name) => this.cards.get(name).element));
+    this.grid.replaceChildren(...shown.flatMap((name) => this.cards.get(name)?.element ?? []));
     this.more.hidden = names.length <= shown.length;
     write(this.more, say('own.more', { n: names.length - shown.length }));
     this.empty(names.length === 0);
-    if (names.some((name) => !(name in session.boot.catalogue))) this.context.learn?.();
+    if (names.some((name) => !(name in session.boot.catalogue))) this.context.learn();
   }
 
   extend() {
@@ -76,10 +77,12 @@ export class OwnPanel {
     if (this.hint) return;
     this.panel.tell('');
     const command = `curl -H 'content-type: application/json' -d '[{"metric":"orders_open","value":12}]' ${origin}/api/v1/samples`;
-    const copy = el('button', { class: 'btn', type: 'button' }, icon('copy'), say('copy'));
+    const label = document.createTextNode(say('copy'));
+    const copy = el('button', { class: 'btn', type: 'button' }, icon('copy'));
+    copy.append(label);
     copy.addEventListener('click', () => {
       navigator.clipboard?.writeText(command).then(
-        () => copy.lastChild.replaceWith(say('copied')),
+        () => write(label, say('copied')),
         () => {},
       );
     });

@@ -13,6 +13,11 @@ import { nameOf } from './processes.js';
  *   `join`: how several series become one figure; `least`: smallest span of the sparkline; `points`: change is told in points, not per cent
  */
 
+/**
+ * @typedef {{spec: Spec, tile: Tile, watch: Watch | null, warn: number, points: {x: number, y: number}[], value: number,
+ *   at: import('../store.js').Series | null, fresh: import('../status.js').Freshness, recalled: boolean}} Entry
+ */
+
 /** @type {Spec[]} */
 const SPECS = [
   { id: 'cpu', metric: 'cpu_usage', unit: '%', join: 'one', threshold: 'cpu_threshold_percent', least: 20, points: true, note: limit },
@@ -29,6 +34,7 @@ export class Tiles {
     const { say, session, language } = context;
     this.ages = true;
     this.context = context;
+    /** @type {Entry[]} */
     this.entries = SPECS.map((spec) => {
       const tile = new Tile({ id: spec.id, title: say(`tile.${spec.id}`), sentence: sentenceOf(session.boot, spec.metric, language), say });
       session.follow(spec.metric);
@@ -59,14 +65,16 @@ export class Tiles {
   /** What is wrong, for the sentence. @returns {import('../sentence.js').Issue[]} */
   issues() {
     const { say, format } = this.context;
+    /** @type {import('../sentence.js').Issue[]} */
     const found = [];
-    const known = this.entries.filter(({ at }) => at !== null);
+    const known = this.entries.flatMap(({ at, fresh }) => (at === null ? [] : { at, fresh }));
     if (known.length > 2 && known.every(({ fresh }) => fresh === 'stale')) {
       const since = Math.max(...known.map(({ at }) => at.at));
       return [{ id: 'cpu', state: 'unknown', title: say('issue.silent'), detail: '', since, longer: false }];
     }
     for (const { spec, watch, fresh, value, at, warn } of this.entries) {
       const title = say(`tile.${spec.id}`);
+      if (at === null) continue;
       if (fresh === 'stale') {
         found.push({ id: spec.id, state: 'unknown', title: say('issue.late', { title }), detail: '', since: at.at, longer: false });
       } else if (watch && (watch.state === 'warn' || watch.state === 'crit')) {

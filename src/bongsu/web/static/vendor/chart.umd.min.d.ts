@@ -1,0 +1,5 @@
+// For the type checker alone: the vendored script sets a global.
+declare global {
+  var Chart: any;
+}
+export {};
