@@ -12,12 +12,16 @@ from bongsu.ingest.identity import NO_LABELS, SeriesIds
 from bongsu.ingest.number_array import INDICES, TIMES, VALUES, Numbers, read, refuse_faulty
 from bongsu.ingest.refusals import Refusals, Refused
 from bongsu.ingest.rows import UNREADABLE, readable
-from bongsu.model.errors import BadRequest
+from bongsu.ingest.slices import parts
+from bongsu.model.errors import BadRequest, TooLarge
 from bongsu.model.sample import Int32s, Int64s
 
 HINT = 'send {"series": [{"metric", "labels"}, …], "index": […], "at": […], "value": […]}'
-_PAUSE = 2_048
-"""Series looked up in one go."""
+_PAUSE = 512
+"""Series looked up in one go: some milliseconds if all are new."""
+
+_MOST_SERIES = 200_000
+"""Entries of `series` in one body."""
 
 
 class ColumnarSeries(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -30,18 +34,10 @@ class ColumnarSeries(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 class ColumnarBody(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """The body with its arrays unread."""
 
-    series: list[msgspec.Raw]
+    series: msgspec.Raw
     index: msgspec.Raw
     value: msgspec.Raw
     at: msgspec.Raw = msgspec.Raw(b"null")
-
-
-class Directory:
-    """The entries of `series`: the id of each, and why some were refused."""
-
-    def __init__(self) -> None:
-        self.ids: list[int] = []
-        self.why: dict[int, Refused] = {}
 
 
 class ColumnarDecoder:
@@ -50,6 +46,7 @@ class ColumnarDecoder:
     def __init__(self, ids: SeriesIds) -> None:
         self._ids = ids
         self._body = msgspec.json.Decoder(ColumnarBody)
+        self._raws = msgspec.json.Decoder(list[msgspec.Raw])
         self._series = msgspec.json.Decoder(ColumnarSeries)
 
     def columns(self, body: bytes, refusals: Refusals) -> Iterator[Columns | None]:
@@ -57,9 +54,9 @@ class ColumnarDecoder:
 
         Raises:
             BadRequest: the body can't be read, or its arrays differ in length.
+            TooLarge: it lists more series than any server holds.
         """
         sent = self._open(body)
-        directory = yield from self._directory(sent.series)
         index = yield from read(INDICES, bytes(sent.index))
         value = yield from read(VALUES, bytes(sent.value))
         at = yield from self._times(bytes(sent.at), len(value.column))
@@ -70,7 +67,9 @@ class ColumnarDecoder:
         for numbers in (index, value, at):
             refuse_faulty(numbers, refused, refusals)
         index.column[refused] = INDICES.marker
-        yield Columns(start=0, series=_look_up(directory, index, refusals), at=at.column, value=value.column)
+        entries = yield from self._entries(bytes(sent.series))
+        series = yield from self._look_up(entries, index.column, refusals)
+        yield Columns(start=0, series=series, at=at.column, value=value.column)
 
     def _open(self, body: bytes) -> ColumnarBody:
         try:
@@ -80,19 +79,37 @@ class ColumnarDecoder:
         except UNREADABLE:
             return readable(self._body.decode, body)
 
-    def _directory(self, raws: list[msgspec.Raw]) -> Generator[None, None, Directory]:
-        directory = Directory()
-        for position, raw in enumerate(raws):
-            if position % _PAUSE == 0:
-                if position:
+    def _entries(self, text: bytes) -> Generator[None, None, list[msgspec.Raw]]:
+        entries: list[msgspec.Raw] = []
+        for part in parts(text, lambda run: readable(self._raws.decode, run)):
+            if entries:
+                yield None
+            entries += part
+            if len(entries) > _MOST_SERIES:
+                raise TooLarge(f"the body lists more than {_MOST_SERIES} series", hint="send several bodies")
+        return entries
+
+    def _look_up(self, entries: list[msgspec.Raw], index: Int64s, refusals: Refusals) -> Generator[None, None, Int32s]:
+        """The id of each sample's series; only entries that have samples are looked at."""
+        inside = (index >= 0) & (index < len(entries))
+        outside = np.flatnonzero(~inside & (index != INDICES.marker))
+        refusals.add_all(
+            "bad-index", 0, outside, lambda i: f"index {index[i]} is none of the {len(entries)} entries of series"
+        )
+        ids = np.full(len(entries) + 1, REFUSED, np.int32)  # the last one stands for what is outside
+        why: dict[int, tuple[str, str]] = {}
+        for count, position in enumerate(np.unique(index[inside]).tolist()):
+            if count % _PAUSE == 0:
+                if count:
                     yield None
                 self._ids.refresh()
             try:
-                directory.ids.append(self._identify(raw))
+                ids[position] = self._identify(entries[position])
             except Refused as refused:
-                directory.ids.append(REFUSED)
-                directory.why[position] = refused
-        return directory
+                why[position] = refused.code, refused.detail
+        if why:
+            _refuse_series(why, index, refusals)
+        return ids[np.where(inside, index, len(entries))]
 
     def _identify(self, raw: msgspec.Raw) -> int:
         try:
@@ -112,29 +129,8 @@ class ColumnarDecoder:
         return (yield from read(TIMES, text))
 
 
-def _look_up(directory: Directory, index: Numbers, refusals: Refusals) -> Int32s:
-    """The id of each sample's series, with what can't be taken refused."""
-    wanted, count = index.column, len(directory.ids)
-    ids = np.array(directory.ids, np.int32)
-    inside = (wanted >= 0) & (wanted < count)
-    if inside.all():
-        series: Int32s = ids[wanted]
-        if not directory.why:
-            return series
-    else:
-        series = np.full(len(wanted), REFUSED, np.int32)
-        series[inside] = ids[wanted[inside]]
-        outside = np.flatnonzero(~inside & (wanted != INDICES.marker))
-        refusals.add_all(
-            "bad-index", 0, outside, lambda i: f"index {wanted[i]} is none of the {count} entries of series"
-        )
-    if directory.why:
-        _refuse_series(directory.why, wanted, refusals)
-    return series
-
-
-def _refuse_series(why: dict[int, Refused], wanted: Int64s, refusals: Refusals) -> None:
-    for code in {refused.code for refused in why.values()}:
-        entries = np.array([position for position, refused in why.items() if refused.code == code], np.int64)
-        rows = np.flatnonzero(np.isin(wanted, entries))
-        refusals.add_all(code, 0, rows, lambda i: f"series[{wanted[i]}]: {why[int(wanted[i])].detail}")
+def _refuse_series(why: dict[int, tuple[str, str]], index: Int64s, refusals: Refusals) -> None:
+    for code in {code for code, _ in why.values()}:
+        entries = np.array([position for position, (other, _) in why.items() if other == code], np.int64)
+        samples = np.flatnonzero(np.isin(index, entries))
+        refusals.add_all(code, 0, samples, lambda i: f"series[{index[i]}]: {why[int(index[i])][1]}")
