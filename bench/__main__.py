@@ -12,11 +12,12 @@ from bench.figures import Outcome, table
 from bench.report import write
 
 LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "ingest": ({}, {"rounds": 1, "ticks": 300, "pace_seconds": 15}),
+    "ingest": ({}, {"rounds": 1, "ticks": 2_700, "pace_seconds": 15}),
     "size": ({}, {"hours": 1.0}),
     "query": ({}, {"series": 20, "rounds": 20}),
     "screen": ({}, {"updates": 60, "loads": 3}),
     "live_fanout": ({}, {"clients": (1_000,), "seconds": 4}),
+    "live_fanout": ({}, {"clients": (1_000,), "seconds": 5}),
     "idle": ({}, {"minutes": 1.0}),
 }
 """Each measurement with what it is given in full and with --quick."""

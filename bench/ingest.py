@@ -4,9 +4,9 @@ import.
     python -m bench.ingest [--rounds 4] [--ticks 900]
 
 Three servers run at the same time (ours for rows, ours for columns, VictoriaMetrics) and take the same samples in
-turn, one connection each, bodies ready beforehand. The cost is the CPU of a server's process tree from the first byte
-until it is quiet again: compressing, merging and writing later counts as well. The last figures pace small bodies
-while blocks are sealed, and show how long an acknowledgement can be held up.
+turn, twenty bodies each, one connection. The cost is the CPU of a server's process tree from the first byte
+until it is quiet again: compressing, merging and writing later counts as well. The last figures pace small bodies,
+to ours and to theirs in turn, while blocks are sealed, and show how long an acknowledgement can be held up.
 """
 
 from __future__ import annotations
@@ -16,18 +16,27 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from bench.cpu import cpu_seconds, settle
 from bench.figures import Figure, Goal, Outcome, quantile, table
 from bench.load import Format, Mix
+from bench.priority import preferred
 from bench.sending import deliver, deliver_all, request_of
 from bench.servers import Missing, Server, bongsu, victoria
-from bench.wire import Connection
+from bench.wire import Connection, get
 
 PEER = "VictoriaMetrics"
+_IN_A_ROW = 20
+"""Bodies sent to one server before the next one gets the same."""
+_PACE = 50
+"""Bodies a second while acknowledgements are watched."""
+_TOLD_EVERY = 6.0
+"""Seconds after which our own figures are certainly new."""
 
 
 @dataclass(slots=True)
@@ -62,17 +71,21 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch, ExitStack() as stack:
         servers = _servers(stack, Path(scratch))
         for turn in range(rounds):
-            bodies = list(mix.bodies(tuple(servers), start=start + turn * ticks * 1_000, ticks=ticks, each=each))
-            for kind, server in servers.items():
-                _round(costs[kind], server, kind, [one[kind] for one in bodies], ticks * series)
-                print(f"  round {turn + 1} {kind:8} {costs[kind].rounds[-1]:.2f} µs a sample", flush=True)
+            bodies = mix.bodies(tuple(servers), start=start + turn * ticks * 1_000, ticks=ticks, each=each)
+            _round(costs, servers, bodies, ticks * series)
+            told = ", ".join(f"{kind} {cost.rounds[-1]:.2f}" for kind, cost in costs.items())
+            print(f"  round {turn + 1}: {told} µs a sample", flush=True)
         paced_from = start + rounds * ticks * 1_000
-        waits = _paced(servers["rows"], mix, start=paced_from, seconds=pace_seconds)
+        before = _sealed(servers["rows"])
+        chosen: dict[Format, Server] = {kind: servers[kind] for kind in ("rows", "text") if kind in servers}
+        with preferred(*(server.pid for server in chosen.values())) as priority:
+            waits = _paced(chosen, mix, start=paced_from, seconds=pace_seconds)
+        sealed = _sealed(servers["rows"]) - before
     method = (
         f"{rounds} rounds of {ticks * series:,} samples a format ({series:,} series, {each * series:,} a body), "
-        "formats in turn, one connection; CPU of the process tree until it is quiet again. Held up: bodies of "
-        f"{series:,} rows at 50 a second for {pace_seconds} s while blocks are sealed; the longest acknowledgement "
-        "less the median."
+        "to each in turn, one connection; CPU of the process tree until it is quiet again. Held up: bodies of "
+        f"{series:,} rows at 50 a second for {pace_seconds} s, in which {sealed:,} blocks were sealed; the longest "
+        f"acknowledgement less the median. {priority}"
     )
     return Outcome(name="ingest", method=method, figures=(*_costs(costs), *_held_up(waits)))
 
@@ -89,30 +102,46 @@ def _servers(stack: ExitStack, scratch: Path) -> dict[Format, Server]:
     return servers
 
 
-def _round(cost: Cost, server: Server, kind: Format, bodies: list[bytes], samples: int) -> None:
-    before = cpu_seconds(server.pid)
-    cost.wall += deliver_all(server, kind, bodies)
-    settle(server.pid)
-    spent = cpu_seconds(server.pid) - before
-    cost.cpu += spent
-    cost.samples += samples
-    cost.rounds.append(spent / samples * 1e6)
+def _round(
+    costs: dict[Format, Cost], servers: dict[Format, Server], bodies: Iterator[dict[Format, bytes]], samples: int
+) -> None:
+    """Some bodies to each server in turn, so that all have the same neighbours; then wait until all are quiet."""
+    before = {kind: cpu_seconds(server.pid) for kind, server in servers.items()}
+    while some := list(islice(bodies, _IN_A_ROW)):
+        for kind, server in servers.items():
+            costs[kind].wall += deliver_all(server, kind, [one[kind] for one in some])
+    for kind, server in servers.items():
+        settle(server.pid)
+        spent = cpu_seconds(server.pid) - before[kind]
+        costs[kind].cpu += spent
+        costs[kind].samples += samples
+        costs[kind].rounds.append(spent / samples * 1e6)
 
 
-def _paced(server: Server, mix: Mix, *, start: int, seconds: int) -> list[float]:
-    """Milliseconds each acknowledgement took, one tick a body, 50 bodies a second."""
-    bodies = [one["rows"] for one in mix.bodies(("rows",), start=start, ticks=seconds * 50, each=1)]
-    requests = [request_of("rows", body) for body in bodies]
-    waits = []
-    with Connection(server.port) as connection:
+def _paced(servers: dict[Format, Server], mix: Mix, *, start: int, seconds: int) -> dict[Format, list[float]]:
+    """Milliseconds each acknowledgement took, one tick a body, 50 bodies a second to each server in turn."""
+    bodies = mix.bodies(tuple(servers), start=start, ticks=seconds * _PACE, each=1)
+    requests = [{kind: request_of(kind, body) for kind, body in one.items()} for one in bodies]
+    waits: dict[Format, list[float]] = {kind: [] for kind in servers}
+    with ExitStack() as stack:
+        lines = {kind: stack.enter_context(Connection(server.port)) for kind, server in servers.items()}
         due = time.perf_counter()
-        for request in requests:
-            due += 0.02
+        for one in requests:
+            due = max(due + 1 / _PACE, time.perf_counter() - 1)
             time.sleep(max(0.0, due - time.perf_counter()))
-            sent = time.perf_counter()
-            deliver(connection, request)
-            waits.append((time.perf_counter() - sent) * 1e3)
+            for kind, request in one.items():
+                sent = time.perf_counter()
+                deliver(lines[kind], request)
+                waits[kind].append((time.perf_counter() - sent) * 1e3)
     return waits
+
+
+def _sealed(server: Server) -> int:
+    """Blocks sealed so far; told every few seconds."""
+    time.sleep(_TOLD_EVERY)
+    with Connection(server.port) as connection:
+        lines = connection.ask(get("/metrics")).body.decode().splitlines()
+    return round(sum(float(line.split()[1]) for line in lines if line.startswith("bongsu_history_sealed_total")))
 
 
 def _costs(costs: dict[Format, Cost]) -> list[Figure]:
@@ -141,12 +170,22 @@ def _against(cost: Cost, peer: Cost | None, label: str, goal: float) -> list[Fig
     ]
 
 
-def _held_up(waits: list[float]) -> list[Figure]:
-    middle = quantile(waits, 0.5)
+def _held_up(waits: dict[Format, list[float]]) -> list[Figure]:
+    lines: tuple[tuple[str, Callable[[list[float]], float], Goal | None], ...] = (
+        ("acknowledgement while sealing, p50", lambda read: quantile(read, 0.5), None),
+        ("acknowledgement while sealing, p99", lambda read: quantile(read, 0.99), None),
+        ("held up by sealing at most", lambda read: max(read) - quantile(read, 0.5), Goal(bound=50)),
+    )
     return [
-        Figure(what="acknowledgement while sealing, p50", unit="ms", ours=middle),
-        Figure(what="acknowledgement while sealing, p99", unit="ms", ours=quantile(waits, 0.99)),
-        Figure(what="held up by sealing at most", unit="ms", ours=max(waits) - middle, goal=Goal(bound=50)),
+        Figure(
+            what=what,
+            unit="ms",
+            ours=read(waits["rows"]),
+            peer=read(waits["text"]) if "text" in waits else None,
+            peer_name=f"{PEER}, text",
+            goal=goal,
+        )
+        for what, read, goal in lines
     ]
 
 

@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 
 from bench.figures import Figure, Goal, Outcome, quantile, table
 from bench.load import GROUP, Mix, Series
+from bench.priority import preferred
 from bench.sending import load, merge, pair
 from bench.servers import Server
 from bench.wire import Connection, get
@@ -87,12 +88,14 @@ def measure(*, series: int = 150, rounds: int = 60) -> Outcome:
         if theirs:
             merge(theirs)
             _same(ours, theirs, mix, start)
-        figures = [
-            figure for ten in (False, True) for figure in _figures(ours, theirs, mix, start, ten=ten, rounds=rounds)
-        ]
+        with preferred(*(server.pid for server in servers.values())) as priority:
+            figures = [
+                figure for ten in (False, True) for figure in _figures(ours, theirs, mix, start, ten=ten, rounds=rounds)
+            ]
     method = (
         f"{series} series × 24 h at 1 s ({series * DAY:,} samples); {rounds} random questions a line, average and "
-        "maximum by minute in turn, kept-open connection, first to last byte; nothing answered from a response cache."
+        "maximum by minute in turn, kept-open connection, first to last byte; nothing answered from a response cache. "
+        f"{priority}"
     )
     return Outcome(name="query", method=method, figures=tuple(figures))
 
