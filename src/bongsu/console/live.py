@@ -58,7 +58,8 @@ def bar(
     def chosen() -> None:
         on_language(str(st.session_state["bar"].get("language")))
 
-    _component("bongsu_bar", f"{served.console}/bar.js")(key="bar", data=data, on_language_change=chosen)
+    with st.container(key="top"):
+        _component("bongsu_bar", f"{served.console}/bar.js")(key="bar", data=data, on_language_change=chosen)
 
 
 def history(served: Served, figure: go.Figure, *, alt: str) -> None:

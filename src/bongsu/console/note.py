@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Literal, TypeAlias
+
+_CODE = re.compile("`([^`]+)`")
 
 Tint: TypeAlias = Literal["", "warn", "crit"]
 
 
 def note(shape: str, body: str, *, title: str = "", tint: Tint = "") -> str:
-    """The HTML of a message; `title` and `body` are plain text."""
+    """The HTML of a message; `title` and `body` are plain text, in which backticks enclose what is typed."""
     head = f"<b>{escape(title)}</b>" if title else ""
+    text = _CODE.sub(r"<code>\1</code>", escape(body))
     return (
         f'<div class="bongsu-note {tint}" role="status"><span class="shape" aria-hidden="true">{escape(shape)}</span>'
-        f"<div>{head}{escape(body)}</div></div>"
+        f"<div>{head}{text}</div></div>"
     )
