@@ -10,8 +10,8 @@ import numpy as np
 from bongsu.ingest.columns import REFUSED, UNSTAMPED, Columns
 from bongsu.ingest.identity import NO_LABELS, SeriesIds
 from bongsu.ingest.number_array import INDICES, TIMES, VALUES, Numbers, read, refuse_faulty
+from bongsu.ingest.reading import UNREADABLE, readable
 from bongsu.ingest.refusals import Refusals, Refused
-from bongsu.ingest.rows import UNREADABLE, readable
 from bongsu.ingest.slices import parts
 from bongsu.model.errors import BadRequest, TooLarge
 from bongsu.model.sample import Int32s, Int64s

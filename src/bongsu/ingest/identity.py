@@ -6,9 +6,11 @@ import json
 
 import msgspec
 
+from bongsu.ingest.columns import REFUSED
 from bongsu.ingest.gate import SampleGate
 from bongsu.ingest.limits import GateLimits
 from bongsu.ingest.names import shown
+from bongsu.ingest.reading import UNREADABLE
 from bongsu.ingest.refusals import Refused
 
 Spelling = tuple[str, bytes]
@@ -32,19 +34,24 @@ class SeriesIds(dict[Spelling, int]):
         self._held = 0
         self._epoch = gate.table.epoch
         self._longest = _longest_labels(gate.limits)
+        self._reasons: dict[Spelling, tuple[str, str]] = {}
 
     def refresh(self) -> None:
-        """Drop everything if the table forgot ids since, or the cache is full."""
+        """Forget reasons, and everything if the table forgot ids since or the cache is full."""
+        self._reasons.clear()
         if self._epoch != self._gate.table.epoch or len(self) >= self._entries or self._held > self._size:
             self.clear()
             self._held = 0
             self._epoch = self._gate.table.epoch
 
     def __missing__(self, spelling: Spelling) -> int:
+        if spelling in self._reasons:
+            return REFUSED
         try:
             found = self.learn(spelling)
-        except Refused:
-            return -1
+        except Refused as refused:
+            self._reasons[spelling] = refused.code, refused.detail
+            return REFUSED
         self._held += len(spelling[0]) + len(spelling[1])
         if self._held <= self._size and len(self) < self._entries:
             self[spelling] = found
@@ -61,12 +68,8 @@ class SeriesIds(dict[Spelling, int]):
         return self._gate.identify(spelling[0], label_pairs(spelling[1]))
 
     def why(self, spelling: Spelling) -> Refused:
-        """The reason for which the gate refuses this spelling."""
-        try:
-            self.learn(spelling)
-        except Refused as refused:
-            return refused
-        return Refused("series-limit", "there was no room for this series; send it again")
+        """The reason for which a look-up since the last `refresh` gave `REFUSED`."""
+        return Refused(*self._reasons[spelling])
 
 
 def _longest_labels(limits: GateLimits) -> int:
@@ -83,13 +86,22 @@ def label_pairs(raw: bytes) -> list[tuple[object, object]]:
     if raw in (b"{}", b"null"):
         return []
     try:
+        plain = _TEXTS.decode(raw)
+        if b"\\" not in raw and raw.count(b'"') == 4 * len(plain):  # four quotes a member: none came twice
+            return list(plain.items())
+    except UNREADABLE:
+        pass  # said below, of the member that is faulty
+    try:
         msgspec.json.decode(raw)  # refuses what the parser below lets through: NaN, lone surrogates, control characters
         found = json.loads(raw, object_pairs_hook=_Pairs)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+    except (*UNREADABLE, ValueError) as error:
         raise Refused("bad-labels", f"labels can't be read: {error}") from None
     if not isinstance(found, _Pairs):
         raise Refused("bad-labels", f"labels are {shown(found)}; they must be an object of text values")
     return list(found)
+
+
+_TEXTS = msgspec.json.Decoder(dict[str, str])
 
 
 class _Pairs(list[tuple[object, object]]):

@@ -18,7 +18,6 @@ from bongsu.ingest.limits import IntakeLimits
 from bongsu.ingest.refusals import Refusals
 from bongsu.ingest.rows import RowDecoder
 from bongsu.ingest.senders import SenderRates
-from bongsu.ingest.slices import SLICE
 from bongsu.model.errors import (
     BadRequest,
     BongsuError,
@@ -124,13 +123,13 @@ class SampleIntake:
             epoch, count = table.epoch, 0
             refusals = Refusals(self._limits.refusals_listed)
             batches: list[Batch] = []
-            for columns in self._runs(content, media, refusals):
+            for run, columns in enumerate(self._runs(content, media, refusals)):
+                if run:
+                    await asyncio.sleep(0)
                 if columns is not None:
                     count += len(columns)
                     self._check_count(count)
                     batches.append(self._gate.screen(columns, refusals))
-                if len(content) > SLICE:
-                    await asyncio.sleep(0)
             if table.epoch == epoch:
                 return _joined(batches), refusals
         raise Unavailable("series are being cleaned up", hint="send the body again", retry_after=1)

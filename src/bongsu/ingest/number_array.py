@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from bongsu.ingest.columns import EARLIEST, LATEST, UNSTAMPED
 from bongsu.ingest.names import shown
+from bongsu.ingest.reading import UNREADABLE, readable
 from bongsu.ingest.refusals import Refusals
-from bongsu.ingest.rows import UNREADABLE, readable
 from bongsu.ingest.slices import parts
 
 _SLICE = 128 << 10

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bongsu.ingest.columns import REFUSED
 from bongsu.ingest.gate import SampleGate
-from bongsu.ingest.identity import SeriesIds
+from bongsu.ingest.identity import SeriesIds, label_pairs
+from bongsu.ingest.refusals import Refused
 from bongsu.model.series import SeriesTable
 from tests.fakes.clock import VirtualClock
 
@@ -37,6 +40,37 @@ def test_refused_spellings_are_not_kept() -> None:
     assert cache["a b", b"{}"] == REFUSED
     assert len(cache) == 0
     assert cache.why(("a b", b"{}")).code == "bad-name"
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("{}", []),
+        ("null", []),
+        ('{"b":"2","a":"1"}', [("b", "2"), ("a", "1")]),
+        ('{ "a" : "1" }', [("a", "1")]),
+        ('{"a":"1","a":"1"}', [("a", "1"), ("a", "1")]),
+        ('{"a":"1","a" : "2"}', [("a", "1"), ("a", "2")]),
+        ('{"a":"1","\\u0061":"2"}', [("a", "1"), ("a", "2")]),
+        ('{"a":"\\"","a":"x"}', [("a", '"'), ("a", "x")]),
+        ('{"a":"한글"}', [("a", "한글")]),
+        ('{"a":1}', [("a", 1)]),
+        ('{"a":{"b":"c"}}', [("a", [("b", "c")])]),
+    ],
+)
+def test_labels_are_read_as_sent(text: str, pairs: list[tuple[object, object]]) -> None:
+    """Labels come in their order and with doubles, however they are written."""
+    assert label_pairs(text.encode()) == pairs
+
+
+@pytest.mark.parametrize(
+    "text", [b'{"a"}', b"[]", b"5", b'{"a":NaN}', b'{"a":"\xff"}', b'{"a":"\x01"}', b"[" * 100_000]
+)
+def test_labels_that_cannot_be_read(text: bytes) -> None:
+    """What is no object, or no JSON, is refused."""
+    with pytest.raises(Refused) as caught:
+        label_pairs(text)
+    assert caught.value.code == "bad-labels"
 
 
 def test_the_cache_is_bounded_by_entries_and_bytes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 from typing import Any
@@ -461,6 +462,43 @@ async def test_a_million_labels() -> None:
     assert {one.code for one in receipt.refused} == {"series-limit"}
     assert await door.post([OK], sender="other") == Receipt(accepted=1)
     assert len(door.table) == 100
+
+
+async def test_series_without_samples_take_no_room() -> None:
+    """Entries of `series` that no sample points to aren't made, nor counted if they are faulty."""
+    door = Door(series=10)
+    series = [{"metric": "a", "labels": {"n": str(i)}} for i in range(1_000)]
+    receipt = await door.post({"series": [*series, 5, {}, {"metric": "-"}], "index": [7, 900, 7], "value": [1, 2, 3]})
+    assert receipt == Receipt(accepted=3)
+    assert [dict(one.labels)["n"] for one in door.table] == ["7", "900"]
+
+
+async def test_endless_lists_of_series_are_too_large() -> None:
+    """More entries than any server holds are 413, before they cost memory."""
+    with pytest.raises(TooLarge):
+        await Door().post(b'{"series":[{}' + b",{}" * 200_000 + b'],"index":[],"value":[]}')
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [(JSON, b"[1" + b",1" * 15_000 + b"]"), (NDJSON, b"1\n" * 15_000), (JSON, json.dumps([OK] * 2_000 + [5]).encode())],
+)
+async def test_others_get_their_turn_during_faulty_rows(kind: str, body: bytes) -> None:
+    """Even a short body of very many faulty rows is read in short runs."""
+    door = Door()
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    with contextlib.suppress(NothingAcceptable):
+        await door.post(body, kind)
+    task.cancel()
+    assert turns >= 2
 
 
 def test_figures_are_in_the_catalogue() -> None:
