@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Coroutine, Iterable
 from datetime import UTC, datetime
@@ -23,7 +22,11 @@ T = TypeVar("T")
 
 _HOUR_MS = 3_600_000
 _FIRST_READING = 5.0
-"""Seconds that the first `get_latest_metrics` waits at most for the first reading."""
+"""Seconds after the start in which `get_latest_metrics` waits for the machine to be read."""
+_LOOK = 0.02
+"""Seconds between two looks while it waits."""
+_FROM_TWO_READINGS = "cpu_usage"
+"""What is there once all of a machine's metrics are: a share of time needs a second reading."""
 
 
 class RealTimeMonitor:
@@ -59,6 +62,7 @@ class RealTimeMonitor:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._engine: Engine | None = None
+        self._patient_until = 0.0
         self._failure: BaseException | None = None
         self._opened = threading.Event()
 
@@ -95,7 +99,7 @@ class RealTimeMonitor:
     def get_latest_metrics(self) -> dict[str, Any]:
         """The newest values: `{name: value}`, or `{name: {"core=0": value}}` where the metric has labels.
 
-        Just after the start this waits until the machine was read once.
+        Just after the start this waits until the machine was read often enough to tell its CPU use.
 
         Raises:
             RuntimeError: monitoring isn't running.
@@ -153,12 +157,12 @@ class RealTimeMonitor:
     async def _open(self) -> Engine:
         engine = await Engine.open(self._settings, clock=self._clock, data=self._data, collectors=self._collectors)
         await engine.start()
+        self._patient_until = self._clock.monotonic() + _FIRST_READING
         return engine
 
     async def _latest(self, engine: Engine) -> list[Latest]:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_FIRST_READING):
-                await engine.pipeline.flowing.wait()
+        while not engine.hub.latest(_FROM_TWO_READINGS) and self._clock.monotonic() < self._patient_until:
+            await self._clock.sleep_until(self._clock.monotonic() + _LOOK)
         return engine.hub.latest()
 
     def _running(self) -> Engine:

@@ -48,7 +48,7 @@ def test_the_guides_four_methods() -> None:
     monitor.start_monitoring()
     try:
         now = monitor.get_latest_metrics()
-        assert {"memory_usage", "disk_usage"} <= set(now)
+        assert {"cpu_usage", "memory_usage", "disk_usage"} <= set(now)
         rows = monitor.get_metrics_history("memory_usage", hours=1)
         assert rows
         assert set(rows[0]) == {"timestamp", "value", "labels"}
