@@ -17,7 +17,6 @@ LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "query": ({}, {"series": 20, "rounds": 20}),
     "screen": ({}, {"updates": 60, "loads": 3}),
     "live_fanout": ({}, {"clients": (1_000,), "seconds": 4}),
-    "live_fanout": ({}, {"clients": (1_000,), "seconds": 5}),
     "idle": ({}, {"minutes": 1.0}),
 }
 """Each measurement with what it is given in full and with --quick."""

@@ -35,6 +35,7 @@ class Server:
     folder: Path
     process: subprocess.Popen[bytes]
     live_port: int = 0
+    console_port: int = 0
 
     @property
     def pid(self) -> int:
@@ -102,14 +103,17 @@ def running(server: Server, ready: str) -> Iterator[Server]:
 
 
 @contextmanager
-def bongsu(folder: Path, *, env: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Ours, as `bongsu up --no-console` starts it, with the settings everybody gets."""
-    port, live_port = free_ports(2)
+def bongsu(folder: Path, *, env: Mapping[str, str] | None = None, console: bool = False) -> Iterator[Server]:
+    """Ours, as `bongsu up` starts it, with the settings everybody gets; without the console unless it is asked for."""
+    port, live_port, console_port = free_ports(3)
     data = folder / "bongsu"
-    command = [sys.executable, "-m", "bongsu", "up", "--no-console", "--data", str(data)]
-    command += ["--port", str(port), "--live-port", str(live_port)]
+    command = [sys.executable, "-m", "bongsu", "up", "--data", str(data), "--port", str(port)]
+    command += ["--live-port", str(live_port)]
+    command += ["--console-port", str(console_port)] if console else ["--no-console"]
     process = started(command, folder=data, env=env)
-    server = Server(name="Bongsu", port=port, live_port=live_port, folder=data, process=process)
+    server = Server(
+        name="Bongsu", port=port, live_port=live_port, console_port=console_port, folder=data, process=process
+    )
     with running(server, "/readyz") as ready:
         yield ready
 
