@@ -52,7 +52,7 @@ export class Hero {
 
   list({ issues, key }, now, ours) {
     const { session, say, format } = this.context;
-    const rows = issues.map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : say(issue.longer ? 'issue.longer' : 'issue.lasts', { time: format.duration((now - issue.since) / 1000) }) }));
+    const rows = issues.map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : lasting(issue, now, say, format) }));
     const { attempt, retryAt } = session.connectionDetail;
     const away = session.connection === 'again' || session.connection === 'off';
     const wait = away ? Math.max(0, Math.ceil((retryAt - ours) / 1000)) : 0;
@@ -93,6 +93,13 @@ export class Hero {
   }
 
   close() {}
+}
+
+/** For how long; in whole minutes where only that much is known that it began before what is shown. */
+function lasting({ since, longer }, now, say, format) {
+  const seconds = (now - since) / 1000;
+  if (!longer) return say('issue.lasts', { time: format.duration(seconds) });
+  return say('issue.longer', { time: format.duration(seconds < 60 ? seconds : Math.floor(seconds / 60) * 60) });
 }
 
 /** The connection in one word; told to screen readers when it changes, and only then. */
