@@ -49,6 +49,7 @@ class Housekeeping:
         self._round = 0
         self._unfinished: set[BlockTier] = set(TIERS)
         self._asked_upto = -1
+        self._floors: dict[BlockTier, int] = {}
         self._touched = np.zeros(1024, np.bool_)
         self.cleanups = 0
         """Blocks let go because of their age."""
@@ -72,6 +73,7 @@ class Housekeeping:
             self._sealer.between(self._age, journal)
             if self._pressure():
                 self._sealer.hasten()
+                self._tail.trim()
                 journal.connection.execute("PRAGMA shrink_memory")
             else:
                 self._sealer.tend()
@@ -90,7 +92,7 @@ class Housekeeping:
     def _let_go(self, journal: Journal, tier: BlockTier) -> bool:
         """Delete some of what is too old; False where that must wait for roll-ups."""
         due = ages.floors_due(self._retention, self._clock.now())[tier]
-        if due > ages.floors_of(journal)[tier]:
+        if due > self._floors.get(tier, -1) and due > ages.floors_of(journal)[tier]:
             late = ages.laggards(journal, tier, due)
             if late:
                 self._sealer.force(late)
@@ -98,6 +100,7 @@ class Housekeeping:
             with self._writer.transaction():
                 ages.raise_floor(journal, tier, due)
             self._unfinished.add(tier)
+        self._floors[tier] = due
         if tier in self._unfinished:
             gone = ages.expired(journal, tier, due)
             with self._writer.transaction():

@@ -7,6 +7,7 @@ and only pages in use cost memory.
 
 from __future__ import annotations
 
+import mmap
 import struct
 import threading
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from bongsu.model.sample import Batch, Float64s, Int32s, Int64s
 
 PAGE = 64
 _SHIFT = 6
+_BYTES = 8 * PAGE
 _NONE = -1
 _HEAD = struct.Struct("<III")  # samples · samples in a tick · whether a tick's samples share its time
 _EACH, _SHARED = 0, 1
@@ -110,8 +112,9 @@ class Tail:
     def __init__(self, capacity: int) -> None:
         """`capacity` bounds the samples, at 16 bytes each; a page belongs to one series alone."""
         pages = max(1, capacity >> _SHIFT)
-        self._value = np.empty(pages << _SHIFT, np.float64)
-        self._at = np.empty(pages << _SHIFT, np.int64)
+        self._memory = (_reserved(pages * _BYTES), _reserved(pages * _BYTES))
+        self._value = np.frombuffer(self._memory[0], np.float64, pages << _SHIFT)
+        self._at = np.frombuffer(self._memory[1], np.int64, pages << _SHIFT)
         self._next = np.empty(pages, np.int32)
         self._free = np.arange(pages - 1, -1, -1, dtype=np.int32)
         self._free_count = pages
@@ -320,10 +323,21 @@ class Tail:
             self._free[self._free_count : self._free_count + count] = taken.pages
             self._free_count += count
 
-    def detached(self) -> list[Detached]:
-        """What is out for sealing."""
+    def trim(self) -> int:
+        """Give memory behind the last page in use back to the machine; returns how many bytes."""
         with self._lock:
-            return list(self._detached.values())
+            free = self._free[: self._free_count]
+            free[::-1].sort()  # the lowest are taken next, so that what is in use moves together
+            used = np.ones(len(self._next), np.bool_)
+            used[free] = False
+            kept = int(np.flatnonzero(used)[-1]) + 1 if used.any() else 0
+            first = -(-kept * _BYTES // mmap.ALLOCATIONGRANULARITY) * mmap.ALLOCATIONGRANULARITY
+            length = len(self._next) * _BYTES - first
+            if length <= 0 or not hasattr(mmap, "MADV_DONTNEED"):
+                return 0
+            for memory in self._memory:
+                memory.madvise(mmap.MADV_DONTNEED, first, length)
+            return 2 * length
 
     def snapshot(self, series: int) -> Snapshot:
         """A series' unsealed samples in the order they came, detached ones first."""
@@ -367,6 +381,13 @@ class Tail:
                 count = self._fill(series)
                 current.append((series, *self._read(self._pages(int(self._head[series]), count), count)))
         return {seq: _gathered(found) for seq, found in parts.items() if found}
+
+
+def _reserved(size: int) -> mmap.mmap:
+    """Memory of our own that costs nothing until it is written to."""
+    if hasattr(mmap, "MAP_PRIVATE"):
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return mmap.mmap(-1, size)
 
 
 def _period(series: Int32s) -> int:

@@ -84,3 +84,18 @@ def test_a_restated_tail_is_complete() -> None:
     assert sorted(blobs) == [5, 6]
     assert blobs[5].series.tolist() == [1]
     assert sorted(blobs[6].series.tolist()) == [1, 2, 2]
+
+
+def test_memory_is_given_back_and_samples_stay() -> None:
+    """When memory is short, what lies behind the last page in use goes back; samples in use are untouched."""
+    tail = Tail(64 * 1024 * PAGE)
+    tail.push(batch([1] * (200 * PAGE)), seq=1, now=0)
+    tail.push(batch([2] * 100), seq=2, now=0)
+    taken = tail.detach(1)
+    assert taken is not None
+    tail.release(taken)
+    assert tail.trim() > 0
+    assert tail.snapshot(2).value.tolist() == list(range(100))
+    tail.push(batch([1] * 300), seq=3, now=0)
+    assert tail.snapshot(1).value.tolist() == list(range(300))
+    assert tail.snapshot(2).value.tolist() == list(range(100))
