@@ -10,6 +10,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from bongsu.model.catalogue import builtin
+from bongsu.web import Boot
 from tests.browser.stage import Feed, Past, drawn_points, facts, machine, serve, until
 
 Open = Callable[..., Page]
@@ -141,6 +143,56 @@ def test_a_server_that_stays_away_is_called_lost(board: Open, feed: Feed) -> Non
     page.clock.run_for(1000)
     expect(page.get_by_role("status")).to_have_text("실시간")
     assert len(feed.sockets) == before + 1
+
+
+def test_a_server_started_anew_with_other_settings_is_believed(board: Open, feed: Feed) -> None:
+    """Thresholds, the demo label and the rest follow the server that answers now, without a reload."""
+    state = {"limit": 80.0, "demo": False}
+
+    def changing() -> Boot:
+        limits = {"cpu_threshold_percent": state["limit"]}
+        return Boot(version="1", catalogue=builtin(), demo=bool(state["demo"]), thresholds=limits)
+
+    with serve(changing) as url:
+        page = board(url=url)
+        feed.tell(machine(cpu=60.0), now(), kind="snapshot")
+        expect(page.locator("[data-tile=cpu]")).to_contain_text("기준 80%")
+        state.update(limit=50.0, demo=True)
+        feed.boot, feed.seq = "b2", 0
+        feed.sockets[-1].close()
+        expect(page.locator("[data-tile=cpu]")).to_contain_text("기준 50%", timeout=5000)
+        expect(page.locator(".mock")).to_have_text("모의 데이터")
+        feed.tell(machine(cpu=61.0), now(), kind="snapshot")
+        expect(page.locator("h1")).to_have_text("1건 확인 필요")
+
+
+@pytest.mark.parametrize(("locale", "word"), [("en-US", "All systems"), ("ko-KR", "정상"), ("de-DE", "정상")])
+def test_the_browsers_own_language_is_spoken_where_we_know_it(live: Open, locale: str, word: str) -> None:
+    """Without a choice the page speaks the browser's language, and that of the settings where it isn't one of ours."""
+    expect(live(locale=locale).locator("h1")).to_contain_text(word)
+
+
+def test_nothing_is_drawn_in_a_hidden_tab(live: Open, feed: Feed) -> None:
+    """Values are taken in but not drawn while nobody can see them; coming back shows the newest at once."""
+    page = live()
+    page.evaluate(
+        """() => {
+          window.hiddenNow = true;
+          Object.defineProperty(document, 'hidden', { get: () => window.hiddenNow });
+          document.dispatchEvent(new Event('visibilitychange'));
+          window.draws = 0;
+          document.addEventListener('bongsu:drawn', () => { window.draws += 1; });
+        }"""
+    )
+    page.wait_for_timeout(100)
+    page.evaluate("window.draws = 0")
+    for second in range(1, 4):
+        feed.tell(machine(cpu=70.0 + second), now() + 1000 * second)
+        page.wait_for_timeout(100)
+    assert page.evaluate("window.draws") == 0
+    assert "20.0" in tile(page, "cpu")
+    page.evaluate("window.hiddenNow = false; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("73")
 
 
 def words(page: Page) -> str:

@@ -38,7 +38,16 @@ class Board {
       boot, words: this.catalogue, language: this.language, range: this.asked.get('range') ?? undefined, pill: this.pill, keys: true,
       onRange: (range) => this.remember('range', range),
       onVerdict: (seen) => this.title(seen),
+      onBoot: (fresh) => this.restarted(fresh),
     });
+  }
+
+  /** The server was started anew: another version brings another page. */
+  restarted(boot) {
+    if (boot.version !== this.boot.version) location.reload();
+    this.boot = boot;
+    this.mock.hidden = !boot.demo;
+    this.name(this.say);
   }
 
   /** Everything around the view that has words. */

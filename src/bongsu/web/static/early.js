@@ -1,4 +1,5 @@
-// Before the first paint: the theme and language chosen last time, so that nothing flashes. A plain script on purpose.
+// Before the first paint: the theme and language chosen last time, else the browser's language where it is one of ours
+// (the page comes in the language of the settings), so that nothing flashes. A plain script on purpose.
 (() => {
   const { dataset } = document.documentElement;
   const kept = (name) => {
@@ -11,6 +12,6 @@
   const asked = new URLSearchParams(location.search);
   const theme = asked.get('theme') || kept('bongsu.theme');
   if (theme === 'light' || theme === 'dark') dataset.theme = theme;
-  const language = asked.get('lang') || kept('bongsu.language');
+  const language = asked.get('lang') || kept('bongsu.language') || navigator.language.slice(0, 2);
   if (language === 'ko' || language === 'en') document.documentElement.lang = language;
 })();

@@ -14,12 +14,13 @@ const CHECK_EVERY = 2_500;
  * One connection that is kept up.
  *
  * `onFrame(frame)` gets snapshots, updates and whatever else the server tells; `onState(state, detail)` each change of the
- * connection; `onMissed()` is called when frames were lost for good, so that history must fill in.
+ * connection; `onMissed()` is called when frames were lost for good, so that history must fill in, `onRestart()` when
+ * another start of the server answers, whose settings may differ.
  */
 export class Live {
   /**
    * @param {{url: string, topics?: string[], interval?: number, onFrame: (frame: any) => void,
-   *   onState: (state: Connection, detail: {attempt: number, retryAt: number}) => void, onMissed: () => void,
+   *   onState: (state: Connection, detail: {attempt: number, retryAt: number}) => void, onMissed: () => void, onRestart?: () => void,
    *   Socket?: typeof WebSocket, now?: () => number, random?: () => number,
    *   setTimeout?: Function, clearTimeout?: Function}} options
    */
@@ -30,6 +31,7 @@ export class Live {
     this.onFrame = options.onFrame;
     this.onState = options.onState;
     this.onMissed = options.onMissed;
+    this.onRestart = options.onRestart ?? (() => {});
     this.Socket = options.Socket ?? globalThis.WebSocket;
     this.now = options.now ?? (() => Date.now());
     this.random = options.random ?? Math.random;
@@ -125,6 +127,7 @@ export class Live {
     if (this.boot === boot && this.seq >= 0) command.resume = { boot, seq: this.seq };
     else if (this.boot !== null) this.onMissed();
     if (this.boot !== boot) this.seq = -1;
+    if (this.boot !== null && this.boot !== boot) this.onRestart();
     this.boot = boot;
     socket.send(JSON.stringify(command));
   }

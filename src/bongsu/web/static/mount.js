@@ -36,6 +36,7 @@ const LEARN_EVERY = 5_000;
  * @property {'h1' | 'h2'} [heading]
  * @property {boolean} [keys] whether keys are heard on the whole page (else only within the view)
  * @property {(range: string) => void} [onRange]
+ * @property {(boot: any) => void} [onBoot] told when the server was started anew with other facts
  * @property {(seen: {fires: number, state: string, issues: object[]}) => void} [onVerdict]
  */
 
@@ -111,7 +112,7 @@ class SystemView {
     this.hover = new Hover();
     this.session = new Session({
       liveUrl: options.liveUrl, restUrl: options.restUrl, boot, range: options.range,
-      onChange: () => this.changed(), onState: () => this.pill?.show(this.session),
+      onChange: () => this.changed(), onState: () => this.pill?.show(this.session), onRestart: () => this.restarted(),
     });
     this.range = this.session.range;
     this.held = false;
@@ -120,6 +121,7 @@ class SystemView {
     this.ear = options.keys ? document : root;
     this.keyed = (/** @type {Event} */ event) => this.key(/** @type {KeyboardEvent} */ (event));
     this.ear.addEventListener('keydown', this.keyed);
+    this.catalogue = catalogue;
     this.build(words(catalogue));
     this.session.start();
   }
@@ -158,6 +160,22 @@ class SystemView {
       part.close();
     }
     this.parts = [];
+  }
+
+  rebuild() {
+    const top = scrollY;
+    this.unbuild();
+    this.build(words(this.catalogue));
+    scrollTo({ top });
+  }
+
+  /** The server was started anew: its thresholds, catalogue or time zone may be others. */
+  async restarted() {
+    const boot = await facts(this.options, this);
+    if (boot === null || JSON.stringify(boot) === JSON.stringify(this.session.boot)) return;
+    this.session.boot = boot;
+    this.rebuild();
+    this.options.onBoot?.(boot);
   }
 
   changed() {
@@ -228,10 +246,8 @@ class SystemView {
     this.language = language;
     const catalogue = await load(language);
     if (this.gone || language !== this.language) return;
-    const top = scrollY;
-    this.unbuild();
-    this.build(words(catalogue));
-    scrollTo({ top });
+    this.catalogue = catalogue;
+    this.rebuild();
   }
 
   destroy() {

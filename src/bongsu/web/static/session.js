@@ -29,9 +29,9 @@ const LAST_WEEK_EVERY = 10 * MINUTE;
 export class Session {
   /**
    * @param {{liveUrl: string, restUrl?: string, boot: any, range?: string, topics?: string[], onChange?: () => void,
-   *   onState?: (state: string, detail: object) => void}} options
+   *   onState?: (state: string, detail: object) => void, onRestart?: () => void}} options
    */
-  constructor({ liveUrl, restUrl = '', boot, range = FIRST_RANGE, topics, onChange = () => {}, onState = () => {} }) {
+  constructor({ liveUrl, restUrl = '', boot, range = FIRST_RANGE, topics, onChange = () => {}, onState = () => {}, onRestart }) {
     this.boot = boot;
     this.onChange = onChange;
     this.onState = onState;
@@ -58,6 +58,7 @@ export class Session {
       onFrame: (frame) => this.take(frame),
       onState: (state, detail) => this.connected(state, detail),
       onMissed: () => this.refill(),
+      onRestart,
     });
     this.comeBack = () => {
       if (!document.hidden) this.live.retry();
