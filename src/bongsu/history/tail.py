@@ -7,6 +7,7 @@ and only pages in use cost memory.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import struct
 import threading
@@ -385,9 +386,13 @@ class Tail:
 
 def _reserved(size: int) -> mmap.mmap:
     """Memory of our own that costs nothing until it is written to."""
-    if hasattr(mmap, "MAP_PRIVATE"):
-        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    return mmap.mmap(-1, size)
+    if not hasattr(mmap, "MAP_PRIVATE"):
+        return mmap.mmap(-1, size)
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with contextlib.suppress(OSError):  # a kernel without huge pages
+            memory.madvise(mmap.MADV_HUGEPAGE)
+    return memory
 
 
 def _period(series: Int32s) -> int:
