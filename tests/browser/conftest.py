@@ -28,8 +28,8 @@ def context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     """Makes contexts, as different people's browsers; `width` and `height` of the window, and Playwright's options."""
     with ExitStack() as stack:
 
-        def make(width: int = 1280, height: int = 900, **options: Any) -> BrowserContext:
-            made = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        def make(width: int = 1280, height: int = 900, locale: str = "ko-KR", **options: Any) -> BrowserContext:
+            made = chromium.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
             stack.callback(made.close)
             return made
 

@@ -128,9 +128,10 @@ def _digest(script: str) -> str:
 
 
 def chosen_language(scope: Scope, headers: Headers, otherwise: Language) -> Language:
-    """The page's language: `?lang=`, else the switch's cookie, else the setting."""
+    """The page's language: `?lang=`, else the switch's cookie, else the browser's own, else the setting."""
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [None])[0]
-    return language_of(asked, cookie_language(headers.get("cookie", "")), otherwise)
+    browser = headers.get("accept-language", "").partition(",")[0].partition(";")[0]
+    return language_of(asked, cookie_language(headers.get("cookie", "")), browser, otherwise)
 
 
 def cookie_language(cookie: str) -> str | None:

@@ -65,10 +65,9 @@ def _choose_language(code: str) -> None:
 
 
 def _language(facts: Facts | None, place: Place) -> Language:
-    """`?lang=`, else what the bar left in a cookie, else the setting."""
-    return language_of(
-        st.query_params.get("lang"), st.context.cookies.get(COOKIE), facts.language if facts else place.language
-    )
+    """`?lang=`, else what the bar left in a cookie, else the browser's own, else the setting."""
+    setting = facts.language if facts else place.language
+    return language_of(st.query_params.get("lang"), st.context.cookies.get(COOKIE), st.context.locale, setting)
 
 
 def _theme() -> Theme:

@@ -92,18 +92,22 @@ def test_the_socket_is_where_browsers_open_it(host: str, public_url: str, socket
 
 
 @pytest.mark.parametrize(
-    ("query", "cookie", "language"),
+    ("query", "cookie", "browser", "language"),
     [
-        (b"", "", "ko"),
-        (b"lang=en", "", "en"),
-        (b"lang=en", "bongsu_language=ko", "en"),
-        (b"lang=xx", "a=1; bongsu_language=en", "en"),
-        (b"lang=%3Cscript%3E", "", "ko"),
+        (b"", "", "", "ko"),
+        (b"", "", "en-US,en;q=0.9", "en"),
+        (b"", "", "de-DE,en;q=0.9", "ko"),
+        (b"lang=en", "", "ko-KR", "en"),
+        (b"lang=en", "bongsu_language=ko", "", "en"),
+        (b"lang=xx", "a=1; bongsu_language=en", "ko-KR", "en"),
+        (b"lang=%3Cscript%3E", "", "", "ko"),
     ],
 )
-def test_the_language_is_the_address_then_the_switch_then_the_setting(query: bytes, cookie: str, language: str) -> None:
-    """What was asked for in the address goes before the switch, which goes before the setting."""
-    headers = Headers({"cookie": cookie})
+def test_the_language_is_the_address_the_switch_the_browser_the_setting(
+    query: bytes, cookie: str, browser: str, language: str
+) -> None:
+    """What was asked for in the address goes first, then the switch, the browser's own language, the setting."""
+    headers = Headers({"cookie": cookie, "accept-language": browser})
     assert chosen_language({"type": "http", "query_string": query}, headers, "ko") == language
 
 
