@@ -1,4 +1,4 @@
-"""Beside VictoriaMetrics, with wide margins: nothing may slip by a multiple unseen; `make bench` measures in earnest."""
+"""Beside VictoriaMetrics, with wide margins: nothing slips by a multiple unseen; `make bench` measures in earnest."""
 
 from __future__ import annotations
 
