@@ -22,7 +22,7 @@ def test_the_board_outlives_its_server(chromium: Browser, tmp_path: Path, progra
     """The server is killed and started anew: the page says so, reconnects, and its lines hold every instant once."""
     ports, log = Ports(), tmp_path / "server.log"
     command = ports.server(tmp_path / "data")
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="ko-KR")
     page = context.new_page()
     status = page.get_by_role("status")
     with running(command, folder=tmp_path, log=log) as server:

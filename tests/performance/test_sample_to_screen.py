@@ -55,7 +55,7 @@ def test_a_reading_is_on_the_screen_within_a_fifth_of_a_second(
     ports, log = Ports(), tmp_path / "server.log"
     with running(ports.server(tmp_path / "data"), folder=tmp_path, log=log), chromium() as browser:
         wait_for("the server", lambda: answers(f"{ports.rest_url}/readyz"), log)
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ko-KR").new_page()
         page.add_init_script(WATCH)
         page.goto(f"{ports.rest_url}/monitoring/dashboard")
         while page.evaluate("window.drawn.length") < 10:
@@ -79,7 +79,7 @@ def test_the_board_stands_within_a_second(tmp_path: Path, program: Callable[...,
         wait_for("the server", lambda: answers(f"{ports.rest_url}/readyz"), log)
         taken = []
         for _ in range(ROUNDS):
-            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ko-KR")
             page = context.new_page()
             page.add_init_script(WATCH)
             page.goto(f"{ports.rest_url}/monitoring/dashboard")

@@ -3,22 +3,23 @@
 const NONE = '–';
 const BYTES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-/** @type {[number, string][]} */
+/** @type {[number, number, string][]} from which size on, divided by what, called what */
 const MYRIADS = [
-  [1e16, '경'],
-  [1e12, '조'],
-  [1e8, '억'],
-  [1e4, '만'],
+  [1e16, 1e16, '경'],
+  [1e12, 1e12, '조'],
+  [1e8, 1e8, '억'],
+  [1e4, 1e4, '만'],
 ];
-/** @type {[number, string][]} */
+/** @type {[number, number, string][]} */
 const MILLIONS = [
-  [1e12, 'T'],
-  [1e9, 'bn'],
-  [1e6, 'M'],
-  [1e4, 'k'],
+  [1e12, 1e12, 'T'],
+  [1e9, 1e9, 'bn'],
+  [1e6, 1e6, 'M'],
+  [1e4, 1e3, 'k'],
 ];
 
-const GLUED = new Set(MILLIONS.map(([, unit]) => unit));
+const KOREAN_UNITS = { KRW: '원', '1/s': '/초', '1/min': '/분', '1/h': '/시간' };
+const GLUED = new Set(MILLIONS.map(([, , unit]) => unit));
 
 const CLOCKS = {
   second: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
@@ -79,8 +80,8 @@ export class Format {
   /** 만, 억 in Korean, k, M in English, from ten thousand on. @param {number} value @returns {Split} */
   short(value) {
     const size = Math.abs(value);
-    for (const [scale, unit] of this.language === 'ko' ? MYRIADS : MILLIONS) {
-      if (size >= scale) {
+    for (const [from, scale, unit] of this.language === 'ko' ? MYRIADS : MILLIONS) {
+      if (size >= from) {
         const scaled = value / scale;
         return { figure: this.number(scaled, Math.abs(scaled) >= 100 ? 0 : 1), unit };
       }
@@ -138,15 +139,21 @@ export class Format {
         return { figure: this.number(value, Math.abs(value) < 10 ? 1 : 0), unit };
       default: {
         const split = this.short(value);
-        return { figure: split.figure, unit: split.unit + unit };
+        return { figure: split.figure, unit: joined(split.unit, this.unit(unit)) };
       }
     }
+  }
+
+  /** A unit as people say it: `1/min` is `/분`, `KRW` is `원`. @param {string} unit */
+  unit(unit) {
+    if (this.language === 'ko' && unit in KOREAN_UNITS) return KOREAN_UNITS[unit];
+    return unit.startsWith('1/') ? unit.slice(1) : unit;
   }
 
   /** The same in one string. @param {number} value @param {string} unit @param {{binary?: boolean}} options */
   text(value, unit, options = {}) {
     const split = this.value(value, unit, options);
-    const apart = /^[A-Za-z]/.test(split.unit) && !GLUED.has(split.unit) ? ' ' : '';
+    const apart = /^[A-Za-z]/.test(split.unit) && !GLUED.has(split.unit.split(/[ /]/)[0]) ? ' ' : '';
     return split.unit ? `${split.figure}${apart}${split.unit}` : split.figure;
   }
 
@@ -193,6 +200,11 @@ export class Format {
     const wall = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
     return wall - at;
   }
+}
+
+/** A scale (만, M) and a unit behind it; Latin letters keep a space between. */
+function joined(scale, unit) {
+  return scale && /^[A-Za-z]/.test(unit) ? `${scale} ${unit}` : scale + unit;
 }
 
 function trim(text) {
