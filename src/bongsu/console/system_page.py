@@ -96,7 +96,7 @@ class SystemPage:
         st.caption(said if by_hand else f"{said} · {words('explore.hint')}")
         history(self._served, figure, alt=f"{words('explore.title')}: {words(f'range.{chosen}')}")
         if st.toggle(words("table.show"), key="table"):
-            st.table(summary(figure, words))
+            st.table(summary(figure, words), border="horizontal")
 
 
 def _came_near() -> None:
