@@ -10,6 +10,8 @@ want() { # command, package
 want chromium chromium
 want promtool prometheus
 want strace strace
+# Debian keeps PostgreSQL's own programs out of PATH; tests start private clusters with them.
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
 if command -v fc-list >/dev/null 2>&1; then
     fc-list :lang=ko | grep -q . || missing="$missing fonts-noto-cjk"
 else

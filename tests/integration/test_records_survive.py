@@ -72,14 +72,14 @@ async def test_a_damaged_file_is_set_aside_at_the_start(tmp_path: Path) -> None:
 
 
 async def test_a_file_damaged_within_is_found_at_the_start(tmp_path: Path) -> None:
-    """A file whose head is whole but whose pages are not is found by the check, before anything relies on it."""
+    """A file that is whole but for its last pages is found by the check, before anything relies on it."""
     records = await SqlRecords.open(tmp_path, clock=VirtualClock())
     for number in range(50):
         await records.note(entry(str(number), "x" * 2000))
     await records.close()
     file = tmp_path / "records.db"
     whole = file.read_bytes()
-    file.write_bytes(whole[:4096] + b"\x55" * (len(whole) - 4096))
+    file.write_bytes(whole[:-16_384] + b"\x55" * 16_384)
     records = await SqlRecords.open(tmp_path, clock=VirtualClock())
     assert await damaged(records) == 1
     assert await records.audit() == []

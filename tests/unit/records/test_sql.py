@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -134,6 +135,32 @@ async def test_records_outlive_the_process_on_disk_but_not_in_memory(tmp_path: P
     assert figure(first, "disk_bytes") == 0
     await first.close()
     await second.close()
+
+
+async def test_no_question_reads_a_whole_table(tmp_path: Path) -> None:
+    """Whatever is asked often or over years is found by an index, so that what is over costs what lives nothing."""
+    asked: list[str] = []
+    records = await SqlRecords.open(tmp_path, clock=VirtualClock())
+    await records._database.read(
+        lambda connection: connection.connection.dbapi_connection.set_trace_callback(asked.append)  # type: ignore[union-attr]
+    )
+    await records.due(T0)
+    await records.waiting()
+    await records.done(start=T0)
+    await records.living()
+    await records.alert("a")
+    await records.past(start=T0, end=T0 + 1, text="x")
+    await records.transitions(start=T0)
+    await records.transitions(alert_id="a")
+    await records.silences()
+    await records.versions("a")
+    await records.audit(start=T0)
+    await records.close()
+    questions = [one for one in asked if one.startswith("SELECT")]
+    assert len(questions) == 11
+    with contextlib.closing(sqlite3.connect(tmp_path / "records.db")) as connection:
+        plans = {one: str(connection.execute(f"EXPLAIN QUERY PLAN {one}").fetchall()) for one in questions}
+    assert [one for one, plan in plans.items() if "SCAN" in plan or "SEARCH" not in plan] == []
 
 
 @pytest.mark.parametrize(
