@@ -13,7 +13,7 @@ from bench.report import write
 
 LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "ingest": ({}, {"rounds": 1, "ticks": 2_700, "pace_seconds": 15}),
-    "size": ({}, {"hours": 1.0}),
+    "size": ({}, {"hours": 0.5}),
     "query": ({}, {"series": 20, "rounds": 20}),
     "screen": ({}, {"updates": 60, "loads": 3}),
     "live_fanout": ({}, {"clients": (1_000,), "seconds": 4}),

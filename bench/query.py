@@ -1,6 +1,6 @@
 """How long a day takes to come back, over HTTP to the last byte; beside VictoriaMetrics.
 
-    python -m bench.query [--series 150] [--rounds 60]
+    python -m bench.query [--series 100] [--rounds 60]
 
 Both hold the same day at 1 s. Random series are asked for, average and maximum by minute, one series and ten at a
 time, ours and theirs in turn on a kept-open connection. Neither may answer from a store of answers: theirs gets
@@ -22,9 +22,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bench.figures import Figure, Goal, Outcome, quantile, table
-from bench.load import GROUP, Mix, Series
+from bench.load import GROUP, Format, Mix, Series
 from bench.priority import preferred
-from bench.sending import load, merge, pair
+from bench.sending import bytes_in, load, merge, pair
 from bench.servers import Server
 from bench.wire import Connection, get
 
@@ -77,27 +77,46 @@ class Question:
         return get("/api/v1/query_range?" + urlencode(fields))
 
 
-def measure(*, series: int = 150, rounds: int = 60) -> Outcome:
+def measure(*, series: int = 100, rounds: int = 60) -> Outcome:
     """Load a day and ask."""
     mix = Mix(series=series)
     start = (int(time.time()) - DAY - 120) // 60 * 60
-    with tempfile.TemporaryDirectory(prefix="bench-") as scratch, ExitStack() as stack:
-        servers = pair(stack, Path(scratch))
-        load(servers, mix, start=start * 1_000, ticks=DAY, each=60)
-        ours, theirs = servers["columns"], servers.get("text")
-        if theirs:
-            merge(theirs)
-            _same(ours, theirs, mix, start)
-        with preferred(*(server.pid for server in servers.values())) as priority:
-            figures = [
-                figure for ten in (False, True) for figure in _figures(ours, theirs, mix, start, ten=ten, rounds=rounds)
-            ]
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        with ExitStack() as stack:
+            servers = pair(stack, Path(scratch))
+            figures, priority = _asked(servers, mix, start, rounds)
+        figures.append(_size(servers, series * DAY))
     method = (
         f"{series} series × 24 h at 1 s ({series * DAY:,} samples); {rounds} random questions a line, average and "
         "maximum by minute in turn, kept-open connection, first to last byte; nothing answered from a response cache. "
-        f"{priority}"
+        f"{priority} The last line is what that day takes on disk once both are stopped, theirs merged."
     )
     return Outcome(name="query", method=method, figures=tuple(figures))
+
+
+def _asked(servers: dict[Format, Server], mix: Mix, start: int, rounds: int) -> tuple[list[Figure], str]:
+    """Load the day, check that both tell the same, ask."""
+    load(servers, mix, start=start * 1_000, ticks=DAY, each=60)
+    ours, theirs = servers["columns"], servers.get("text")
+    if theirs:
+        merge(theirs)
+        _same(ours, theirs, mix, start)
+    with preferred(*(server.pid for server in servers.values())) as priority:
+        figures = [
+            figure for ten in (False, True) for figure in _figures(ours, theirs, mix, start, ten=ten, rounds=rounds)
+        ]
+    return figures, priority
+
+
+def _size(servers: dict[Format, Server], samples: int) -> Figure:
+    sizes = {kind: bytes_in(server.folder) / samples for kind, server in servers.items()}
+    return Figure(
+        what="bytes a sample of this day, all files",
+        unit="B",
+        ours=sizes["columns"],
+        peer=sizes.get("text"),
+        peer_name=PEER,
+    )
 
 
 def _figures(ours: Server, theirs: Server | None, mix: Mix, start: int, *, ten: bool, rounds: int) -> list[Figure]:
@@ -190,7 +209,7 @@ def _theirs(body: bytes) -> dict[str, dict[int, float]]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--series", type=int, default=150)
+    parser.add_argument("--series", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=60)
     chosen = parser.parse_args()
     outcome = measure(series=chosen.series, rounds=chosen.rounds)

@@ -79,3 +79,8 @@ def merge(server: Server) -> None:
         for target in ("/internal/force_flush", "/internal/force_merge"):
             connection.ask(get(target))
             settle(server.pid)
+
+
+def bytes_in(folder: Path) -> int:
+    """What all files of a folder take."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

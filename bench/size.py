@@ -1,6 +1,6 @@
 """What a sample costs on disk, all files counted; beside VictoriaMetrics.
 
-    python -m bench.size [--hours 2] [--series 2000]
+    python -m bench.size [--hours 1] [--series 2000]
 
 Both take the same samples, come to rest, and are stopped; VictoriaMetrics merges all its parts first, which is the
 best it does. Then every file of the data folder counts: log, index, roll-ups, caches.
@@ -16,12 +16,12 @@ from pathlib import Path
 
 from bench.figures import Figure, Goal, Outcome, table
 from bench.load import Mix
-from bench.sending import load, merge, pair
+from bench.sending import bytes_in, load, merge, pair
 
 PEER = "VictoriaMetrics"
 
 
-def measure(*, hours: float = 2.0, series: int = 2_000) -> Outcome:
+def measure(*, hours: float = 1.0, series: int = 2_000) -> Outcome:
     """Load `hours` of `series` series at 1 s into both and count bytes."""
     ticks = round(hours * 3_600)
     samples = ticks * series
@@ -29,12 +29,12 @@ def measure(*, hours: float = 2.0, series: int = 2_000) -> Outcome:
         with ExitStack() as stack:
             servers = pair(stack, Path(scratch))
             load(servers, Mix(series=series), start=(int(time.time()) - ticks - 5) * 1_000, ticks=ticks)
-            running = _bytes(servers["columns"].folder)
+            running = bytes_in(servers["columns"].folder)
             if theirs := servers.get("text"):
                 merge(theirs)
-        ours = _bytes(servers["columns"].folder)
-        peer = _bytes(theirs.folder) if theirs else None
-        core = _bytes(theirs.folder / "data") + _bytes(theirs.folder / "indexdb") if theirs else None
+        ours = bytes_in(servers["columns"].folder)
+        peer = bytes_in(theirs.folder) if theirs else None
+        core = bytes_in(theirs.folder / "data") + bytes_in(theirs.folder / "indexdb") if theirs else None
     figures = (
         Figure(
             what="bytes a sample, all files",
@@ -60,14 +60,10 @@ def measure(*, hours: float = 2.0, series: int = 2_000) -> Outcome:
     return Outcome(name="size", method=method, figures=figures)
 
 
-def _bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--hours", type=float, default=2.0)
+    parser.add_argument("--hours", type=float, default=1.0)
     parser.add_argument("--series", type=int, default=2_000)
     chosen = parser.parse_args()
     outcome = measure(hours=chosen.hours, series=chosen.series)
