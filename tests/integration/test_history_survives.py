@@ -17,6 +17,7 @@ import pytest
 
 from bongsu.clock import SystemClock
 from bongsu.history.embedded import EmbeddedHistory
+from bongsu.history.limits import Limits
 from bongsu.model.errors import StorageFull, Unavailable
 from bongsu.model.query import RangeQuery
 from bongsu.model.sample import Batch, labels_of
@@ -132,6 +133,23 @@ async def test_a_damaged_block_is_left_out_and_told(tmp_path: Path) -> None:
     history, table = await opened(tmp_path)
     await history.append(_batch(table, 1000))
     assert [await _times(history) for _ in range(2)] == [1100 - lost] * 2
+    assert await _figure(history, "damaged_blocks_total") == 1
+    await history.close()
+
+
+async def test_a_damaged_blob_of_the_tail_is_left_out_and_told(tmp_path: Path) -> None:
+    """A blob whose bytes changed while we were away costs its own samples only, and is counted."""
+    limits = Limits(seal_at_close=1 << 30)
+    table = SeriesTable()
+    history = await EmbeddedHistory.open(tmp_path, table=table, clock=SystemClock(), limits=limits)
+    for start in (0, 100, 200):
+        await history.append(_batch(table, start))
+    await history.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "history.db")) as connection:
+        connection.execute("UPDATE tail SET data = zeroblob(length(data)) WHERE seq = 2")
+        connection.commit()
+    history, table = await opened(tmp_path)
+    assert await _times(history) == 200
     assert await _figure(history, "damaged_blocks_total") == 1
     await history.close()
 

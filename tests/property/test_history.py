@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bongsu.history import block, rollup, tail
+from bongsu.history import blob, block, rollup
 from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.limits import Limits
 from bongsu.model.query import RangeQuery
@@ -61,7 +61,7 @@ def test_tail_blobs_come_back(rows: list[tuple[int, int, float]]) -> None:
     """A batch survives its blob unchanged, whether its times are all the same or not."""
     series, at, value = zip(*rows, strict=True)
     batch = Batch(series=np.array(series, np.int32), at=np.array(at, np.int64), value=np.array(value))
-    again = tail.decode(tail.encode(batch))
+    again = blob.decode(blob.encode(batch))
     assert again.series.tobytes() == batch.series.tobytes()
     assert again.at.tobytes() == batch.at.tobytes()
     assert again.value.tobytes() == batch.value.tobytes()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-import struct
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from bongsu.history.files import Files, is_damage
 from bongsu.history.housekeeping import Housekeeping
 from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits, Retention
+from bongsu.history.loading import Report
 from bongsu.history.reading import Reading
 from bongsu.history.sealing import Sealer
 from bongsu.history.tail import Tail
@@ -226,8 +226,8 @@ def _load(files: Files, limits: Limits, clock: Clock) -> tuple[Journal, Tail, li
     """Open the file and read series and tail; a file that can't be read is set aside."""
     journal = Journal(files.open(stamp(clock)))
     try:
-        return journal, *_read(journal, limits, clock)
-    except (sqlite3.DatabaseError, ValueError, struct.error) as error:
+        return journal, *_read(journal, limits, clock, files.report)
+    except (sqlite3.DatabaseError, ValueError) as error:
         if isinstance(error, sqlite3.Error) and not is_damage(error):
             files.close()
             raise Unavailable(f"{files.path} can't be read: {error}", hint="see rights and free space") from error
@@ -235,10 +235,10 @@ def _load(files: Files, limits: Limits, clock: Clock) -> tuple[Journal, Tail, li
         return journal, Tail(limits.tail_samples), []
 
 
-def _read(journal: Journal, limits: Limits, clock: Clock) -> tuple[Tail, list[Series]]:
+def _read(journal: Journal, limits: Limits, clock: Clock, report: Report) -> tuple[Tail, list[Series]]:
     series = journal.load_series()
     tail = Tail(max(limits.tail_samples, journal.tail_bound(len(series))))
-    for seq, batch in journal.load_tail():
+    for seq, batch in journal.load_tail(report):
         if len(batch):
             tail.push(batch, seq=seq, now=clock.now())
     tail.seq = journal.newest_seq()

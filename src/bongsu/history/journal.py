@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import msgspec
 import numpy as np
 
-from bongsu.history import tail as tails
+from bongsu.history import blob
+from bongsu.history.block import DamagedBlock
+from bongsu.history.tail import PAGE, Detached
 from bongsu.model.sample import Batch
 from bongsu.model.series import Series
 
@@ -54,7 +56,7 @@ class Outcome:
 
     series: int
     progress: Progress
-    taken: tails.Detached | None = None
+    taken: Detached | None = None
     drop: tuple[tuple[BlockTier, int], ...] = ()
     put: tuple[Block, ...] = ()
 
@@ -85,7 +87,7 @@ class Journal:
         decode = msgspec.json.Decoder(tuple[tuple[str, str], ...]).decode
         return [Series(id=row[0], metric=row[1], labels=decode(row[2])) for row in rows]
 
-    def load_tail(self) -> Iterable[tuple[int, Batch]]:
+    def load_tail(self, report: Callable[[str, int], None]) -> Iterable[tuple[int, Batch]]:
         """The tail's blobs in order, without the samples that are in blocks already."""
         rows = self.connection.execute("SELECT series, sealed FROM progress").fetchall()
         top = self.connection.execute("SELECT COALESCE(MAX(id), 0) FROM series").fetchone()[0]
@@ -93,7 +95,11 @@ class Journal:
         for series, upto in rows:
             sealed[series] = upto
         for seq, data in self.connection.execute("SELECT seq, data FROM tail ORDER BY seq"):
-            batch = tails.decode(data)
+            try:
+                batch = blob.decode(data)
+            except DamagedBlock:
+                report("tail", seq)
+                continue
             keep = sealed[batch.series] < seq
             if not keep.all():
                 batch = Batch(series=batch.series[keep], at=batch.at[keep], value=batch.value[keep])
@@ -102,7 +108,7 @@ class Journal:
     def tail_bound(self, series: int) -> int:
         """Room (in samples) that the tail's blobs need in memory at most, `series` being how many there are."""
         size = self.connection.execute("SELECT COALESCE(SUM(LENGTH(data)), 0) FROM tail").fetchone()[0]
-        return tails.bound(int(size)) + 2 * tails.PAGE * (series + 1)
+        return blob.bound(int(size)) + 2 * PAGE * (series + 1)
 
     def newest_seq(self) -> int:
         """The highest blob number ever used: a lower one would count as sealed already."""
@@ -126,7 +132,7 @@ class Journal:
 
     def put_tail(self, seq: int, batch: Batch) -> None:
         """Keep a batch as blob `seq`."""
-        self.connection.execute("INSERT INTO tail(seq, data) VALUES (?, ?)", (seq, tails.encode(batch)))
+        self.connection.execute("INSERT INTO tail(seq, data) VALUES (?, ?)", (seq, blob.encode(batch)))
 
     def drop_tail(self, before: int) -> bool:
         """Let go of blobs before `before`, which hold nothing unsealed any more; True where some are left."""

@@ -1,4 +1,4 @@
-"""The tail: samples that are in no block yet, by series, in memory; and the blobs that keep them in the file.
+"""The tail: samples that are in no block yet, by series, in memory.
 
 All samples live in two long arrays cut into pages of 64. A series has a chain of pages and a cursor; a batch
 goes in with a handful of numpy operations however many series it touches. The arrays are reserved once
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import mmap
-import struct
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -17,55 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bongsu.history.blob import period_of
 from bongsu.model.sample import Batch, Float64s, Int32s, Int64s
 
 PAGE = 64
 _SHIFT = 6
 _BYTES = 8 * PAGE
 _NONE = -1
-_HEAD = struct.Struct("<III")  # samples · samples in a tick · whether a tick's samples share its time
-_EACH, _SHARED = 0, 1
 _LONG_LANE = 256
 """Series in a tick from which on ticks go in one by one: below, numpy's own cost a call outweighs it."""
 _NO_TIMES = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
-
-
-def encode(batch: Batch) -> bytes:
-    """A batch as one blob: the series of a tick, the times (one a tick, or each its own), the values as they are.
-
-    Cheap to write rather than small: it lives an hour at most.
-    """
-    count, period = len(batch), _period(batch.series)
-    at = batch.at[::period]
-    shared = period > 1 and np.array_equal(np.repeat(at, period), batch.at)
-    head = _HEAD.pack(count, period, _SHARED if shared else _EACH)
-    times = at if shared else batch.at
-    return b"".join((head, batch.series[:period].tobytes(), times.tobytes(), batch.value.tobytes()))
-
-
-def decode(data: bytes) -> Batch:
-    """The batch a blob was made of.
-
-    Raises:
-        ValueError, struct.error: the blob is shorter than it says.
-    """
-    count, period, kind = _HEAD.unpack_from(data)
-    offset = _HEAD.size
-    series = np.frombuffer(data, np.int32, period, offset)
-    offset += 4 * period
-    times = np.frombuffer(data, np.int64, count // period if kind == _SHARED else count, offset)
-    offset += 8 * len(times)
-    return Batch(
-        series=series if period == count else np.tile(series, count // period),
-        at=np.repeat(times, period) if kind == _SHARED else times,
-        value=np.frombuffer(data, np.float64, count, offset),
-    )
-
-
-def bound(size: int) -> int:
-    """Samples that blobs of `size` bytes hold at most."""
-    return size // 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +140,7 @@ class Tail:
             if top >= self._size:
                 self._resize(max(top + 1, 2 * self._size))
             self.seq = seq
-            period = _period(batch.series)
+            period = period_of(batch.series)
             lane = self._lane_of(batch.series[:period]) if period >= _LONG_LANE or period == len(batch) else None
             if lane is None:
                 self._push_runs(batch, period, seq, now)
@@ -393,16 +354,6 @@ def _reserved(size: int) -> mmap.mmap:
         with contextlib.suppress(OSError):  # a kernel without huge pages
             memory.madvise(mmap.MADV_HUGEPAGE)
     return memory
-
-
-def _period(series: Int32s) -> int:
-    """After how many samples the batch names the same series again, tick by tick; its length where it doesn't."""
-    count = len(series)
-    again = np.flatnonzero(series[1:] == series[0])
-    period = int(again[0]) + 1 if len(again) else count
-    if count % period or not np.array_equal(series[period:], series[:-period]):
-        return count
-    return period
 
 
 def _gathered(parts: list[tuple[int, Int64s, Float64s]]) -> Batch:
