@@ -180,6 +180,31 @@ def test_any_columns_get_a_named_answer(
     consistent(door, door.post(body), len(index))
 
 
+few_rows = st.fixed_dictionaries(
+    {
+        "metric": st.sampled_from(["a", "b", "a b"]),
+        "labels": st.sampled_from([{}, {"l": "1"}, {"l": "2"}]),
+        "value": numbers,
+    }
+)
+
+
+@calm
+@given(
+    bodies=st.lists(st.tuples(st.lists(few_rows, min_size=1, max_size=6), st.booleans(), st.booleans()), max_size=12),
+    again=st.integers(1, 3),
+)
+def test_what_came_before_changes_nothing(bodies: list[tuple[list[dict[str, Any]], bool, bool]], again: int) -> None:
+    """However alike or different the bodies of before were, and whatever was forgotten, each is kept exactly."""
+    door = Door()
+    for rows, as_columns, forget in bodies * again:
+        if forget:
+            door.table.forget([one.id for one in list(door.table)][::2])
+        door.kept.rows.clear()
+        door.post(json.dumps(columnar(rows) if as_columns else rows).encode())
+        assert door.rows() == expected([row for row in rows if row["metric"] != "a b"])
+
+
 @calm
 @given(items=st.lists(odd_rows, max_size=12), size=st.integers(1, 60), spaces=st.sampled_from([None, 1]))
 def test_cuts_never_lose_or_double(items: list[Any], size: int, spaces: int | None) -> None:

@@ -6,29 +6,18 @@ from collections.abc import Generator, Iterator
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from bongsu.ingest.columns import REFUSED, UNSTAMPED, Columns
-from bongsu.ingest.identity import NO_LABELS, SeriesIds
+from bongsu.ingest.directories import Directories, Directory
+from bongsu.ingest.identity import SeriesIds
 from bongsu.ingest.number_array import INDICES, TIMES, VALUES, Numbers, read, refuse_faulty
 from bongsu.ingest.reading import UNREADABLE, readable
 from bongsu.ingest.refusals import Refusals, Refused
-from bongsu.ingest.slices import parts
-from bongsu.model.errors import BadRequest, TooLarge
+from bongsu.model.errors import BadRequest
 from bongsu.model.sample import Int32s, Int64s
 
 HINT = 'send {"series": [{"metric", "labels"}, …], "index": […], "at": […], "value": […]}'
-_PAUSE = 512
-"""Series looked up in one go: some milliseconds if all are new."""
-
-_MOST_SERIES = 200_000
-"""Entries of `series` in one body."""
-
-
-class ColumnarSeries(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """One entry of `series`."""
-
-    metric: str
-    labels: msgspec.Raw = NO_LABELS
 
 
 class ColumnarBody(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -46,8 +35,7 @@ class ColumnarDecoder:
     def __init__(self, ids: SeriesIds) -> None:
         self._ids = ids
         self._body = msgspec.json.Decoder(ColumnarBody)
-        self._raws = msgspec.json.Decoder(list[msgspec.Raw])
-        self._series = msgspec.json.Decoder(ColumnarSeries)
+        self._directories = Directories(ids)
 
     def columns(self, body: bytes, refusals: Refusals) -> Iterator[Columns | None]:
         """Yields None between two runs of work, to let others work, and the columns at the end.
@@ -67,9 +55,21 @@ class ColumnarDecoder:
         for numbers in (index, value, at):
             refuse_faulty(numbers, refused, refusals)
         index.column[refused] = INDICES.marker
-        entries = yield from self._entries(bytes(sent.series))
-        series = yield from self._look_up(entries, index.column, refusals)
+        series = yield from self._series(bytes(sent.series), index.column, refusals)
         yield Columns(start=0, series=series, at=at.column, value=value.column)
+
+    def _series(self, text: bytes, index: Int64s, refusals: Refusals) -> Generator[None, None, Int32s]:
+        """The series of each sample; only entries of the list that have samples are looked at."""
+        directory = yield from self._directories.open(text)
+        inside = _inside(directory, index, refusals)
+        if inside.all():
+            series, why = yield from directory.look_up(self._ids, index)
+        else:
+            series = np.full(len(index), REFUSED, np.int32)
+            series[inside], why = yield from directory.look_up(self._ids, index[inside])
+        if why:
+            _refuse_series(why, index, refusals)
+        return series
 
     def _open(self, body: bytes) -> ColumnarBody:
         try:
@@ -79,49 +79,6 @@ class ColumnarDecoder:
         except UNREADABLE:
             return readable(self._body.decode, body)
 
-    def _entries(self, text: bytes) -> Generator[None, None, list[msgspec.Raw]]:
-        entries: list[msgspec.Raw] = []
-        for part in parts(text, lambda run: readable(self._raws.decode, run)):
-            if entries:
-                yield None
-            entries += part
-            if len(entries) > _MOST_SERIES:
-                raise TooLarge(f"the body lists more than {_MOST_SERIES} series", hint="send several bodies")
-        return entries
-
-    def _look_up(self, entries: list[msgspec.Raw], index: Int64s, refusals: Refusals) -> Generator[None, None, Int32s]:
-        """The id of each sample's series; only entries that have samples are looked at."""
-        inside = (index >= 0) & (index < len(entries))
-        outside = np.flatnonzero(~inside & (index != INDICES.marker))
-        refusals.add_all(
-            "bad-index", 0, outside, lambda i: f"index {index[i]} is none of the {len(entries)} entries of series"
-        )
-        ids = np.full(len(entries) + 1, REFUSED, np.int32)  # the last one stands for what is outside
-        why: dict[int, tuple[str, str]] = {}
-        for count, position in enumerate(np.unique(index[inside]).tolist()):
-            if count % _PAUSE == 0:
-                if count:
-                    yield None
-                self._ids.refresh()
-            try:
-                ids[position] = self._identify(entries[position])
-            except Refused as refused:
-                why[position] = refused.code, refused.detail
-        if why:
-            _refuse_series(why, index, refusals)
-        return ids[np.where(inside, index, len(entries))]
-
-    def _identify(self, raw: msgspec.Raw) -> int:
-        try:
-            series = self._series.decode(raw)
-        except UNREADABLE as error:
-            raise Refused("bad-type", f"its entry in series can't be read: {error}") from None
-        spelling = (series.metric, bytes(series.labels))
-        found = self._ids[spelling]
-        if found == REFUSED:
-            raise self._ids.why(spelling)
-        return found
-
     @staticmethod
     def _times(text: bytes, count: int) -> Generator[None, None, Numbers]:
         if text == b"null":
@@ -129,8 +86,20 @@ class ColumnarDecoder:
         return (yield from read(TIMES, text))
 
 
-def _refuse_series(why: dict[int, tuple[str, str]], index: Int64s, refusals: Refusals) -> None:
-    for code in {code for code, _ in why.values()}:
-        entries = np.array([position for position, (other, _) in why.items() if other == code], np.int64)
+def _inside(directory: Directory, index: Int64s, refusals: Refusals) -> NDArray[np.bool_]:
+    """Which samples point to an entry of the list, refusing the others (but for those refused already)."""
+    count = len(directory)
+    inside: NDArray[np.bool_] = (index >= 0) & (index < count)
+    if not inside.all():
+        outside = np.flatnonzero(~inside & (index != INDICES.marker))
+        refusals.add_all(
+            "bad-index", 0, outside, lambda i: f"index {index[i]} is none of the {count} entries of series"
+        )
+    return inside
+
+
+def _refuse_series(why: dict[int, Refused], index: Int64s, refusals: Refusals) -> None:
+    for code in {refused.code for refused in why.values()}:
+        entries = np.array([position for position, refused in why.items() if refused.code == code], np.int64)
         samples = np.flatnonzero(np.isin(index, entries))
-        refusals.add_all(code, 0, samples, lambda i: f"series[{index[i]}]: {why[int(index[i])][1]}")
+        refusals.add_all(code, 0, samples, lambda i: f"series[{index[i]}]: {why[int(index[i])].detail}")

@@ -35,6 +35,8 @@ class SeriesIds(dict[Spelling, int]):
         self._epoch = gate.table.epoch
         self._longest = _longest_labels(gate.limits)
         self._reasons: dict[Spelling, tuple[str, str]] = {}
+        self.dropped = 0
+        """How often everything was dropped: ids learned from here before may be no longer right."""
 
     def refresh(self) -> None:
         """Forget reasons, and everything if the table forgot ids since or the cache is full."""
@@ -43,6 +45,7 @@ class SeriesIds(dict[Spelling, int]):
             self.clear()
             self._held = 0
             self._epoch = self._gate.table.epoch
+            self.dropped += 1
 
     def __missing__(self, spelling: Spelling) -> int:
         if spelling in self._reasons:

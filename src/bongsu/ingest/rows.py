@@ -20,6 +20,7 @@ from bongsu.ingest.names import shown
 from bongsu.ingest.reading import UNREADABLE, readable
 from bongsu.ingest.refusals import Refusals, Refused
 from bongsu.ingest.slices import lines, parts
+from bongsu.ingest.trails import Trails, Walk
 from bongsu.model.errors import BadRequest
 from bongsu.model.sample import Int32s
 
@@ -52,7 +53,7 @@ class PatientRow(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 FAULTY = Row(metric="", value=0.0)
 """Stands where a row didn't decode; its reason is noted already."""
 
-_METRIC, _VALUE, _LABELS, _AT = map(attrgetter, ("metric", "value", "labels", "at"))
+_VALUE, _AT = attrgetter("value"), attrgetter("at")
 Run: TypeAlias = "list[Row] | list[msgspec.Raw]"
 
 
@@ -61,6 +62,7 @@ class RowDecoder:
 
     def __init__(self, ids: SeriesIds) -> None:
         self._ids = ids
+        self._trails = Trails(ids)
         self._rows = msgspec.json.Decoder(list[Row])
         self._line = msgspec.json.Decoder(Row)
         self._raws = msgspec.json.Decoder(list[msgspec.Raw])
@@ -73,9 +75,10 @@ class RowDecoder:
             BadRequest: the body isn't a JSON array.
         """
         start = 0
+        walk = self._trails.walk()
         for part in parts(body, self._run):
             for run in _runs(part):
-                columns = self._columns(run, start, refusals)
+                columns = self._columns(run, walk, start, refusals)
                 start += len(columns)
                 yield columns
 
@@ -86,13 +89,14 @@ class RowDecoder:
             BadRequest: there are lines, and not one of them is JSON.
         """
         start = unreadable = 0
+        walk = self._trails.walk()
         for text in lines(body):
             try:
                 part: Run = self._line.decode_lines(text)
             except UNREADABLE:
                 part = [msgspec.Raw(line) for line in text.split(b"\n") if line.strip()]
             for run in _runs(part):
-                columns = self._columns(run, start, refusals)
+                columns = self._columns(run, walk, start, refusals)
                 start += len(columns)
                 unreadable = refusals.counts["not-json"]
                 yield columns
@@ -105,22 +109,17 @@ class RowDecoder:
         except UNREADABLE:
             return readable(self._raws.decode, text)
 
-    def _columns(self, run: Run, start: int, refusals: Refusals) -> Columns:
-        self._ids.refresh()
+    def _columns(self, run: Run, walk: Walk, start: int, refusals: Refusals) -> Columns:
         if run and isinstance(run[0], msgspec.Raw):
             rows = [self._patient(raw, start + i, refusals) for i, raw in enumerate(run)]
         else:
             rows = cast("list[Row]", run)
-        series = self._series(rows)
+        series = walk.series(rows)
         if len(series) and series.min() == REFUSED:
             self._explain(rows, series, start, refusals)
         count = len(rows)
         at = np.fromiter(map(_AT, rows), np.int64, count)
         return Columns(start=start, series=series, at=at, value=np.fromiter(map(_VALUE, rows), np.float64, count))
-
-    def _series(self, rows: list[Row]) -> Int32s:
-        spellings = zip(map(_METRIC, rows), map(bytes, map(_LABELS, rows)), strict=True)
-        return np.fromiter(map(self._ids.__getitem__, spellings), np.int32, len(rows))
 
     def _explain(self, rows: list[Row], series: Int32s, start: int, refusals: Refusals) -> None:
         for i in np.flatnonzero(series == REFUSED).tolist():
