@@ -146,3 +146,17 @@ def decode(data: bytes, at: Int64s, value: Float64s, start: int, last: int) -> N
     payload = unseal(data)
     offset = unpack_times(payload, at, start, last)
     unpack(payload, offset, value)
+
+
+def is_even(data: bytes) -> bool:
+    """Whether the block's times are evenly spaced, so that start, last time and count tell them all."""
+    return data[:1] == _EVEN
+
+
+def decode_even(data: bytes, value: Float64s) -> None:
+    """Fill `value` from a block with evenly spaced times.
+
+    Raises:
+        DamagedBlock: the bytes are not those that were written.
+    """
+    unpack(unseal(data), 1, value)
