@@ -211,6 +211,8 @@ class Database:
             connect_args={
                 "connect_timeout": 5,
                 "application_name": "bongsu",
+                # A network that swallows packets must not hold up alerts for the kernel's quarter of an hour.
+                "tcp_user_timeout": 10_000,
                 "options": "-c statement_timeout=30000 -c lock_timeout=10000",
             },
         )
