@@ -147,6 +147,13 @@ class App:
         console = url_of(host, self._console.port) if self._console else None
         return Addresses(board=rest + BOARD, rest=rest, live=live, console=console)
 
+    async def console_answering(self) -> None:
+        """Wait until the console takes connections, half a minute at most; at once without a console."""
+        if self._console is not None and not await self._console.answering():
+            self._log.warning(
+                "the console doesn't answer yet", log=str(Path(self.settings.logging.dir) / "console.log")
+            )
+
     def missing(self) -> list[str]:
         """What isn't ready yet, for `/readyz`."""
         if self._stopping:
@@ -262,6 +269,8 @@ async def serve(
 ) -> None:
     """Run a server until SIGINT or SIGTERM; `beside` runs with it (the demo) and is cancelled first.
 
+    `started` is called once everything answers, the console too.
+
     Raises:
         PortTaken, Unavailable: as `App.start`.
     """
@@ -271,10 +280,15 @@ async def serve(
         loop.add_signal_handler(one, signalled.set)
     await app.start()
     companion = asyncio.ensure_future(beside(app)) if beside else None
+    leaving = asyncio.ensure_future(signalled.wait())
+    answering = asyncio.ensure_future(app.console_answering())
     try:
-        started(app.addresses)
-        await signalled.wait()
+        await asyncio.wait((leaving, answering), return_when=asyncio.FIRST_COMPLETED)
+        if not leaving.done():
+            started(app.addresses)
+        await leaving
     finally:
+        answering.cancel()
         if companion is not None:
             companion.cancel()
             with contextlib.suppress(asyncio.CancelledError):
