@@ -33,9 +33,8 @@ def preferred(*pids: int) -> Iterator[str]:
 def _schedule(pids: list[int], policy: int, level: int) -> None:
     """The servers last: if we may not, nothing has changed."""
     os.sched_setscheduler(0, policy, os.sched_param(level))
-    for pid in pids:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            try:
-                os.sched_setscheduler(int(task.name), policy, os.sched_param(level))
-            except ProcessLookupError:
-                continue
+    for task in (task for pid in pids for task in Path("/proc").glob(f"{pid}/task/*")):
+        try:
+            os.sched_setscheduler(int(task.name), policy, os.sched_param(level))
+        except ProcessLookupError:
+            continue

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.figures import Figure, Goal, Outcome, table
 from bench.load import Mix
+from bench.priority import preferred
 from bench.sending import bytes_in, load, merge, pair
 
 PEER = "VictoriaMetrics"
@@ -32,6 +33,8 @@ def measure(*, hours: float = 1.0, series: int = 2_000) -> Outcome:
             running = bytes_in(servers["columns"].folder)
             if theirs := servers.get("text"):
                 merge(theirs)
+            with preferred(servers["columns"].pid):  # it has ten seconds to compress what it still holds
+                servers["columns"].stop()
         ours = bytes_in(servers["columns"].folder)
         peer = bytes_in(theirs.folder) if theirs else None
         core = bytes_in(theirs.folder / "data") + bytes_in(theirs.folder / "indexdb") if theirs else None
