@@ -37,7 +37,7 @@ class Limits:
     """Minutes or hours that a block of them grows to."""
     seal_at_close: int = 50_000
     """Samples from which on the tail is sealed when history closes; fewer are left for the next start."""
-    close_patience: float = 10.0
+    close_patience: float = 40.0
     """Seconds that closing spends on that at most; what is not sealed by then is safe in the tail."""
     group_window: float = 0.02
     """Seconds that a commit waits for others to join, at most."""
