@@ -87,7 +87,10 @@ def _of_kept(view: View, tier: str, start: int, end: int, step: int, agg: Aggreg
     at = np.concatenate([block.at for block in packed])
     columns = [np.concatenate([block.column(name) for block in packed]) for name in COLUMNS[agg]]
     first, past = np.searchsorted(at, (start, end))
-    return of_columns(at[first:past], [column[first:past] for column in columns], step, agg)
+    at, columns = at[first:past], [column[first:past] for column in columns]
+    if step == WIDTHS[tier]:
+        return at, columns[0] / columns[1] if agg == "avg" else columns[0]
+    return of_columns(at, columns, step, agg)
 
 
 def _border(moment: int, start: int, end: int, step: int) -> int:

@@ -114,7 +114,9 @@ def bounds(at: Int64s, width: int) -> tuple[Int64s, NDArray[np.intp]]:
         return starts[where], where
     edges = np.arange(first, int(at[-1]) + 1, width, dtype=np.int64)
     where = np.searchsorted(at, edges)
-    held = np.diff(where, append=len(at)) > 0
+    held = np.empty(len(where), np.bool_)
+    np.greater(where[1:], where[:-1], out=held[:-1])
+    held[-1] = where[-1] < len(at)
     return (edges, where) if held.all() else (edges[held], where[held])
 
 
