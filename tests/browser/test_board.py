@@ -265,15 +265,24 @@ def test_pointing_shows_one_instant_on_all_charts_and_survives_ticks(live: Open,
     expect(crosses).to_have_count(0)
 
 
-def test_pause_holds_the_picture_and_says_so(live: Open, feed: Feed) -> None:
+def test_pause_holds_the_picture_and_says_so(live: Open, feed: Feed, past: Past) -> None:
     """Space stops the picture, the connection says how much waits, and the button returns to the newest value."""
-    page = live()
+    past.since = now() - 3_600_000
+    page = live(color_scheme="light")
     page.keyboard.press("Space")
     expect(page.get_by_role("status")).to_contain_text("일시정지")
     feed.tell(machine(cpu=71.0), now() + 1000)
     expect(page.get_by_role("status")).to_contain_text("새 값")
     expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("20")
+    page.get_by_role("button", name="밝은 테마").click()  # drawn again, but not with what came since
+    expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("20")
+    page.keyboard.press("t")  # another range of the same stopped moment
+    until(page, "Chart.getChart(document.querySelector('#cpu canvas'))?.data.datasets[0]?.data.length > 100")
+    asked = len(feed.commands)
     page.get_by_role("button", name="실시간으로").click()
+    expect(page.get_by_role("status")).to_have_text("실시간")
+    assert [one["op"] for one in feed.commands[asked:]] == ["subscribe"]
+    feed.tell(machine(cpu=71.0), now() + 1000, kind="snapshot")
     expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("71")
     expect(page.get_by_role("status")).to_have_text("실시간")
 

@@ -155,6 +155,30 @@ test('trying at once opens one socket and leaves no timer behind', () => {
   assert.equal(sockets.length, 2);
 });
 
+test('asking for everything again subscribes anew without resuming', () => {
+  const { live, sockets } = stage();
+  live.refresh();
+  sockets[0].say(hello('a'));
+  sockets[0].say(update(5));
+  live.refresh();
+  assert.deepEqual(sockets[0].sent.map(({ op, resume }) => [op, resume]), [['subscribe', undefined], ['subscribe', undefined]]);
+});
+
+test('another start of the server is told, the first is not', () => {
+  const restarts = [];
+  const { live, sockets, advance } = stage();
+  live.onRestart = () => restarts.push(1);
+  sockets[0].say(hello('a'));
+  sockets[0].onclose();
+  advance(600);
+  sockets[1].say(hello('a'));
+  assert.equal(restarts.length, 0);
+  sockets[1].onclose();
+  advance(600);
+  sockets[2].say(hello('b'));
+  assert.equal(restarts.length, 1);
+});
+
 test('half a frame harms nothing', () => {
   const { sockets, told } = stage();
   sockets[0].say(hello('a'));

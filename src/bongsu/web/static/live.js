@@ -132,6 +132,14 @@ export class Live {
     socket.send(JSON.stringify(command));
   }
 
+  /** Asks for new snapshots of everything. */
+  refresh() {
+    if (this.state !== 'live') return;
+    const command = { op: 'subscribe', interval_ms: this.interval };
+    if (this.topics) command.topics = this.topics;
+    this.socket?.send(JSON.stringify(command));
+  }
+
   count({ seq }) {
     if (seq > this.seq) this.seq = seq;
   }

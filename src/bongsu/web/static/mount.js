@@ -187,9 +187,12 @@ class SystemView {
       this.held = session.paused;
       painter.paused = session.paused;
       painter.force();
+    } else if (session.paused && session.fills !== this.fills) {
+      painter.force(); // another range was chosen: its past is drawn though the picture is stopped
     } else {
       painter.wake();
     }
+    this.fills = session.fills;
   }
 
   /** What was drawn is on its way to the screen: how long did the newest sample take? */

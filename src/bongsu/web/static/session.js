@@ -44,13 +44,16 @@ export class Session {
     this.connectionDetail = { attempt: 0, retryAt: 0 };
     /** Server time at which the picture was stopped, NaN while it runs. */
     this.pausedAt = NaN;
-    this.takenAtPause = 0;
+    /** Values that came since the picture was stopped. */
+    this.waiting = 0;
     /** @type {Map<string, Filling>} */
     this.fillings = new Map();
     /** @type {Map<string, {at: number, value: number, pending: boolean}>} */
     this.weeks = new Map();
     this.swept = Date.now();
     this.fillTimer = 0;
+    /** Answers of history so far. */
+    this.fills = 0;
     this.live = new Live({
       url: liveUrl,
       topics,
@@ -88,11 +91,6 @@ export class Session {
     return !Number.isNaN(this.pausedAt);
   }
 
-  /** Values that came since the picture was stopped. */
-  get waiting() {
-    return this.store.taken - this.takenAtPause;
-  }
-
   /** The server's time now, or the moment at which the picture was stopped. @param {number} ours */
   now(ours = Date.now()) {
     return this.paused ? this.pausedAt : this.skew.server(ours);
@@ -105,6 +103,12 @@ export class Session {
 
   take(frame) {
     if (frame.t !== 'snapshot' && frame.t !== 'update') return;
+    if (this.paused) {
+      // A stopped picture stays as it is, also when it is drawn again in another theme; resuming asks for everything.
+      this.waiting += frame.metrics.length;
+      this.onChange();
+      return;
+    }
     const ours = Date.now();
     if (frame.t === 'update') this.skew.observe(frame.at, ours);
     this.store.take(frame);
@@ -139,7 +143,7 @@ export class Session {
     /** @type {Filling} */
     const filling = { state: 'loading', error: null };
     this.fillings.set(metric, filling);
-    const end = this.skew.server(Date.now()) + 1000;
+    const end = this.now() + 1000;
     const start = Math.floor((end - this.span) / this.step - SPARE / 2) * this.step;
     try {
       const answer = await this.rest.query(metric, { start, end: Math.ceil(end), step: this.step });
@@ -156,6 +160,7 @@ export class Session {
 
   /** Several metrics are asked for at once: what came is drawn together, not one answer at a time. */
   filled() {
+    this.fills += 1;
     clearTimeout(this.fillTimer);
     const waiting = [...this.fillings.values()].some(({ state }) => state === 'loading');
     if (waiting) this.fillTimer = setTimeout(() => this.onChange(), TOGETHER);
@@ -189,12 +194,15 @@ export class Session {
   pause() {
     if (this.paused) return;
     this.pausedAt = this.skew.server(Date.now());
-    this.takenAtPause = this.store.taken;
+    this.waiting = 0;
     this.onChange();
   }
 
   resume() {
+    if (!this.paused) return;
     this.pausedAt = NaN;
+    this.live.refresh();
+    this.refill();
     this.onChange();
   }
 

@@ -31,16 +31,31 @@ export class GraphPanel {
     this.table = el('div', { class: 'sheet', hidden: true, tabindex: '0', role: 'region', 'aria-label': say('table.of', { title: this.title }) });
     this.switch = el('button', { class: 'ib', type: 'button', 'aria-pressed': 'false', title: say('table.show'), 'aria-label': say('table.show'), onclick: () => this.flip() }, icon('table'));
     this.panel.tools.append(this.key(), this.switch);
+    this.chart.element.setAttribute('aria-label', this.title);
     this.panel.body.classList.add('chart');
     this.panel.body.append(this.chart.element, this.table);
     this.element = this.panel.element;
     this.summarised = 0;
+    this.marked = '';
     for (const metric of graph.metrics) session.follow(metric, graph.follow ?? 64);
   }
 
   /** Nothing moves by less than half a pixel: longer ranges are drawn less often. */
   get every() {
     return Math.min(5_000, Math.max(0, this.context.session.span / 1_600 - 600));
+  }
+
+  /** Frames of other topics and other panels' history don't redraw this chart. */
+  changed() {
+    const wanted = this.mark();
+    return wanted !== this.marked;
+  }
+
+  mark() {
+    const { session } = this.context;
+    let newest = 0;
+    for (const metric of this.graph.metrics) for (const { at } of session.store.of(metric)) if (at > newest) newest = at;
+    return `${newest} ${session.fills} ${session.connection} ${session.range}`;
   }
 
   key() {
@@ -53,6 +68,7 @@ export class GraphPanel {
   draw(ours) {
     const { graph, context } = this;
     const { session } = context;
+    this.marked = this.mark();
     const to = session.now(ours);
     const filling = session.filling(graph.metrics);
     if (this.chart.view === null && filling.state === 'loading' && session.store.at < 0) {

@@ -133,7 +133,9 @@ class Card {
 
   draw(ours) {
     const { session, format, say } = this.context;
-    const all = session.store.of(this.metric).sort((a, b) => b.value - a.value);
+    const all = session.store.of(this.metric);
+    // Few series keep their places; of many the highest are shown.
+    all.sort(all.length > ROWS ? (a, b) => b.value - a.value : (a, b) => (labelText(a.labels) < labelText(b.labels) ? -1 : 1));
     if (all.length === 0) return;
     const to = session.now(ours);
     const first = all.length === 1 ? all[0] : (all.find(({ ring }) => ring !== null) ?? all[0]);
