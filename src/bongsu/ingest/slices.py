@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from bongsu.model.errors import BadRequest
 
-SLICE = 64 << 10
-"""Bytes decoded in one go: under 1 ms of good rows, some 60 ms of the worst."""
+SLICE = 256 << 10
+"""Bytes decoded in one go: some 2 ms of good rows; faulty ones are then taken in shorter runs."""
 
 _WINDOW = 1 << 20
 """Bytes searched for a border between elements."""
