@@ -20,6 +20,7 @@ class RangeQuery:
 
     With `step` (ms) the range is cut into steps aligned to multiples of `step` since the epoch and each step
     that holds samples gives one point, stamped with the step's start. Without, raw samples come back.
+    A step that the range touches counts whole: the same step has the same value whatever the range around it.
     `limit` bounds the number of series (the lowest ids first).
     """
 
