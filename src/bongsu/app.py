@@ -222,6 +222,7 @@ class App:
             catalogue=engine.catalogue,
             clock=self._clock,
             missing=self.missing,
+            processes=engine.processes,
             limits=bounds,
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,

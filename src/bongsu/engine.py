@@ -11,9 +11,10 @@ from pathlib import Path
 
 import psutil
 
-from bongsu.collect.host import host_collectors
+from bongsu.collect.host import host_collectors, process_collector
 from bongsu.collect.own import collectors_in, installed_collectors, load_collectors
 from bongsu.collect.own_process import OwnProcessCollector, no_children
+from bongsu.collect.processes import ProcessCollector
 from bongsu.collect.scheduler import Scheduler
 from bongsu.collect.watched import SelfCollector
 from bongsu.history.embedded import EmbeddedHistory
@@ -31,6 +32,8 @@ from bongsu.pipeline import Pipeline
 from bongsu.ports import Clock, Collector, Watched
 from bongsu.settings.model import Settings
 
+_PROCESSES = 5.0
+"""Seconds between two walks over all processes: the dearest reading there is."""
 _OWN_FIGURES = 5.0
 """Seconds between two readings of our own figures: watching ourselves must not be what we cost."""
 
@@ -50,6 +53,7 @@ class Engine:
     pipeline: Pipeline
     intake: SampleIntake
     scheduler: Scheduler
+    processes: ProcessCollector
     _hub_task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -90,8 +94,9 @@ class Engine:
         pipeline = Pipeline(gate=gate, history=history, live=hub)
         intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
         interval = settings.monitoring.update_interval_seconds
+        processes = process_collector(clock=clock, interval=max(_PROCESSES, interval))
         scheduler = Scheduler(
-            collectors=[*host_collectors(clock=clock, interval=interval), *own],
+            collectors=[*host_collectors(clock=clock, interval=interval, processes=processes), *own],
             measure=pipeline.measure,
             clock=clock,
         )
@@ -107,6 +112,7 @@ class Engine:
             pipeline=pipeline,
             intake=intake,
             scheduler=scheduler,
+            processes=processes,
         )
 
     def watch_ourselves(self, *parts: Watched, children: Callable[[], Mapping[str, int]] = no_children) -> None:

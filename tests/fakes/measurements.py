@@ -7,13 +7,14 @@ import asyncio
 import numpy as np
 
 from bongsu.model.errors import BongsuError
+from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
 from bongsu.model.sample import Batch, Labels
 from bongsu.model.series import SeriesTable
 
 
 class Measurements:
-    """Implements the ports `Taker`, `Live` and `History` over plain lists; steps are averaged.
+    """Implements the ports `Taker`, `Live`, `History` and `Processes` over plain lists; steps are averaged.
 
     `fail_with` makes the next takes fail; while `gate` is cleared, takes wait for it.
     """
@@ -25,6 +26,10 @@ class Measurements:
         self.open = asyncio.Event()
         self.open.set()
         self.closed = False
+        self.top_list: TopList | None = None
+
+    def top(self) -> TopList | None:
+        return self.top_list
 
     async def take(self, batch: Batch) -> None:
         if self.fail_with is not None:

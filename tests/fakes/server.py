@@ -48,6 +48,7 @@ class Stand:
             catalogue=self.catalogue,
             clock=self.clock,
             missing=lambda: self.missing,
+            processes=self.measurements,
             limits=limits,
             allowed_hosts=allowed_hosts,
             allowed_origins=allowed_origins,

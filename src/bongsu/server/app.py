@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from starlette.routing import BaseRoute, Route, Router
 
 from bongsu.model.catalogue import Catalogue
-from bongsu.ports import Clock, History, Intake, Live
+from bongsu.ports import Clock, History, Intake, Live, Processes
 from bongsu.server.body import BodyReader
 from bongsu.server.door import Door
 from bongsu.server.endpoint import Endpoint, Handle
@@ -17,6 +17,7 @@ from bongsu.server.hosts import Hosts, Origins
 from bongsu.server.latest import LatestMetrics
 from bongsu.server.limits import ServerLimits
 from bongsu.server.manual import Manual
+from bongsu.server.processes import TopProcesses
 from bongsu.server.query import Queries
 from bongsu.server.samples import Samples
 
@@ -29,6 +30,7 @@ def build(
     catalogue: Catalogue,
     clock: Clock,
     missing: Missing,
+    processes: Processes,
     limits: ServerLimits | None = None,
     allowed_hosts: Collection[str] = (),
     allowed_origins: Collection[str] = (),
@@ -40,6 +42,7 @@ def build(
     latest = LatestMetrics(live=live, catalogue=catalogue, clock=clock)
     queries = Queries(history=history, live=live, catalogue=catalogue, clock=clock, limits=limits)
     exposition = Exposition(live=live, catalogue=catalogue, clock=clock)
+    top = TopProcesses(processes=processes)
     health = Health(missing=missing)
     manual = Manual()
     table: tuple[tuple[str, str, Handle], ...] = (
@@ -47,6 +50,7 @@ def build(
         ("GET", "/api/v1/query", queries.query),
         ("GET", "/api/v1/metrics", latest.get),
         ("GET", "/api/v1/metrics/{name}/history", queries.history),
+        ("GET", "/api/v1/processes", top.get),
         ("GET", "/metrics", exposition.get),
         ("GET", "/healthz", health.alive),
         ("GET", "/readyz", health.ready),

@@ -39,6 +39,7 @@ def document() -> Json:
             "/api/v1/metrics": {"get": _get_metrics()},
             "/api/v1/metrics/{name}/history": {"get": _get_history()},
             "/api/v1/query": {"get": _get_query()},
+            "/api/v1/processes": {"get": _get_processes()},
             "/metrics": {"get": _get_exposition()},
             "/healthz": {"get": _service("Is the process alive?", "프로세스가 살아 있는지 확인합니다.", "Status")},
             "/readyz": {"get": _ready()},
@@ -117,6 +118,18 @@ def _get_metrics() -> Json:
             ),
             _labels(),
         ],
+    )
+
+
+def _get_processes() -> Json:
+    one = {"pid": 812, "name": "postgres", "state": "sleeping", "cpu": 3.5, "memory_bytes": 41_943_040, "threads": 1}
+    return _operation(
+        "The busiest and largest processes of the machine, read every few seconds.",
+        "CPU와 메모리를 가장 많이 쓰는 프로세스를 조회합니다. 몇 초마다 갱신됩니다.",
+        "measurements",
+        _json_answer("The newest list.", "Processes", {"at": EXAMPLE_TIME, "total": 131, "rows": [one]}),
+        400,
+        503,
     )
 
 
@@ -250,6 +263,15 @@ def _schemas() -> Json:
         ["metric", "labels", "value", "unit", "at"], metric=text, labels=labels, value=number, unit=text, at=whole
     )
     entry = _object(["metric"], metric=text, labels=labels)
+    process = _object(
+        ["pid", "name", "state", "cpu", "memory_bytes", "threads"],
+        pid=whole,
+        name=text,
+        state=text,
+        cpu={"type": ["number", "null"]},
+        memory_bytes=whole,
+        threads=whole,
+    )
     return {
         "Row": {**row, "additionalProperties": False},
         "Columns": {
@@ -272,6 +294,7 @@ def _schemas() -> Json:
             agg={"enum": [*AGGREGATIONS, None]},
             series=_array(series),
         ),
+        "Processes": _object(["at", "total", "rows"], at=whole, total=whole, rows=_array(process)),
         "Status": _object(["status", "version"], status=text, version=text),
         "OpenApi": {"type": "object"},
         "Problem": _object(

@@ -18,6 +18,7 @@ from starlette.types import Message
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import BongsuError, StorageFull, TooMany, Unavailable
 from bongsu.model.metric import Metric
+from bongsu.model.process import ProcessRow, TopList
 from bongsu.server.errors import MethodNotAllowed, TooSlow, WrongHost
 from bongsu.server.limits import ServerLimits
 from bongsu.server.openapi import EXAMPLE_TIME, document
@@ -132,6 +133,19 @@ async def test_newest_values_can_be_selected(stand: Stand, http: httpx.AsyncClie
     """Metric, topic and labels narrow the answer down."""
     await fill(stand, http)
     assert len((await http.get(f"/api/v1/metrics?{query}")).json()["metrics"]) == count
+
+
+async def test_the_busiest_processes(stand: Stand, http: httpx.AsyncClient) -> None:
+    """503 until the machine was read; then the list as it was read, names as they are."""
+    early = await http.get("/api/v1/processes")
+    assert (early.status_code, early.headers["retry-after"]) == (503, "5")
+    row = ProcessRow(pid=7, name="<b>&", state="running", cpu=None, memory_bytes=4096, threads=2)
+    stand.measurements.top_list = TopList(at=EXAMPLE_TIME, total=131, rows=(row,))
+    answer = await http.get("/api/v1/processes")
+    conforms(answer, "/api/v1/processes")
+    assert answer.json()["rows"] == [
+        {"pid": 7, "name": "<b>&", "state": "running", "cpu": None, "memory_bytes": 4096, "threads": 2}
+    ]
 
 
 async def test_raw_range(stand: Stand, http: httpx.AsyncClient) -> None:
