@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Annotated, Any, TypeAlias, cast
 
 import msgspec
@@ -53,7 +52,6 @@ class PatientRow(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 FAULTY = Row(metric="", value=0.0)
 """Stands where a row didn't decode; its reason is noted already."""
 
-_VALUE, _AT = attrgetter("value"), attrgetter("at")
 Run: TypeAlias = "list[Row] | list[msgspec.Raw]"
 
 
@@ -117,9 +115,8 @@ class RowDecoder:
         series = walk.series(rows)
         if len(series) and series.min() == REFUSED:
             self._explain(rows, series, start, refusals)
-        count = len(rows)
-        at = np.fromiter(map(_AT, rows), np.int64, count)
-        return Columns(start=start, series=series, at=at, value=np.fromiter(map(_VALUE, rows), np.float64, count))
+        at = np.array([row.at for row in rows], np.int64)
+        return Columns(start=start, series=series, at=at, value=np.array([row.value for row in rows], np.float64))
 
     def _explain(self, rows: list[Row], series: Int32s, start: int, refusals: Refusals) -> None:
         for i in np.flatnonzero(series == REFUSED).tolist():

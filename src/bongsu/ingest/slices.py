@@ -32,11 +32,11 @@ def parts(body: bytes, decode: Callable[[bytes], Part], *, size: int = SLICE) ->
     Raises:
         BadRequest: the body is no JSON array (raised by `decode` too, which is how a wrong cut is noticed).
     """
-    begin, opening = 0, b""
+    begin, opening, view = 0, b"", memoryview(body)
     while len(body) - begin > size:
         for cut in _guesses(body, begin + size):
             try:
-                part = decode(opening + body[begin:cut] + b"]")
+                part = decode(b"".join((opening, view[begin:cut], b"]")))
             except BadRequest:
                 continue
             yield part
@@ -44,7 +44,7 @@ def parts(body: bytes, decode: Callable[[bytes], Part], *, size: int = SLICE) ->
             break
         else:
             break
-    yield decode(opening + body[begin:])
+    yield decode(b"".join((opening, view[begin:])) if begin else body)
 
 
 def _guesses(body: bytes, begin: int) -> Iterator[int]:

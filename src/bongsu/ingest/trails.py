@@ -38,12 +38,12 @@ _METRIC, _LABELS = attrgetter("metric"), attrgetter("labels")
 
 
 class Trail:
-    """One order: three lists in step."""
+    """One order: three columns in step."""
 
     def __init__(self) -> None:
         self._metrics: list[str] = []
         self._labels: list[msgspec.Raw] = []
-        self._series: list[int] = []
+        self._series: Int32s = np.empty(0, np.int32)
         self._misses = 0
 
     def match(self, begin: int, metrics: list[str], labels: list[msgspec.Raw]) -> Int32s | None:
@@ -51,7 +51,7 @@ class Trail:
         end = begin + len(metrics)
         if metrics == self._metrics[begin:end] and labels == self._labels[begin:end]:
             self._misses = 0
-            return np.array(self._series[begin:end], np.int32)
+            return self._series[begin:end]
         return None
 
     def worth(self, begin: int, count: int) -> bool:
@@ -61,15 +61,15 @@ class Trail:
             self._misses += 1
         return begin <= known and begin + count <= LENGTH and self._misses <= PATIENCE
 
-    def write(self, begin: int, metrics: list[str], labels: list[msgspec.Raw], series: list[int]) -> None:
-        """Let the order go on like this from `begin`."""
+    def write(self, begin: int, metrics: list[str], labels: list[msgspec.Raw], series: Int32s) -> None:
+        """Let the order go on like this from `begin`. What was given out of it before stays as it is."""
         self._metrics[begin:] = metrics
         self._labels[begin:] = labels
-        self._series[begin:] = series
+        self._series = np.concatenate((self._series[:begin], series))
 
     def forget(self) -> None:
         """Begin anew."""
-        self.write(0, [], [], [])
+        self.write(0, [], [], np.empty(0, np.int32))
 
 
 class Trails:
@@ -112,7 +112,7 @@ class Trails:
         series = np.fromiter(map(self._ids.__getitem__, spellings), np.int32, len(spellings))
         if trail.worth(begin, len(series)) and series.min() != REFUSED:
             shared = [self._shared.get(spelling) or self._share(spelling) for spelling in spellings]
-            trail.write(begin, [metric for metric, _ in shared], [raw for _, raw in shared], series.tolist())
+            trail.write(begin, [metric for metric, _ in shared], [raw for _, raw in shared], series)
         return series
 
     def _share(self, spelling: Spelling) -> tuple[str, msgspec.Raw]:
