@@ -17,6 +17,7 @@ import gc
 import json
 import logging
 import multiprocessing
+import os
 import re
 import select
 import socket
@@ -32,6 +33,7 @@ import numpy as np
 import structlog
 
 from bench.figures import Figure, Goal, Outcome, quantile, table
+from bench.priority import preferred
 from bongsu.clock import SystemClock
 from bongsu.live import Gateway, Hub, Limits, SameHost
 from bongsu.model.catalogue import Catalogue
@@ -292,12 +294,14 @@ def measure(
     *, clients: Sequence[int] = (1_000, 5_000), seconds: int = 10, entries: int = 24, loop: str = "uvloop"
 ) -> Outcome:
     """What `python -m bench live_fanout` runs."""
-    figures = [figure for count in clients for figure in figures_of(count, seconds, entries, loop)]
+    with preferred(os.getpid()) as priority:
+        figures = [figure for count in clients for figure in figures_of(count, seconds, entries, loop)]
     method = (
         f"{seconds} frames of about {85 * entries / 1_000:.1f} KB, one a second, to all clients, which are raw sockets "
         "in one other process. Times are from publishing to the client's hands (the hub waits 20 ms of it for "
         "stragglers), memory is the server's private memory with all connected, less that before; the bare loop is "
-        "`socket.send` of as many bytes to as many sockets."
+        "`socket.send` of as many bytes to as many sockets. "
+        f"{priority}"
     )
     return Outcome(name="live_fanout", method=method, figures=tuple(figures))
 

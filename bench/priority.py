@@ -25,7 +25,7 @@ def preferred(*pids: int) -> Iterator[str]:
         yield "Measured among whatever else ran on the machine."
         return
     try:
-        yield "Client and servers ran before other programs (SCHED_RR)."
+        yield "Both sides ran before other programs (SCHED_RR)."
     finally:
         _schedule(everybody, os.SCHED_OTHER, 0)
 
