@@ -128,7 +128,7 @@ class FakeRecords:
             if notice.id in self.deliveries:
                 continue
             self.deliveries[notice.id] = Delivery(notice=notice, next_at=notice.at)
-            for alert in notice.alerts:
+            for alert in (one for one in notice.alerts if one.id in self.alerts):
                 (self.heard.add if alert.phase != "resolved" else self.heard.discard)(alert.id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, case, delete, func, select, update
 
 from bongsu.model.alert import Delivery, Notice
 from bongsu.records.rows import NOTICE, STANDING, delivery_of, readable, row_of_notice, standing_of
@@ -58,13 +58,23 @@ def done(connection: Connection, start: int, limit: int) -> list[Delivery]:
 
 def mark(connection: Connection, deliveries: Sequence[Delivery]) -> None:
     """Write how they stand now; the notice stays as it was put."""
-    if deliveries:
-        connection.execute(
-            update(DELIVERIES)
-            .where(DELIVERIES.c.id == bindparam("one"))
-            .values({name: bindparam(name) for name in ("state", "next_at", "ended", "standing")}),
-            [{"one": delivery.notice.id, **standing_of(delivery)} for delivery in deliveries],
-        )
+    if not deliveries:
+        return
+    columns: dict[str, ColumnElement[object]] = {name: bindparam(name) for name in ("state", "next_at", "standing")}
+    done_at = bindparam("done_at", type_=BigInteger)
+    ended = case((bindparam("over", type_=Integer) == 1, func.coalesce(done_at, DELIVERIES.c.at)), else_=None)
+    connection.execute(
+        update(DELIVERIES).where(DELIVERIES.c.id == bindparam("one")).values(ended=ended, **columns),
+        [
+            {
+                "one": delivery.notice.id,
+                "over": int(delivery.state != "waiting"),
+                "done_at": delivery.done_at,
+                **standing_of(delivery),
+            }
+            for delivery in deliveries
+        ],
+    )
 
 
 def forget(connection: Connection, before: int, limit: int) -> int:

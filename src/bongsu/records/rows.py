@@ -100,12 +100,10 @@ def row_of_notice(notice: Notice) -> dict[str, object]:
 
 
 def standing_of(delivery: Delivery) -> dict[str, object]:
-    """The columns that change while it is on its way."""
-    done_at = delivery.notice.at if delivery.done_at is None else delivery.done_at
+    """The columns that change while it is on its way, but for `ended`."""
     return {
         "state": delivery.state,
         "next_at": delivery.next_at,
-        "ended": None if delivery.state == "waiting" else done_at,
         "standing": text_of(
             Standing(
                 attempts=delivery.attempts,
