@@ -420,9 +420,9 @@ async def test_a_large_body_does_not_hold_up_the_loop() -> None:
 
         async def watch() -> None:
             while not done.is_set():
-                before = time.perf_counter()
-                await asyncio.sleep(0.001)
-                lags.append(time.perf_counter() - before)
+                before = time.process_time()  # what the loop itself used: other programs' share says nothing
+                await asyncio.sleep(0)
+                lags.append(time.process_time() - before)
 
         async def keep(batch: Batch) -> None:
             """Keep nothing: what is measured is the way up to here."""
@@ -433,6 +433,5 @@ async def test_a_large_body_does_not_hold_up_the_loop() -> None:
         done.set()
         await watching
     assert receipt.accepted == 200_000
-    lags.sort()
-    assert lags[int(len(lags) * 0.99)] < 0.2
-    assert len(lags) > 50
+    assert max(lags) < 0.15
+    assert len(lags) > 40

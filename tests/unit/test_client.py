@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bongsu.client import AsyncClient, Client
+from bongsu.client import DEFAULT_URL, AsyncClient, Client
 from bongsu.client.wire import CHUNK, checked, pause, send_asked, waits
 from bongsu.model.errors import (
     BadRequest,
@@ -24,6 +24,7 @@ from bongsu.model.errors import (
     Unavailable,
 )
 from bongsu.model.sample import Sample, labels_of
+from bongsu.settings.model import Settings
 from tests.fakes.server import Stand, running
 
 
@@ -219,3 +220,9 @@ def test_importing_the_client_loads_no_server() -> None:
     code = "import sys, bongsu.client; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"httpx", "starlette", "uvicorn", "streamlit", "pcodec", "pydantic"} & set(loaded)
+
+
+@pytest.mark.guide("G032")
+def test_the_usual_address_is_the_guides() -> None:
+    """A client without an address asks port 8080 of this machine, where a server without settings listens."""
+    assert DEFAULT_URL == f"http://127.0.0.1:{Settings().server.port}" == "http://127.0.0.1:8080"
