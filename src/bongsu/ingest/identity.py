@@ -90,7 +90,7 @@ def label_pairs(raw: bytes) -> list[tuple[object, object]]:
         return []
     try:
         plain = _TEXTS.decode(raw)
-        if b"\\" not in raw and raw.count(b'"') == 4 * len(plain):  # four quotes a member: none came twice
+        if raw.count(b'"') == 4 * len(plain):  # at least four quotes a member: none came twice
             return list(plain.items())
     except UNREADABLE:
         pass  # said below, of the member that is faulty

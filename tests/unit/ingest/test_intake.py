@@ -465,6 +465,16 @@ async def test_a_million_labels() -> None:
     assert len(door.table) == 100
 
 
+async def test_faults_are_told_each_time() -> None:
+    """The same body sent again and again gets the same answer each time, its faulty items with their reasons."""
+    door = Door()
+    for body in ([OK, {**OK, "metric": "-"}, OK], {**COLUMNS, "series": [*COLUMNS["series"][:2], {"metric": "-"}]}):
+        answers = [await door.post(body) for _ in range(3)]
+        assert answers[0].refused
+        assert {one.code for one in answers[0].refused} == {"bad-name"}
+        assert answers[1] == answers[2] == answers[0]
+
+
 async def test_series_without_samples_take_no_room() -> None:
     """Entries of `series` that no sample points to aren't made, nor counted if they are faulty."""
     door = Door(series=10)
