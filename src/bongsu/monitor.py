@@ -10,8 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import structlog
+
 from bongsu.clock import SystemClock
 from bongsu.engine import Engine
+from bongsu.logs import join_guide_logger, speak_through_logging
 from bongsu.model.query import Aggregation, Latest, Points, RangeQuery
 from bongsu.model.sample import Labels, labels_of
 from bongsu.ports import Clock
@@ -67,9 +70,15 @@ class RealTimeMonitor:
         self._opened = threading.Event()
 
     def start_monitoring(self) -> None:
-        """Begin to measure in a thread; returns at once. Without effect while running."""
+        """Begin to measure in a thread; returns at once. Without effect while running.
+
+        What it has to say goes to the program's own logging, under the guide's logger.
+        """
         if self._thread is not None:
             return
+        join_guide_logger()
+        if not structlog.is_configured():
+            speak_through_logging()
         self._opened.clear()
         self._failure = None
         self._thread = threading.Thread(target=self._run, name="bongsu-monitor", daemon=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bongsu import RealTimeMonitor
 from bongsu.collect.measured import metric
@@ -94,3 +97,17 @@ def test_it_can_be_started_again() -> None:
         assert monitor.get_latest_metrics()
         monitor.stop_monitoring()
         monitor.stop_monitoring()
+
+
+@pytest.mark.guide("G049")
+def test_the_programs_own_logging_hears_it(tmp_path: Path) -> None:
+    """Inside somebody's program the guide's logger governs what the monitor says, and nothing goes to stdout."""
+    structlog.reset_defaults()
+    (tmp_path / "history.db").write_bytes(b"no database" * 1000)
+    guide = logging.getLogger("src.realtime_monitoring_dashboard")
+    heard = logging.StreamHandler(io.StringIO())
+    guide.addHandler(heard)
+    with RealTimeMonitor(data=tmp_path) as monitor:
+        monitor.get_latest_metrics()
+    guide.removeHandler(heard)
+    assert "damaged" in heard.stream.getvalue()
