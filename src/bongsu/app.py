@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterable
@@ -281,6 +282,7 @@ async def serve(
         loop.add_signal_handler(one, signalled.set)
     await app.start()
     companion = asyncio.ensure_future(beside(app)) if beside else None
+    _calm_garbage_collection()
     leaving = asyncio.ensure_future(signalled.wait())
     answering = asyncio.ensure_future(app.console_answering())
     try:
@@ -295,3 +297,14 @@ async def serve(
             with contextlib.suppress(asyncio.CancelledError):
                 await companion
         await app.stop()
+
+
+def _calm_garbage_collection() -> None:
+    """Leave what lives as long as the process out of collections, and collect less often.
+
+    Modules and parts never become garbage, but a full collection walks over them: with 200,000 series it held
+    up the loop for 100 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -94,9 +94,9 @@ def test_they_answer_alike(doings: list[Any], text: str, at: int) -> None:
         clock = VirtualClock(T0)
         real, fake = await SqlRecords.open(None, clock=clock), FakeRecords(clock=clock)
         try:
-            for name, *given in doings:
+            for name, *told in doings:
                 for records in (real, fake):
-                    await getattr(records, name)(*given)
+                    await getattr(records, name)(*told)
             assert await answers(real, text, at) == await answers(fake, text, at)
         finally:
             await real.close()
