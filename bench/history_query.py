@@ -48,7 +48,7 @@ async def ask(
             start=start,
             end=start + DAY,
             step=60_000,
-            agg=("avg", "max")[i % 2],  # type: ignore[arg-type]
+            agg=("avg", "max")[i % 2],
             tier=tier,
         )
         before = time.perf_counter()
@@ -73,7 +73,7 @@ async def measure(series: int, rounds: int) -> None:
             chosen = [mix.series[i] for i in draw.integers(0, series, rounds)]
             asked = [(one.metric, labels_of(group=one.group, **({} if ten else {"host": one.host}))) for one in chosen]
             for tier in ("raw", "auto"):
-                p50, p99, cpu = await ask(history, asked, start, tier)  # type: ignore[arg-type]
+                p50, p99, cpu = await ask(history, asked, start, tier)
                 name = f"{'ten series' if ten else 'one series'}, {'samples' if tier == 'raw' else 'roll-ups'}"
                 print(f"{name:<28}{p50:>9.2f}{p99:>9.2f}{cpu:>9.2f}")
         await history.close()
