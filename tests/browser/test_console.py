@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.console_stack import chromium, console, server, visit, wait_until_live
 from tests.integration.console_processes import Ports
@@ -121,9 +122,24 @@ def test_what_was_zoomed_stays_zoomed(browser: Browser, url: str) -> None:
         expect(said).not_to_have_text(before)
         page.wait_for_function(f"(newest) => ({last})() !== newest", arg=newest)
         assert page.evaluate(shown) == zoomed
-        page.mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + 40)
-        page.wait_for_function(f"(zoomed) => ({shown})()[0] !== zoomed[0]", arg=zoomed)
+        _double_click_until(page, f"(zoomed) => ({shown})()[0] !== zoomed[0]", zoomed)
         assert seen.errors == []
+
+
+def _double_click_until(page: Page, gone: str, zoomed: object, *, tries: int = 5) -> None:
+    """Undo the zoom as a reader does: Plotly wants both clicks within 300 ms, so on a busy machine again."""
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    for left in reversed(range(tries)):
+        box = plot.bounding_box()
+        assert box is not None
+        page.mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + 40)
+        try:
+            page.wait_for_function(gone, arg=zoomed, timeout=6_000)
+        except PlaywrightTimeoutError:
+            if not left:
+                raise
+        else:
+            return
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
