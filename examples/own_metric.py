@@ -16,7 +16,7 @@ from typing import Any
 
 from bongsu import MetricsCollector, RealTimeMonitor, metric
 
-INBOX = Path("/tmp")  # noqa: S108 - any folder will do for an example
+INBOX = Path.home()  # any folder will do for an example
 
 
 @metric("inbox_files", interval=5, ko="받은 폴더에 쌓인 파일 수입니다.", en="Files waiting in the inbox.")
