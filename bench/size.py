@@ -1,6 +1,6 @@
 """What a sample costs on disk, all files counted; beside VictoriaMetrics.
 
-    python -m bench.size [--hours 1] [--series 2000]
+    python -m bench.size [--hours 2] [--series 2000]
 
 Both take the same samples, come to rest, and are stopped; VictoriaMetrics merges all its parts first, which is the
 best it does. Then every file of the data folder counts: log, index, roll-ups, caches.
@@ -22,7 +22,7 @@ from bench.sending import bytes_in, load, merge, pair
 PEER = "VictoriaMetrics"
 
 
-def measure(*, hours: float = 1.0, series: int = 2_000) -> Outcome:
+def measure(*, hours: float = 2.0, series: int = 2_000) -> Outcome:
     """Load `hours` of `series` series at 1 s into both and count bytes."""
     ticks = round(hours * 3_600)
     samples = ticks * series
@@ -66,7 +66,7 @@ def measure(*, hours: float = 1.0, series: int = 2_000) -> Outcome:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--hours", type=float, default=2.0)
     parser.add_argument("--series", type=int, default=2_000)
     chosen = parser.parse_args()
     outcome = measure(hours=chosen.hours, series=chosen.series)
