@@ -22,7 +22,7 @@ OPTIONS = (
     "--no-emit-index-url",
     "--no-emit-find-links",
     "--no-emit-trusted-host",
-    "--extra=console",
+    *(f"--extra={name}" for name in ("console", "redis", "postgres", "mysql", "apprise", "calendars")),
 )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 from bongsu.model.alert import Alert, AuditEntry, Delivery, Notice, Silence, Transition
+from bongsu.model.metric import Topic
 from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
-from bongsu.model.sample import Batch, Labels, Receipt, Refusal, Sample
+from bongsu.model.sample import Batch, Float64s, Int64s, Labels, Receipt, Refusal, Sample
 
 
 class Clock(Protocol):
@@ -84,6 +85,32 @@ class Taker(Protocol):
 
     async def take(self, batch: Batch) -> None:
         """Show the samples and keep them; returns once history holds them."""
+        ...
+
+
+class Tap(Protocol):
+    """A stage that looks at what passes: rules, detectors."""
+
+    def observe(self, batch: Batch) -> None:
+        """See admitted samples, on the event loop: take note and do the work later; never block or raise."""
+        ...
+
+
+class Announcer(Protocol):
+    """Where single events reach the screens at once: the live hub, seen from a stage."""
+
+    def announce(
+        self, kind: Literal["alert", "check", "mark"], body: Mapping[str, object], *, topic: Topic | None = None
+    ) -> None:
+        """Tell an event, in order with the samples; the body's keys stand beside `t`, `seq`, `at`. Never blocks."""
+        ...
+
+
+class Scores(Protocol):
+    """How far out of the ordinary each series' newest value is."""
+
+    def score_of(self, series: Int64s) -> Float64s:
+        """The newest score of each series id (the detector's unit); NaN where there is none."""
         ...
 
 
