@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
-from bongsu.model.alert import Alert, AuditEntry, Delivery, Notice, Silence, Transition
+from bongsu.model.alert import Alert, AuditEntry, Delivery, DeliveryState, Notice, Severity, Silence, Transition
+from bongsu.model.channel import ChannelStatus
 from bongsu.model.metric import Topic
 from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
@@ -196,20 +197,28 @@ class Outbox(Protocol):
         """Add notices of their own (tests, plain messages), due at their `at`; a known id is not added twice."""
         ...
 
-    async def due(self, now: int, *, limit: int = 100) -> list[Delivery]:
-        """Waiting deliveries whose `next_at` ≤ now, worst severity first, then oldest."""
+    async def due(self, now: int, *, limit: int = 100, channel: str | None = None) -> list[Delivery]:
+        """Waiting deliveries (of one channel, or of all) whose `next_at` ≤ now, worst severity first, then oldest."""
         ...
 
-    async def waiting(self) -> list[Delivery]:
-        """All that is undelivered."""
+    async def waiting(self, *, channel: str | None = None, skip: int = 0, limit: int | None = None) -> list[Delivery]:
+        """What is undelivered (of one channel, or of all), oldest first, from place `skip` on."""
+        ...
+
+    async def delivery(self, notice_id: str) -> Delivery | None:
+        """The delivery of one notice, whatever its state; None where there is none."""
+        ...
+
+    async def counts(self) -> dict[str, tuple[int, int]]:
+        """How many wait and how many are dead, by channel; channels without either are left out."""
         ...
 
     async def mark(self, deliveries: Sequence[Delivery]) -> None:
         """Write how these deliveries stand now (by the notice's id); the notice itself stays as it was put."""
         ...
 
-    async def done(self, *, start: int = 0, limit: int = 200) -> list[Delivery]:
-        """Sent, dead and dropped ones, newest first: the receipts."""
+    async def done(self, *, start: int = 0, limit: int = 200, state: DeliveryState | None = None) -> list[Delivery]:
+        """Sent, dead and dropped ones (or those of one `state`), newest first: the receipts."""
         ...
 
 
@@ -266,5 +275,57 @@ class Channel(Protocol):
 
         Raises:
             ChannelError: not delivered; says whether trying again can help and when.
+        """
+        ...
+
+
+class Acknowledger(Protocol):
+    """Where an answer given in a message goes: the alert service, seen from a channel with buttons."""
+
+    async def acknowledge(self, alert_id: str, *, by: str, note: str = "") -> object:
+        """Somebody has this alert in hand; `by` is untrusted text.
+
+        Raises:
+            BongsuError: it can't be acknowledged (unknown, over); the text is told to whoever pressed the button.
+        """
+        ...
+
+
+class Notifications(Protocol):
+    """Notification as a view needs it: how the channels stand, what was sent, and sending by hand."""
+
+    async def channels(self) -> list[ChannelStatus]:
+        """Every channel that is set up, and every other one for which notices wait."""
+        ...
+
+    async def test(self, name: str) -> str:
+        """Send a test message through one channel at once; the service's receipt.
+
+        Raises:
+            NotFound: there is no such channel.
+            ChannelError: it was not delivered.
+        """
+        ...
+
+    async def deliveries(self, state: DeliveryState | None = None, *, limit: int = 200) -> list[Delivery]:
+        """Notices, newest first: of one state, or of all."""
+        ...
+
+    async def resend(self, notice_id: str) -> Delivery:
+        """Put a dead or dropped notice on its way again.
+
+        Raises:
+            NotFound: there is no such notice.
+            BadRequest: it is on its way, or was delivered.
+        """
+        ...
+
+    async def send(
+        self, message: str, *, level: Severity = "info", channels: Sequence[str] | None = None
+    ) -> list[Notice]:
+        """Tell people something that is no alert, through the named channels or all; durable once this returns.
+
+        Raises:
+            BadRequest: a channel isn't set up, or there is none.
         """
         ...

@@ -316,6 +316,23 @@ async def test_receipts_newest_first(records: Records) -> None:
     assert ids(await records.done(limit=1)) == ["3"]
 
 
+async def test_the_outbox_by_channel(records: Records) -> None:
+    """Each channel's waiting ones can be asked for alone, a part at a time, and how many wait and are dead."""
+    await records.put([replace(notice(str(number)), channel="slack" if number % 2 else "email") for number in range(6)])
+    await records.mark([Delivery(notice=notice("3"), state="dead", done_at=T0)])
+    assert ids(await records.due(T0, channel="slack")) == ["1", "5"]
+    assert ids(await records.waiting(channel="email")) == ["0", "2", "4"]
+    assert ids(await records.waiting(channel="email", skip=1, limit=1)) == ["2"]
+    assert ids(await records.waiting(skip=4)) == ["5"]
+    assert await records.counts() == {"slack": (2, 1), "email": (3, 0)}
+    assert ids(await records.done(state="dead")) == ["3"]
+    assert await records.done(state="sent") == []
+    found = await records.delivery("3")
+    assert found is not None
+    assert (found.state, found.notice.channel) == ("dead", "slack")
+    assert await records.delivery("9") is None
+
+
 async def test_many_at_once(records: Records) -> None:
     """Far more notices than are looked up in one question go in and out; none that is known tells anything anew."""
     await records.commit([step(over(alert()), "resolved")])

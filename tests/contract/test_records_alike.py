@@ -81,6 +81,10 @@ async def answers(records: SqlRecords | FakeRecords, text: str, at: int) -> list
         await records.due(at, limit=2),
         await records.waiting(),
         await records.done(start=at),
+        await records.counts(),
+        await records.waiting(channel="slack", skip=1, limit=2),
+        await records.done(start=at, state="dead"),
+        await records.delivery("k"),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from bongsu.model.alert import SEVERITIES, Alert, AuditEntry, Delivery, Notice, Silence, Transition
+from bongsu.model.alert import SEVERITIES, Alert, AuditEntry, Delivery, DeliveryState, Notice, Silence, Transition
 from bongsu.model.sample import Sample
 from bongsu.ports import Clock
 
@@ -64,13 +64,25 @@ class FakeRecords:
         self._writing()
         self._put(notices)
 
-    async def due(self, now: int, *, limit: int = 100) -> list[Delivery]:
-        found = [one for one in await self.waiting() if one.next_at <= now]
+    async def due(self, now: int, *, limit: int = 100, channel: str | None = None) -> list[Delivery]:
+        found = [one for one in await self.waiting(channel=channel) if one.next_at <= now]
         return sorted(found, key=lambda one: -SEVERITIES.index(one.notice.severity))[:limit]
 
-    async def waiting(self) -> list[Delivery]:
+    async def waiting(self, *, channel: str | None = None, skip: int = 0, limit: int | None = None) -> list[Delivery]:
         found = [one for one in self.deliveries.values() if one.state == "waiting"]
-        return sorted(found, key=lambda one: one.notice.at)
+        found = [one for one in found if channel in (None, one.notice.channel)]
+        return sorted(found, key=lambda one: one.notice.at)[skip:][:limit]
+
+    async def delivery(self, notice_id: str) -> Delivery | None:
+        return self.deliveries.get(notice_id)
+
+    async def counts(self) -> dict[str, tuple[int, int]]:
+        found: dict[str, tuple[int, int]] = {}
+        for one in self.deliveries.values():
+            waits, dead = found.get(one.notice.channel, (0, 0))
+            if one.state in ("waiting", "dead"):
+                found[one.notice.channel] = (waits + (one.state == "waiting"), dead + (one.state == "dead"))
+        return found
 
     async def mark(self, deliveries: Sequence[Delivery]) -> None:
         self._writing()
@@ -79,8 +91,9 @@ class FakeRecords:
             if kept is not None:
                 self.deliveries[one.notice.id] = replace(one, notice=kept.notice)
 
-    async def done(self, *, start: int = 0, limit: int = 200) -> list[Delivery]:
+    async def done(self, *, start: int = 0, limit: int = 200, state: DeliveryState | None = None) -> list[Delivery]:
         found = [one for one in self.deliveries.values() if one.state != "waiting" and _ended(one) >= start]
+        found = [one for one in found if state in (None, one.state)]
         return sorted(found, key=_ended)[::-1][:limit]
 
     async def save(self, silence: Silence) -> None:

@@ -120,8 +120,8 @@ NoticeKind: TypeAlias = Literal[
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one channel. `id` is its idempotency key: a second delivery of the same notice carries it too.
 
-    `alerts` are those it tells of, worst first, as they stood when it was written; `text` is for a `message` that
-    tells of no alert.
+    `alerts` are those it tells of, worst first, as they stood when it was written, `more` how many it tells of besides;
+    `text` is for a `message` that tells of no alert.
     """
 
     id: str
@@ -134,6 +134,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     language: Literal["ko", "en"] = "ko"
     step: int = 0
+    more: int = 0
 
 
 DeliveryState: TypeAlias = Literal["waiting", "sent", "dead", "dropped"]

@@ -108,8 +108,9 @@ class StorageFull(BongsuError):
 class ChannelError(Exception):
     """A notice was not delivered.
 
-    `kind` is `auth` (the secret is wrong), `rate_limited`, `temporary` (trying again can help) or `permanent`; the
-    text never holds a secret. `retry_after` is in seconds, where the service says it.
+    `kind` is `auth` (the secret, address or set-up of the channel is wrong: nothing gets through until somebody mends
+    it), `rate_limited`, `temporary` (trying again can help) or `permanent` (this message is refused, others may pass);
+    the text never holds a secret. `retry_after` is in seconds, where the service says it.
     """
 
     def __init__(

@@ -34,26 +34,47 @@ def put(connection: Connection, notices: Sequence[Notice]) -> None:
         )
 
 
-def due(connection: Connection, now: int, limit: int) -> list[Delivery]:
+def due(connection: Connection, now: int, limit: int, channel: str | None) -> list[Delivery]:
     """Waiting ones whose time has come, worst first, then oldest."""
     rows = DELIVERIES.c
-    return _deliveries(
-        connection,
-        (rows.state == "waiting") & (rows.next_at <= now),
-        (rows.rank.desc(), rows.at, rows.seq),
-        limit,
-    )
+    which = (rows.state == "waiting") & (rows.next_at <= now)
+    if channel is not None:
+        which &= rows.channel == channel
+    return _deliveries(connection, which, (rows.rank.desc(), rows.at, rows.seq), limit)
 
 
-def waiting(connection: Connection) -> list[Delivery]:
-    """All that is undelivered, oldest first."""
-    return _deliveries(connection, DELIVERIES.c.state == "waiting", (DELIVERIES.c.at, DELIVERIES.c.seq), None)
+def waiting(connection: Connection, channel: str | None, skip: int, limit: int | None) -> list[Delivery]:
+    """What is undelivered, oldest first."""
+    rows = DELIVERIES.c
+    which = rows.state == "waiting"
+    if channel is not None:
+        which &= rows.channel == channel
+    return _deliveries(connection, which, (rows.at, rows.seq), limit, skip)
 
 
-def done(connection: Connection, start: int, limit: int) -> list[Delivery]:
+def done(connection: Connection, start: int, limit: int, state: str | None) -> list[Delivery]:
     """Those that came to an end, newest first."""
     rows = DELIVERIES.c
-    return _deliveries(connection, rows.ended >= start, (rows.ended.desc(), rows.seq.desc()), limit)
+    which = rows.ended >= start
+    if state is not None:
+        which &= rows.state == state
+    return _deliveries(connection, which, (rows.ended.desc(), rows.seq.desc()), limit)
+
+
+def one(connection: Connection, notice_id: str) -> Delivery | None:
+    """The delivery of one notice."""
+    return next(iter(_deliveries(connection, DELIVERIES.c.id == notice_id, (), 1)), None)
+
+
+def counts(connection: Connection) -> dict[str, tuple[int, int]]:
+    """How many wait and how many are dead, by channel."""
+    rows = DELIVERIES.c
+    query = select(rows.channel, rows.state, func.count()).where(rows.state.in_(("waiting", "dead")))
+    found: dict[str, tuple[int, int]] = {}
+    for channel, state, count in connection.execute(query.group_by(rows.channel, rows.state)):
+        waits, dead = found.get(channel, (0, 0))
+        found[channel] = (count, dead) if state == "waiting" else (waits, count)
+    return found
 
 
 def mark(connection: Connection, deliveries: Sequence[Delivery]) -> None:
@@ -91,10 +112,15 @@ def _known(connection: Connection, ids: Sequence[str]) -> Iterable[str]:
 
 
 def _deliveries(
-    connection: Connection, which: ColumnElement[bool], order: Sequence[ColumnElement[object]], limit: int | None
+    connection: Connection,
+    which: ColumnElement[bool],
+    order: Sequence[ColumnElement[object]],
+    limit: int | None,
+    skip: int = 0,
 ) -> list[Delivery]:
     rows = DELIVERIES.c
-    query = select(rows.notice, rows.standing, rows.state, rows.next_at).where(which).order_by(*order).limit(limit)
+    query = select(rows.notice, rows.standing, rows.state, rows.next_at).where(which).order_by(*order)
+    query = query.limit(limit).offset(skip or None)
     found = []
     for notice, standing, state, next_at in connection.execute(query):
         one, stands = readable(NOTICE, [notice]), readable(STANDING, [standing])

@@ -92,6 +92,7 @@ def row_of_notice(notice: Notice) -> dict[str, object]:
     """The row of a notice that nobody has tried to deliver yet."""
     return {
         "id": notice.id,
+        "channel": notice.channel,
         "rank": SEVERITIES.index(notice.severity),
         "at": notice.at,
         "notice": text_of(notice),

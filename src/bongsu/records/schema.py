@@ -56,6 +56,7 @@ DELIVERIES = Table(
     METADATA,
     Column("seq", _Count, primary_key=True, autoincrement=True),
     Column("id", Text, nullable=False, unique=True),
+    Column("channel", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("rank", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -63,7 +64,7 @@ DELIVERIES = Table(
     Column("ended", BigInteger),
     Column("notice", Text, nullable=False),
     Column("standing", Text, nullable=False),
-    Index("deliveries_due", "state", "next_at"),
+    Index("deliveries_due", "state", "channel", "next_at"),
     Index("deliveries_ended", "ended"),
     sqlite_autoincrement=True,
 )

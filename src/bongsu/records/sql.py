@@ -15,7 +15,7 @@ from typing import Self
 import structlog
 from sqlalchemy import Connection
 
-from bongsu.model.alert import Alert, AuditEntry, Delivery, Notice, Silence, Transition
+from bongsu.model.alert import Alert, AuditEntry, Delivery, DeliveryState, Notice, Silence, Transition
 from bongsu.model.errors import BongsuError
 from bongsu.model.sample import Sample
 from bongsu.ports import Clock
@@ -118,22 +118,30 @@ class SqlRecords:
         if notices:
             await self._database.write(lambda connection: outbox.put(connection, notices))
 
-    async def due(self, now: int, *, limit: int = 100) -> list[Delivery]:
+    async def due(self, now: int, *, limit: int = 100, channel: str | None = None) -> list[Delivery]:
         """What is to be tried now; see `ports.Outbox`."""
-        return await self._database.read(lambda connection: outbox.due(connection, now, limit))
+        return await self._database.read(lambda connection: outbox.due(connection, now, limit, channel))
 
-    async def waiting(self) -> list[Delivery]:
-        """All that is undelivered, oldest first."""
-        return await self._database.read(outbox.waiting)
+    async def waiting(self, *, channel: str | None = None, skip: int = 0, limit: int | None = None) -> list[Delivery]:
+        """What is undelivered, oldest first; see `ports.Outbox`."""
+        return await self._database.read(lambda connection: outbox.waiting(connection, channel, skip, limit))
+
+    async def delivery(self, notice_id: str) -> Delivery | None:
+        """The delivery of one notice, whatever its state."""
+        return await self._database.read(lambda connection: outbox.one(connection, notice_id))
+
+    async def counts(self) -> dict[str, tuple[int, int]]:
+        """How many wait and how many are dead, by channel."""
+        return await self._database.read(outbox.counts)
 
     async def mark(self, deliveries: Sequence[Delivery]) -> None:
         """Write how deliveries stand; see `ports.Outbox`."""
         if deliveries:
             await self._database.write(lambda connection: outbox.mark(connection, deliveries))
 
-    async def done(self, *, start: int = 0, limit: int = 200) -> list[Delivery]:
+    async def done(self, *, start: int = 0, limit: int = 200, state: DeliveryState | None = None) -> list[Delivery]:
         """The receipts; see `ports.Outbox`."""
-        return await self._database.read(lambda connection: outbox.done(connection, start, limit))
+        return await self._database.read(lambda connection: outbox.done(connection, start, limit, state))
 
     # -- silences, rules, audit --------------------------------------------------------------------------------
 

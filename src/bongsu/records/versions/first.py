@@ -74,6 +74,7 @@ def _outbox() -> None:
         "deliveries",
         sa.Column("seq", _count(), primary_key=True, autoincrement=True),
         sa.Column("id", sa.Text, nullable=False, unique=True),
+        sa.Column("channel", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("rank", sa.Integer, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
@@ -81,7 +82,7 @@ def _outbox() -> None:
         sa.Column("ended", sa.BigInteger),
         sa.Column("notice", sa.Text, nullable=False),
         sa.Column("standing", sa.Text, nullable=False),
-        sa.Index("deliveries_due", "state", "next_at"),
+        sa.Index("deliveries_due", "state", "channel", "next_at"),
         sa.Index("deliveries_ended", "ended"),
         sqlite_autoincrement=True,
     )
