@@ -19,10 +19,11 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 from scripts.metrics_document import metrics_document  # noqa: E402
 
+from bongsu.settings.duration import Duration  # noqa: E402
 from bongsu.settings.environment import GUIDE_NAMES, name_of  # noqa: E402
 from bongsu.settings.model import Settings  # noqa: E402
 from bongsu.settings.show import json_schema, shown  # noqa: E402
-from bongsu.settings.tree import bare, fields, settings_of, spell  # noqa: E402
+from bongsu.settings.tree import bare, fields, item_of, settings_of, spell  # noqa: E402
 
 MARK = re.compile(r"(?:mark\.guide\(\s*|//\s*guide:?\s+)[\"']?(G\d{3})")
 ROW = re.compile(r"^\| (G\d{3}) \| (.*?) \| ([A-Z, ]+) \|(?: .*\|)?$")
@@ -66,7 +67,24 @@ def settings_document(written: str) -> str:
         for path, one in settings_of(Settings):
             if path[0] == section:
                 text.append(_setting_row(path, one, _at(plain, path), guide_names.get(path)))
+                text += _item_rows(path, one)
     return "\n".join(text) + "\n"
+
+
+def _item_rows(path: tuple[str, ...], info: FieldInfo) -> list[str]:
+    """The keys of each item, where a setting is a list of objects: `rules[].metric`."""
+    item = item_of(info.annotation)
+    if item is None:
+        return []
+    rows = []
+    for key, one in fields(item).items():
+        extra = one.json_schema_extra if isinstance(one.json_schema_extra, dict) else {}
+        default = one.get_default(call_default_factory=True) if not one.is_required() else None
+        plain = str(default) if isinstance(default, Duration) else default
+        value = "–" if plain in (None, "") else f"`{json.dumps(plain, ensure_ascii=False, default=str)}`"
+        texts = [one.description or "", str(extra.get("x-ko", ""))]
+        rows.append(f"| `{spell(path)}[].{key}` | {value} | {' | '.join(text.replace('|', '') for text in texts)} | |")
+    return rows
 
 
 def _setting_row(path: tuple[str, ...], info: FieldInfo, default: Any, guide_name: str | None) -> str:

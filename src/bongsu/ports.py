@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from bongsu.model.alert import Alert, AuditEntry, Delivery, DeliveryState, Notice, Severity, Silence, Transition
+from bongsu.model.backtest import BackTest, Standing
 from bongsu.model.channel import ChannelStatus
 from bongsu.model.metric import Topic
 from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
+from bongsu.model.rule import Rule, RuleVersion
 from bongsu.model.sample import Batch, Float64s, Int64s, Labels, Receipt, Refusal, Sample
 
 
@@ -247,6 +249,71 @@ class RuleRecords(Protocol):
 
     async def versions(self, rule_id: str) -> list[tuple[int, int, str, str | None]]:
         """Number, time (UTC ms), author and body of each version, oldest first."""
+        ...
+
+
+class RuleBook(Protocol):
+    """The rules in force, wherever they come from, and every change of those that were changed here."""
+
+    def all(self) -> list[Rule]:
+        """Every rule, disabled ones too: those of thresholds, then of the settings, then those made here."""
+        ...
+
+    def get(self, rule_id: str) -> Rule:
+        """One rule.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        ...
+
+    async def save(self, body: object, *, by: str, rule_id: str | None = None) -> Rule:
+        """Keep a rule (a decoded JSON object) and put it in force; with `rule_id` it replaces or overrides that one.
+
+        Raises:
+            Faulty: it is no rule, with the path of each fault. NotFound: there is none of that id.
+            StorageFull, Unavailable: it wasn't kept; the rules run on as before.
+        """
+        ...
+
+    async def remove(self, rule_id: str, *, by: str) -> Rule | None:
+        """Drop what was made here: the rule is gone, or is the settings' own again (which is returned).
+
+        Raises:
+            NotFound: there is none of that id. BadRequest: it comes from the settings alone.
+        """
+        ...
+
+    async def versions(self, rule_id: str) -> list[RuleVersion]:
+        """Every version that was kept, oldest first; none of a rule that only the settings know.
+
+        Raises:
+            NotFound: there is none of that id and never was.
+        """
+        ...
+
+    async def roll_back(self, rule_id: str, number: int, *, by: str) -> Rule | None:
+        """Put an old version in force again, as a new one; None where that version was the removal.
+
+        Raises:
+            NotFound: there is no such rule or version. Faulty: that version is no rule any more.
+        """
+        ...
+
+    async def backtest(self, body: object, *, start: int, end: int, step: int | None = None) -> BackTest:
+        """What the rule would have done from `start` to `end` (UTC ms); nothing is kept or told.
+
+        Raises:
+            Faulty: it is no rule. BadRequest: the range or the step can't be used.
+        """
+        ...
+
+    async def preview(self, body: object) -> list[Standing]:
+        """How the rule stands now for each series or group, worst first.
+
+        Raises:
+            Faulty: it is no rule.
+        """
         ...
 
 

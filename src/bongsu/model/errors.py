@@ -6,6 +6,7 @@ BongsuError
 ├── TooLarge 413          as sent or once inflated
 ├── UnsupportedType 415   media type or content encoding
 ├── NothingAcceptable 422 readable, but every item is faulty (carries the refusals)
+├── Faulty 422            readable, but values in it can't be used (carries each fault's path)
 ├── TooMany 429           carries `retry_after`; nothing of the body was taken
 ├── Unavailable 503       a part is not ready or a store can't be written; carries `retry_after`
 └── StorageFull 507       the disk is full
@@ -79,6 +80,22 @@ class NothingAcceptable(BongsuError):
         self.refused = refused
         self.unlisted = unlisted
         """Refused too, but left out of `refused`, which is bounded."""
+
+
+class Faulty(BongsuError):
+    """One thing was sent, readable, but values in it can't be used: a rule, a silence."""
+
+    status = 422
+    code = "faulty"
+    title = "Some values can't be used"
+
+    def __init__(self, faults: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(
+            "; ".join(f"{path}: {reason}" if path else reason for path, reason in faults),
+            hint="see `faults` for each one's path",
+        )
+        self.faults = faults
+        """Path of the value (`window`, `labels.core`) and what would be right."""
 
 
 class TooMany(BongsuError):

@@ -54,7 +54,7 @@ class Duration(int):
             whole, rest = divmod(int(self), _MILLISECONDS[unit])
             if whole and not rest:
                 return f"{whole}{unit}"
-        return f"{int(self)}ms"
+        return f"{int(self)}ms" if self else "0s"
 
     def __repr__(self) -> str:
         return f"Duration.parse({str(self)!r})"

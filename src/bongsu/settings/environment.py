@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from bongsu.settings.faults import Fault
-from bongsu.settings.tree import Path, bare, field_at, settings_of
+from bongsu.settings.tree import Path, bare, field_at, item_of, settings_of
 
 PREFIX = "BONGSU_"
 
@@ -99,17 +99,17 @@ def ignored_in(names: Mapping[str, str], model: type[BaseModel], origin: str) ->
 def _typed(text: str, info: FieldInfo | None) -> Any:
     wanted = bare(info.annotation) if info else str
     if get_origin(wanted) is list:
-        return _listed(text, bare(get_args(wanted)[0]))
+        return _listed(text, objects=item_of(wanted) is not None or get_origin(bare(get_args(wanted)[0])) is dict)
     is_section = isinstance(wanted, type) and issubclass(wanted, BaseModel)
     if wanted in (int, float, bool) or get_origin(wanted) is dict or is_section:
         return _json(text.strip().lower() if wanted is bool else text, fallback=text)
     return text
 
 
-def _listed(text: str, item: Any) -> Any:
+def _listed(text: str, *, objects: bool) -> Any:
     if text.lstrip().startswith("["):
         return _json(text, fallback=text)
-    return text if get_origin(item) is dict else [part.strip() for part in text.split(",") if part.strip()]
+    return text if objects else [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _json(text: str, *, fallback: str) -> Any:

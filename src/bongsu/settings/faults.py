@@ -78,7 +78,8 @@ def _told(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> tuple[str
         return "one_of", {"choices": str(context["expected"]).replace("'", "").replace(" or ", ", ")}
     if kind.endswith(("_type", "_parsing")) or kind in {"int_from_float", "finite_number", "is_instance_of"}:
         return f"type_{_noun(kind)}", {}
-    return (kind, {}) if knows(kind) else ("other", {"message": detail["msg"]})
+    facts = {name: str(fact) for name, fact in context.items()}
+    return (kind, facts) if knows(kind) else ("other", {"message": detail["msg"]})
 
 
 def _noun(kind: str) -> str:

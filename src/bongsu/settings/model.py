@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from bongsu.settings.coming import AnomalyDetection, Items, Marketplaces, Notifications, Redis, Shop, Thresholds
 from bongsu.settings.limits import Limits
 from bongsu.settings.parts import Section, told
+from bongsu.settings.rules import Rules
 from bongsu.settings.sections import Logging, Monitoring, Server, Storage, dotted_path
 
 
@@ -29,7 +30,7 @@ class Settings(Section):
     thresholds: Thresholds = told(Thresholds, en="Thresholds.", ko="임계값.", later="alerts")
     anomaly_detection: AnomalyDetection = told(AnomalyDetection, en="Anomalies.", ko="이상치 탐지.", later="anomaly")
     notifications: Notifications = told(Notifications, en="Notification.", ko="알림 채널.", later="notify")
-    rules: Items = told(list, en="Alert rules.", ko="알림 규칙.", later="alerts")
+    rules: Rules = told(list, en="Alert rules.", ko="알림 규칙.", later="alerts")
     escalation: Items = told(list, en="Escalation.", ko="에스컬레이션.", later="alerts")
     actions: Items = told(list, en="Automatic actions.", ko="자동 대응.", later="alerts")
     feeds: dict[str, Any] = told(dict, en="Data feeds.", ko="데이터 피드.", later="quality")

@@ -42,11 +42,25 @@ def bare(annotation: Any) -> Any:
     return annotation
 
 
+def item_of(annotation: Any) -> type[BaseModel] | None:
+    """The section that each item of a list is; None for everything else."""
+    listed = bare(annotation)
+    item = bare(get_args(listed)[0]) if get_origin(listed) is list else None
+    return item if isinstance(item, type) and issubclass(item, BaseModel) else None
+
+
 def field_at(model: type[BaseModel], path: Path) -> FieldInfo | None:
-    """The field at a path, or None where no section has it (or it lies inside a free-form object)."""
+    """The field at a path, or None where no section has it (or it lies inside a free-form object).
+
+    A place in a list (`rules`, `2`) is the list's own field.
+    """
     info: FieldInfo | None = None
     section: Any = model
     for key in path:
+        item = item_of(section) if key.isdigit() else None
+        if info is not None and item is not None:
+            section = item
+            continue
         if not (isinstance(section, type) and issubclass(section, BaseModel)):
             return None
         info = fields(section).get(key)
@@ -62,6 +76,7 @@ def children(model: type[BaseModel], path: Path) -> list[str]:
     if path:
         info = field_at(model, path)
         section = bare(info.annotation) if info else None
+        section = (item_of(section) if path[-1].isdigit() else None) or section
     return list(fields(section)) if isinstance(section, type) and issubclass(section, BaseModel) else []
 
 

@@ -97,7 +97,7 @@ def test_own_names_read_every_type(tmp_path: Path) -> None:
             "BONGSU_ANOMALY_DETECTION__ENABLED": "False",
             "BONGSU_LIMITS__PAST": "7d",
             "BONGSU_COLLECTORS": "my_metrics, shop.orders:Orders",
-            "BONGSU_RULES": '[{"metric": "cpu_usage"}]',
+            "BONGSU_RULES": '[{"metric": "cpu_usage", "value": 80}]',
             "BONGSU_MARKETPLACES__11ST": '{"key": "k"}',
             "bongsu_storage__sync": "commit",
             "BONGSU_SERVER__PUBLIC_URL": "https://monitor.example.kr/",
@@ -109,7 +109,7 @@ def test_own_names_read_every_type(tmp_path: Path) -> None:
     assert settings.anomaly_detection.enabled is False
     assert settings.limits.past == 7 * 86_400_000
     assert settings.collectors == ["my_metrics", "shop.orders:Orders"]
-    assert settings.rules == [{"metric": "cpu_usage"}]
+    assert [one.metric for one in settings.rules] == ["cpu_usage"]
     assert settings.marketplaces.eleven_street == {"key": "k"}
     assert settings.storage.sync == "commit"
     assert settings.server.public_url == "https://monitor.example.kr"

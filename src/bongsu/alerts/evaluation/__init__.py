@@ -1,0 +1,1 @@
+"""Rules against what passes: windows, conditions, and the signals that follow."""
