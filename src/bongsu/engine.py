@@ -17,6 +17,7 @@ from bongsu.collect.own_process import OwnProcessCollector, no_children
 from bongsu.collect.processes import ProcessCollector
 from bongsu.collect.scheduler import Scheduler
 from bongsu.collect.watched import SelfCollector
+from bongsu.feeding import Feeding
 from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.limits import Retention
 from bongsu.history.metrics import METRICS as HISTORY_METRICS
@@ -54,6 +55,7 @@ class Engine:
     intake: SampleIntake
     scheduler: Scheduler
     processes: ProcessCollector
+    feeding: Feeding
     _hub_task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -113,6 +115,7 @@ class Engine:
             intake=intake,
             scheduler=scheduler,
             processes=processes,
+            feeding=Feeding.open(settings, clock=clock, data=data),
         )
 
     def watch_ourselves(self, *parts: Watched, children: Callable[[], Mapping[str, int]] = no_children) -> None:
@@ -125,11 +128,13 @@ class Engine:
     async def start(self) -> None:
         """Begin to measure and to tell."""
         self._hub_task = asyncio.create_task(self.hub.run(), name="bongsu-hub")
+        await self.feeding.start()
         self.scheduler.start()
 
     async def stop(self) -> None:
         """Stop measuring, write everything accepted and let go of the files."""
         await self.scheduler.stop()
+        await self.feeding.stop()
         await self.history.close()
         if self._hub_task is not None:
             self._hub_task.cancel()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from bongsu.settings.coming import AnomalyDetection, Items, Marketplaces, Notifications, Redis, Shop, Thresholds
+from bongsu.settings.hours import Calendars
 from bongsu.settings.limits import Limits
 from bongsu.settings.parts import Section, told
 from bongsu.settings.rules import Rules
@@ -28,6 +29,11 @@ class Settings(Section):
         ko="직접 만든 수집기: 모듈 또는 클래스의 점 표기 경로.",
     )
     thresholds: Thresholds = told(Thresholds, en="Thresholds.", ko="임계값.", later="alerts")
+    calendars: Calendars = told(
+        dict,
+        en="Calendars by name, besides 24/7, KRX and NXT: opening hours, holidays.",
+        ko="이름을 붙인 달력. 24/7, KRX, NXT는 내장: 여는 시간과 쉬는 날.",
+    )
     anomaly_detection: AnomalyDetection = told(AnomalyDetection, en="Anomalies.", ko="이상치 탐지.", later="anomaly")
     notifications: Notifications = told(Notifications, en="Notification.", ko="알림 채널.", later="notify")
     rules: Rules = told(list, en="Alert rules.", ko="알림 규칙.", later="alerts")

@@ -22,7 +22,8 @@ Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 _HOST_NAME = re.compile(r"^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$")
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
+    """The name, if it is a time zone."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -92,7 +93,7 @@ class Monitoring(Section):
         en="Seconds between two live frames for a client that asks for no interval of its own.",
         ko="간격을 따로 요청하지 않은 클라이언트에 보내는 실시간 프레임 간격(초).",
     )
-    timezone: Annotated[str, AfterValidator(_known_zone)] = told(
+    timezone: Annotated[str, AfterValidator(known_zone)] = told(
         "Asia/Seoul", en="Time zone of screens; storage and wire are UTC.", ko="화면의 시간대. 저장과 전송은 UTC."
     )
     language: Literal["ko", "en"] = told("ko", en="Language of screens and commands.", ko="화면과 명령의 언어.")
