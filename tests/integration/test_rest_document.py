@@ -15,7 +15,8 @@ import pytest
 
 from bongsu.ingest.intake import JSON, NDJSON
 from bongsu.ingest.refusals import CODES
-from bongsu.server.openapi import EXAMPLE_TIME, document
+from bongsu.server.openapi import document
+from bongsu.server.openapi_blocks import EXAMPLE_TIME
 from tests.fakes.server import Stand, running
 
 TEXT = (Path(__file__).parents[2] / "docs" / "rest.md").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from starlette.routing import BaseRoute, Route, Router
 
@@ -10,7 +10,7 @@ from bongsu.model.catalogue import Catalogue
 from bongsu.ports import Clock, History, Intake, Live, Processes
 from bongsu.server.body import BodyReader
 from bongsu.server.door import Door
-from bongsu.server.endpoint import Endpoint, Handle
+from bongsu.server.endpoint import Endpoint, Part
 from bongsu.server.exposition import Exposition
 from bongsu.server.health import Health, Missing
 from bongsu.server.hosts import Hosts, Origins
@@ -35,8 +35,9 @@ def build(
     allowed_hosts: Collection[str] = (),
     allowed_origins: Collection[str] = (),
     web_routes: Sequence[BaseRoute] = (),
+    parts: Iterable[Part] = (),
 ) -> Door:
-    """The application. `missing` tells what isn't ready; `web_routes` are those of the board."""
+    """The application. `missing` tells what isn't ready; `web_routes` are the board's, `parts` further ones."""
     limits = limits or ServerLimits()
     samples = Samples(intake=intake, bodies=BodyReader(limits))
     latest = LatestMetrics(live=live, catalogue=catalogue, clock=clock)
@@ -45,7 +46,7 @@ def build(
     top = TopProcesses(processes=processes)
     health = Health(missing=missing)
     manual = Manual()
-    table: tuple[tuple[str, str, Handle], ...] = (
+    table: Part = (
         ("POST", "/api/v1/samples", samples.post),
         ("GET", "/api/v1/query", queries.query),
         ("GET", "/api/v1/metrics", latest.get),
@@ -58,6 +59,7 @@ def build(
         ("GET", "/docs", manual.page),
         ("GET", "/docs/page.css", manual.style),
         ("GET", "/docs/page.js", manual.script),
+        *(entry for part in parts for entry in part),
     )
     endpoints = {(method, path): Endpoint(handle) for method, path, handle in table}
     routes = [Route(path, endpoint, methods=[method]) for (method, path), endpoint in endpoints.items()]

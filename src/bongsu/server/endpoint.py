@@ -12,6 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 Handle = Callable[[Request], Awaitable[Response]]
 
+Part = tuple[tuple[str, str, Handle], ...]
+"""The routes of one part: method, path, handler."""
+
 _SMALL = 1_024
 """Shorter answers aren't compressed."""
 

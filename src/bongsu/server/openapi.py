@@ -5,21 +5,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from bongsu.server.errors import TooSlow, WrongHost
+from bongsu.server.errors import TooSlow
+from bongsu.server.openapi_blocks import (
+    EXAMPLE_TIME,
+    Description,
+    Json,
+    an_array,
+    an_object,
+    json_answer,
+    operation,
+    parameter,
+)
 from bongsu.server.problem import MEDIA_TYPE, TYPES
 from bongsu.server.query import AGGREGATIONS, TIERS
 from bongsu.version import __version__
 
-Json = dict[str, Any]
-
-EXAMPLE_TIME = 1763778000000
-"""Stands for a time in examples; the page at `/docs` shows the present one instead."""
+PARTS: tuple[Description, ...] = ()
+"""What the parts of their own add, each in an `openapi_<part>.py`."""
 
 
 def document() -> Json:
     """The whole description."""
+    schemas = {**_schemas(), **{name: schema for part in PARTS for name, schema in part.schemas.items()}}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -32,6 +39,7 @@ def document() -> Json:
         "servers": [{"url": "/"}],
         "tags": [
             {"name": "measurements", "description": "Samples in, samples out.", "x-ko": "샘플 수신과 조회"},
+            *(tag for part in PARTS for tag in part.tags),
             {"name": "service", "description": "The server itself.", "x-ko": "서버 상태와 문서"},
         ],
         "paths": {
@@ -40,6 +48,7 @@ def document() -> Json:
             "/api/v1/metrics/{name}/history": {"get": _get_history()},
             "/api/v1/query": {"get": _get_query()},
             "/api/v1/processes": {"get": _get_processes()},
+            **{path: methods for part in PARTS for path, methods in part.paths.items()},
             "/metrics": {"get": _get_exposition()},
             "/healthz": {"get": _service("Is the process alive?", "프로세스가 살아 있는지 확인합니다.", "Status")},
             "/readyz": {"get": _ready()},
@@ -48,32 +57,18 @@ def document() -> Json:
             "/docs/page.css": {"get": _page("Style of the page.", "문서 페이지의 스타일입니다.", "text/css")},
             "/docs/page.js": {"get": _page("Script of the page.", "문서 페이지의 스크립트입니다.", "text/javascript")},
         },
-        "components": {"schemas": _schemas(), "responses": {"Problem": _problem_response()}},
+        "components": {"schemas": schemas, "responses": {"Problem": _problem_response()}},
     }
-
-
-def _operation(summary: str, ko: str, tag: str, answer: Json, *errors: int, **more: Any) -> Json:
-    responses: Json = {"200": answer}
-    for status in (*errors, WrongHost.status, 500):
-        responses[str(status)] = {"$ref": "#/components/responses/Problem"}
-    return {"summary": summary, "x-ko": ko, "tags": [tag], "responses": responses, **more}
-
-
-def _json_answer(description: str, schema: str, example: object = None) -> Json:
-    content: Json = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
-    if example is not None:
-        content["example"] = example
-    return {"description": description, "content": {"application/json": content}}
 
 
 def _post_samples() -> Json:
     row = {"metric": "orders_open", "labels": {"market": "naver"}, "value": 12, "at": EXAMPLE_TIME}
     columnar = {"series": [{"metric": "orders_open"}], "index": [0, 0], "at": [EXAMPLE_TIME] * 2, "value": [12, 13]}
-    return _operation(
+    return operation(
         "Send samples: rows, NDJSON, or columns; gzip and zstd are understood.",
         "샘플을 보냅니다. 행 배열, NDJSON, 열 형식을 받으며 gzip과 zstd 압축도 됩니다.",
         "measurements",
-        _json_answer("Kept; faulty items are listed.", "Receipt", {"accepted": 1, "refused": []}),
+        json_answer("Kept; faulty items are listed.", "Receipt", {"accepted": 1, "refused": []}),
         *(400, TooSlow.status, 413, 415, 422, 429, 503, 507),
         requestBody={
             "required": True,
@@ -105,17 +100,15 @@ def _post_samples() -> Json:
 
 def _get_metrics() -> Json:
     one = {"metric": "cpu_usage", "labels": {}, "value": 12.5, "unit": "%", "at": EXAMPLE_TIME}
-    return _operation(
+    return operation(
         "The newest value of every series.",
         "모든 시계열의 최신 값을 조회합니다.",
         "measurements",
-        _json_answer("The newest values.", "Latest", {"at": EXAMPLE_TIME, "metrics": [one]}),
+        json_answer("The newest values.", "Latest", {"at": EXAMPLE_TIME, "metrics": [one]}),
         400,
         parameters=[
-            _parameter("metric", "Only this metric.", "이 지표만", {"type": "string"}, example="cpu_usage"),
-            _parameter(
-                "topic", "Only metrics of this topic.", "이 주제의 지표만", {"type": "string"}, example="system"
-            ),
+            parameter("metric", "Only this metric.", "이 지표만", {"type": "string"}, example="cpu_usage"),
+            parameter("topic", "Only metrics of this topic.", "이 주제의 지표만", {"type": "string"}, example="system"),
             _labels(),
         ],
     )
@@ -123,22 +116,22 @@ def _get_metrics() -> Json:
 
 def _get_processes() -> Json:
     one = {"pid": 812, "name": "postgres", "state": "sleeping", "cpu": 3.5, "memory_bytes": 41_943_040, "threads": 1}
-    return _operation(
+    return operation(
         "The busiest and largest processes of the machine, read every few seconds.",
         "CPU와 메모리를 가장 많이 쓰는 프로세스를 조회합니다. 몇 초마다 갱신됩니다.",
         "measurements",
-        _json_answer("The newest list.", "Processes", {"at": EXAMPLE_TIME, "total": 131, "rows": [one]}),
+        json_answer("The newest list.", "Processes", {"at": EXAMPLE_TIME, "total": 131, "rows": [one]}),
         400,
         503,
     )
 
 
 def _get_history() -> Json:
-    return _operation(
+    return operation(
         "The last hours of one metric, with a step that suits a chart.",
         "지표 하나의 최근 몇 시간을 차트에 알맞은 간격으로 조회합니다.",
         "measurements",
-        _json_answer("The series, each with its points.", "Series"),
+        json_answer("The series, each with its points.", "Series"),
         *(400, 404, 503),
         parameters=[
             {
@@ -150,9 +143,7 @@ def _get_history() -> Json:
                 "schema": {"type": "string"},
                 "example": "cpu_usage",
             },
-            _parameter(
-                "hours", "How far back (default 24).", "몇 시간 전부터(기본 24)", {"type": "number"}, example=24
-            ),
+            parameter("hours", "How far back (default 24).", "몇 시간 전부터(기본 24)", {"type": "number"}, example=24),
             *_shape(),
             _labels(),
         ],
@@ -160,18 +151,16 @@ def _get_history() -> Json:
 
 
 def _get_query() -> Json:
-    return _operation(
+    return operation(
         "Samples of one metric over time, by steps or as they were measured.",
         "지표 하나를 기간으로 조회합니다. 간격을 주면 집계하고, 없으면 측정한 그대로 돌려줍니다.",
         "measurements",
-        _json_answer("The series, each with its points.", "Series"),
+        json_answer("The series, each with its points.", "Series"),
         *(400, 503),
         parameters=[
-            _parameter("metric", "The metric.", "지표 이름", {"type": "string"}, example="cpu_usage", required=True),
-            _parameter(
-                "start", "From (default an hour before end).", "시작(기본: 끝의 1시간 전)", _TIME, example="-1h"
-            ),
-            _parameter("end", "To, excluded (default now).", "끝(포함하지 않음, 기본: 지금)", _TIME, example="now"),
+            parameter("metric", "The metric.", "지표 이름", {"type": "string"}, example="cpu_usage", required=True),
+            parameter("start", "From (default an hour before end).", "시작(기본: 끝의 1시간 전)", _TIME, example="-1h"),
+            parameter("end", "To, excluded (default now).", "끝(포함하지 않음, 기본: 지금)", _TIME, example="now"),
             *_shape(),
             _labels(),
         ],
@@ -183,11 +172,9 @@ _TIME: Json = {"type": "string", "description": "UTC milliseconds, RFC 3339, now
 
 def _shape() -> list[Json]:
     return [
-        _parameter("step", "One point for each step.", "한 점이 나타내는 기간", {"type": "string"}, example="60s"),
-        _parameter(
-            "agg", "What the point tells of its step.", "집계 방법", {"enum": list(AGGREGATIONS)}, example="avg"
-        ),
-        _parameter("tier", "Which resolution is read.", "읽을 해상도", {"enum": list(TIERS)}, example="auto"),
+        parameter("step", "One point for each step.", "한 점이 나타내는 기간", {"type": "string"}, example="60s"),
+        parameter("agg", "What the point tells of its step.", "집계 방법", {"enum": list(AGGREGATIONS)}, example="avg"),
+        parameter("tier", "Which resolution is read.", "읽을 해상도", {"enum": list(TIERS)}, example="auto"),
     ]
 
 
@@ -201,40 +188,28 @@ def _labels() -> Json:
     }
 
 
-def _parameter(name: str, text: str, ko: str, schema: Json, *, example: object, required: bool = False) -> Json:
-    return {
-        "name": name,
-        "in": "query",
-        "required": required,
-        "description": text,
-        "x-ko": ko,
-        "schema": schema,
-        "example": example,
-    }
-
-
 def _get_exposition() -> Json:
-    operation = _page(
+    page = _page(
         "The newest values in the Prometheus text format.",
         "최신 값을 Prometheus 텍스트 형식으로 내보냅니다.",
         "text/plain",
     )
-    return {**operation, "tags": ["measurements"]}
+    return {**page, "tags": ["measurements"]}
 
 
 def _service(summary: str, ko: str, schema: str) -> Json:
-    return _operation(summary, ko, "service", _json_answer(summary, schema))
+    return operation(summary, ko, "service", json_answer(summary, schema))
 
 
 def _ready() -> Json:
-    operation = _service("Can requests be served?", "요청을 처리할 준비가 되었는지 확인합니다.", "Status")
-    operation["responses"]["503"] = {"$ref": "#/components/responses/Problem"}
-    return operation
+    ready = _service("Can requests be served?", "요청을 처리할 준비가 되었는지 확인합니다.", "Status")
+    ready["responses"]["503"] = {"$ref": "#/components/responses/Problem"}
+    return ready
 
 
 def _page(summary: str, ko: str, media: str) -> Json:
     answer = {"description": summary, "content": {media: {"schema": {"type": "string"}}}}
-    return _operation(summary, ko, "service", answer)
+    return operation(summary, ko, "service", answer)
 
 
 def _problem_response() -> Json:
@@ -244,26 +219,18 @@ def _problem_response() -> Json:
     }
 
 
-def _object(required: list[str], **properties: Json) -> Json:
-    return {"type": "object", "required": required, "properties": properties}
-
-
-def _array(items: Json) -> Json:
-    return {"type": "array", "items": items}
-
-
 def _schemas() -> Json:
     text, whole, number = {"type": "string"}, {"type": "integer"}, {"type": "number"}
     labels: Json = {"type": "object", "additionalProperties": text}
-    refusals = _array(_object(["index", "reason"], index=whole, reason=text))
+    refusals = an_array(an_object(["index", "reason"], index=whole, reason=text))
     point: Json = {"type": "array", "prefixItems": [whole, number], "minItems": 2, "maxItems": 2}
-    row = _object(["metric", "value"], metric=text, labels=labels, value=number, at=whole)
-    series = _object(["metric", "labels", "points"], metric=text, labels=labels, points=_array(point))
-    latest = _object(
+    row = an_object(["metric", "value"], metric=text, labels=labels, value=number, at=whole)
+    series = an_object(["metric", "labels", "points"], metric=text, labels=labels, points=an_array(point))
+    latest = an_object(
         ["metric", "labels", "value", "unit", "at"], metric=text, labels=labels, value=number, unit=text, at=whole
     )
-    entry = _object(["metric"], metric=text, labels=labels)
-    process = _object(
+    entry = an_object(["metric"], metric=text, labels=labels)
+    process = an_object(
         ["pid", "name", "state", "cpu", "memory_bytes", "threads"],
         pid=whole,
         name=text,
@@ -275,29 +242,29 @@ def _schemas() -> Json:
     return {
         "Row": {**row, "additionalProperties": False},
         "Columns": {
-            **_object(
+            **an_object(
                 ["series", "index", "value"],
-                series=_array({**entry, "additionalProperties": False}),
-                index=_array(whole),
-                at=_array(whole),
-                value=_array(number),
+                series=an_array({**entry, "additionalProperties": False}),
+                index=an_array(whole),
+                at=an_array(whole),
+                value=an_array(number),
             ),
             "additionalProperties": False,
         },
-        "Receipt": _object(["accepted", "refused"], accepted=whole, refused=refusals, unlisted=whole),
-        "Latest": _object(["at", "metrics"], at=whole, metrics=_array(latest)),
-        "Series": _object(
+        "Receipt": an_object(["accepted", "refused"], accepted=whole, refused=refusals, unlisted=whole),
+        "Latest": an_object(["at", "metrics"], at=whole, metrics=an_array(latest)),
+        "Series": an_object(
             ["start", "end", "step", "agg", "series"],
             start=whole,
             end=whole,
             step={"type": ["integer", "null"]},
             agg={"enum": [*AGGREGATIONS, None]},
-            series=_array(series),
+            series=an_array(series),
         ),
-        "Processes": _object(["at", "total", "rows"], at=whole, total=whole, rows=_array(process)),
-        "Status": _object(["status", "version"], status=text, version=text),
+        "Processes": an_object(["at", "total", "rows"], at=whole, total=whole, rows=an_array(process)),
+        "Status": an_object(["status", "version"], status=text, version=text),
         "OpenApi": {"type": "object"},
-        "Problem": _object(
+        "Problem": an_object(
             ["type", "title", "status", "detail", "instance", "trace_id"],
             type={"type": "string", "pattern": f"^{TYPES}[a-z-]+$"},
             title=text,

@@ -21,7 +21,8 @@ from bongsu.model.metric import Metric
 from bongsu.model.process import ProcessRow, TopList
 from bongsu.server.errors import MethodNotAllowed, TooSlow, WrongHost
 from bongsu.server.limits import ServerLimits
-from bongsu.server.openapi import EXAMPLE_TIME, document
+from bongsu.server.openapi import document
+from bongsu.server.openapi_blocks import EXAMPLE_TIME
 from tests.fakes.server import Stand, running
 
 SECURE = {
