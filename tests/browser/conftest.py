@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.stage import CHROMIUM_FLAGS, Feed, Past, facts, serve
+from tests.browser.stage import ALERT_ROUTES, CHROMIUM_FLAGS, Alerts, Feed, Past, facts, serve
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,12 @@ def past() -> Past:
 
 
 @pytest.fixture
+def alerts() -> Alerts:
+    """The server's alerts, played by the test."""
+    return Alerts()
+
+
+@pytest.fixture
 def faults() -> Iterator[list[str]]:
     """What went wrong in a page: a test with any fault it didn't expect fails."""
     found: list[str] = []
@@ -65,7 +71,7 @@ def faults() -> Iterator[list[str]]:
 
 @pytest.fixture
 def board(
-    context: Callable[..., BrowserContext], address: str, feed: Feed, past: Past, faults: list[str]
+    context: Callable[..., BrowserContext], address: str, feed: Feed, past: Past, alerts: Alerts, faults: list[str]
 ) -> Callable[..., Page]:
     """Opens the board in a new browser: `board(query="?lang=en", width=390)`."""
 
@@ -82,6 +88,7 @@ def board(
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.route_web_socket("**/live", feed.open)
         page.route("**/api/v1/query?*", past.answer)
+        page.route(ALERT_ROUTES, alerts.answer)
         if prepare is not None:
             prepare(page)
         page.goto(f"{url}/monitoring/dashboard{query}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
@@ -93,6 +94,12 @@ class Feed:
         """One frame, as it is."""
         self.sockets[-1].send(json.dumps(frame))
 
+    def alert(self, one: dict[str, Any], change: str = "fired") -> None:
+        """An alert's change."""
+        self.seq += 1
+        at = int(time.time() * 1000)
+        self.say({"t": "alert", "seq": self.seq, "at": at, "topic": "alerts", "change": change, "alert": one})
+
     def tell(self, items: Sequence[Item], at: int, *, topic: str = "system", kind: str = "update") -> None:
         """A snapshot or update of one topic."""
         self.seq += 1
@@ -122,6 +129,68 @@ class Past:
             if metric == ask["metric"] and first < end
         ]
         route.fulfill(json={"series": series})
+
+
+@dataclass
+class Alerts:
+    """The server's alerts, played by the test: `open` is what fires, every command is kept in `commands`.
+
+    `answers` are by method and path (below `/api/v1`): a body, or a status and a body.
+    What isn't in it is answered 404.
+    """
+
+    open: list[dict[str, Any]] = field(default_factory=list)
+    answers: dict[tuple[str, str], Any] = field(default_factory=dict)
+    commands: list[tuple[str, str, Any]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def answer(self, route: Route) -> None:
+        """One request of the alerts' part of REST."""
+        request = route.request
+        url = urlsplit(request.url)
+        path = url.path.removeprefix("/api/v1/")
+        self.asked.append(f"{path}?{url.query}")
+        if request.method != "GET":
+            self.commands.append((request.method, path, request.post_data_json if request.post_data else None))
+        found = self.answers.get((request.method, path))
+        if found is None and (request.method, path) == ("GET", "alerts"):
+            found = {"at": int(time.time() * 1000), "alerts": self.open}
+        status, body = found if isinstance(found, tuple) else (200 if found is not None else 404, found)
+        route.fulfill(status=status, json=body if body is not None else {"title": "no such thing", "status": 404})
+
+
+ALERT_ROUTES = re.compile(r"/api/v1/(alerts|rules|silences|channels|notifications)\b")
+
+
+def alert(number: int = 1, **changed: Any) -> dict[str, Any]:
+    """An alert as REST and live frames tell it."""
+    begun = int(time.time() * 1000) - 60_000 * number
+    return {
+        "id": f"a{number}",
+        "fingerprint": f"f{number}",
+        "source": "rule",
+        "severity": "warning",
+        "phase": "firing",
+        "message": f"alert number {number}",
+        "rule": "memory",
+        "metric": "orders_open",
+        "labels": {"market": f"m{number}"},
+        "value": 97.0,
+        "threshold": 85.0,
+        "unit": "",
+        "pending_at": begun,
+        "fired_at": begun,
+        "acknowledged_at": None,
+        "acknowledged_by": "",
+        "acknowledged_until": None,
+        "note": "",
+        "resolved_at": None,
+        "seen_at": begun,
+        "no_data": False,
+        "flapping": False,
+        "silenced_by": "",
+        "inhibited_by": "",
+    } | changed
 
 
 @contextlib.contextmanager

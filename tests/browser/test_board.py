@@ -242,7 +242,7 @@ def test_the_theme_is_chosen_and_kept(live: Open) -> None:
 
 def test_pointing_shows_one_instant_on_all_charts_and_survives_ticks(live: Open, feed: Feed) -> None:
     """The hairline stands in every chart, the tooltip in the one pointed at, and ten updates don't take them away."""
-    page = live(height=1200)
+    page = live("?page=system", height=1200)
     for second in range(20, 0, -1):
         feed.tell(machine(), now() - 1000 * second)
     canvas = page.locator("#cpu canvas")
@@ -395,7 +395,7 @@ def test_before_the_first_value_nothing_is_invented(board: Open) -> None:
 
 def test_only_what_is_on_the_screen_is_drawn(live: Open, feed: Feed) -> None:
     """A chart below the fold isn't even made until it is scrolled to."""
-    page = live(height=420)
+    page = live("?page=system", height=420)
     feed.tell(machine(), now() + 1000)
     page.wait_for_timeout(200)
     load = "Boolean(Chart.getChart(document.querySelector('#load canvas')))"

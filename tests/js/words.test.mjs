@@ -7,32 +7,48 @@ import { Format } from '../../src/bongsu/web/static/format.js';
 import { say } from '../../src/bongsu/web/static/i18n.js';
 
 const STATIC = new URL('../../src/bongsu/web/static/', import.meta.url);
-const catalogue = (language) => JSON.parse(readFileSync(new URL(`i18n/${language}.json`, STATIC)));
+const catalogue = (language, page = '') => JSON.parse(readFileSync(new URL(`i18n/${page}${page && '.'}${language}.json`, STATIC)));
+/** Pages with words of their own, and '' for the frame's. */
+const OWNERS = readdirSync(new URL('i18n/', STATIC)).filter((name) => name.endsWith('ko.json')).map((name) => name.replace(/\.?ko\.json$/, ''));
 const ko = new Format({ language: 'ko', timezone: 'Asia/Seoul' });
 const en = new Format({ language: 'en', timezone: 'Asia/Seoul' });
 
-test('both catalogues hold the same keys and the same places to fill in', () => {
-  const [a, b] = [catalogue('ko'), catalogue('en')];
-  assert.deepEqual(Object.keys(a), Object.keys(b));
-  const places = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
-  for (const key of Object.keys(a)) assert.deepEqual(places(a[key]), places(b[key]), key);
-});
+for (const owner of OWNERS) {
+  test(`both catalogues of ${owner || 'the frame'} hold the same keys and the same places to fill in`, () => {
+    const [a, b] = [catalogue('ko', owner), catalogue('en', owner)];
+    assert.deepEqual(Object.keys(a), Object.keys(b));
+    const places = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+    for (const key of Object.keys(a)) assert.deepEqual(places(a[key]), places(b[key]), key);
+  });
 
-test('English has no Hangul but for the switch that names the other language', () => {
-  for (const [key, text] of Object.entries(catalogue('en'))) if (key !== 'language.switch') assert.doesNotMatch(text, /[가-힣]/, key);
-});
+  test(`English of ${owner || 'the frame'} has no Hangul but for the switch that names the other language`, () => {
+    for (const [key, text] of Object.entries(catalogue('en', owner))) if (key !== 'language.switch') assert.doesNotMatch(text, /[가-힣]/, key);
+  });
+
+  test(`no word of ${owner || 'the frame'} hides one of the frame's`, () => {
+    if (owner) for (const key of Object.keys(catalogue('ko', owner))) assert.ok(!(key in catalogue('ko')), key);
+  });
+}
 
 test('every key that a module names is in the catalogue', () => {
-  const words = catalogue('ko');
-  const files = ['.', 'panels'].flatMap((folder) => readdirSync(new URL(`${folder}/`, STATIC)).filter((name) => name.endsWith('.js')).map((name) => `${folder}/${name}`));
+  const files = readdirSync(STATIC, { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('vendor'));
   let seen = 0;
   for (const file of files) {
+    const owner = OWNERS.find((one) => one && file.startsWith(`pages/${one}`));
+    const known = { ...catalogue('ko'), ...(owner ? catalogue('ko', owner) : {}) };
     for (const [, key] of readFileSync(new URL(file, STATIC), 'utf8').matchAll(/\bsay\('([\w.-]+)'/g)) {
       seen += 1;
-      assert.ok(key in words, `${file}: ${key}`);
+      assert.ok(key in known, `${file}: ${key}`);
     }
   }
   assert.ok(seen > 60);
+});
+
+test('a page with words of its own is registered as such', async () => {
+  const { PAGES } = await import('../../src/bongsu/web/static/pages/index.js');
+  assert.deepEqual(PAGES.filter(({ words }) => words).map(({ name }) => name).sort(), OWNERS.filter(Boolean).sort());
+  assert.equal(new Set(PAGES.map(({ key }) => key)).size, PAGES.length);
+  for (const { name } of PAGES) assert.ok(catalogue('ko')[`nav.${name}`], name);
 });
 
 test('words are filled in, and one is one', () => {

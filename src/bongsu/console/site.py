@@ -121,7 +121,7 @@ class Site:
         """Styles, icon and preloads, so that the live part's modules arrive while Streamlit still starts."""
         board, console = self.board_prefix, self.console_prefix
         modules = [f"{console}/bar.js", f"{console}/live.js"]
-        modules += [f"{board}/{name}" for name in self._assets if name.endswith(".js") and name not in _UNUSED]
+        modules += [f"{board}/{name}" for name in self._assets.modules("system")]
         lines = [
             f'<link rel="icon" type="image/svg+xml" href="{board}/beacon.svg" />',
             f'<link rel="stylesheet" href="{board}/tokens.css" />',
@@ -146,7 +146,3 @@ class Site:
             "x-content-type-options": "nosniff",
         }
         return Response(self._files[name], headers=headers, media_type=_OWN[name])
-
-
-_UNUSED = frozenset({"early.js", "console.js", "board.js"})
-"""The board's modules that its own page starts with; the live part doesn't import them."""

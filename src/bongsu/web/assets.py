@@ -26,6 +26,9 @@ MEDIA_TYPES = {
 }
 """What is served; other files of the folder aren't."""
 
+_STARTERS = frozenset({"early.js", "board.js"})
+"""What the board's own page starts with, by other means."""
+
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
@@ -63,6 +66,15 @@ class Assets:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._assets)
+
+    def modules(self, first: str) -> list[str]:
+        """The modules that load at once: all but the other pages than `first`, which come when they are asked for."""
+        wanted = ("pages/index.js", f"pages/{first}.js")
+        return [
+            name
+            for name in self
+            if name.endswith(".js") and name not in _STARTERS and (not name.startswith("pages/") or name in wanted)
+        ]
 
     async def answer(self, request: Request) -> Response:
         """The endpoint of `/assets/{path}`."""

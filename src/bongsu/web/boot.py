@@ -15,7 +15,7 @@ class Boot:
     """The facts behind `/monitoring/boot.json`.
 
     `thresholds` are the settings' seven keys (per cent, milliseconds or seconds as their names say);
-    `live_path` is where the board opens its socket on its own origin.
+    `live_path` is where the board opens its socket on its own origin; `alerts`: whether the server answers for alerts.
     """
 
     version: str
@@ -26,6 +26,7 @@ class Boot:
     update_interval_seconds: float = 1.0
     thresholds: Mapping[str, float] = field(default_factory=dict)
     live_path: str = "/live"
+    alerts: bool = True
 
     def body(self) -> dict[str, Any]:
         """The JSON body as the page reads it."""
@@ -37,6 +38,7 @@ class Boot:
             "update_interval_seconds": self.update_interval_seconds,
             "thresholds": dict(self.thresholds),
             "live": self.live_path,
+            "alerts": self.alerts,
             "catalogue": {metric.name: entry(metric) for metric in self.catalogue},
         }
 

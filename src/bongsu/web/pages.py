@@ -57,10 +57,9 @@ def asset_routes(assets: Assets | None = None) -> list[Route]:
 
 
 def render(page: str, boot: Boot, assets: Assets) -> str:
-    """The page with the addresses of this build's files, all modules named so that they load at once."""
+    """The page with the addresses of this build's files, the first modules named so that they load at once."""
     prefix = f"/assets/{assets.digest}"
-    modules = [name for name in assets if name.endswith(".js") and name != "early.js"]
-    preload = "\n".join(f'<link rel="modulepreload" href="{prefix}/{name}">' for name in modules)
+    preload = "\n".join(f'<link rel="modulepreload" href="{prefix}/{name}">' for name in assets.modules("overview"))
     return (
         page.replace("{{modules}}", preload)
         .replace("{{assets}}", prefix)

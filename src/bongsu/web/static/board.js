@@ -1,9 +1,12 @@
-// The board's page: its header and address around the live view.
+// The board's page: header, tabs and address around the live view.
+import { addressOf, addressWith } from './address.js';
 import { logo } from './beacon.js';
 import { el, write } from './dom.js';
 import { icon } from './icon.js';
 import { load, say as words } from './i18n.js';
-import { mountSystem } from './mount.js';
+import { mount } from './mount.js';
+import { entryOf, PAGES } from './pages/index.js';
+import { Tabs } from './tabs.js';
 import { shownTheme, switchTheme } from './theme.js';
 
 const LANGUAGE_KEY = 'bongsu.language';
@@ -14,32 +17,81 @@ class Board {
     this.boot = boot;
     this.catalogue = catalogue;
     this.language = languageOf(page);
-    this.asked = new URLSearchParams(location.search);
+    this.shown = entryOf(this.asked('page')).name;
     this.pill = el('span', { class: 'pillbox' });
+    this.voice = el('p', { class: 'hide', role: 'alert' });
     this.brand = document.createTextNode('');
-    this.here = document.createTextNode('');
     this.mock = el('span', { class: 'mock', hidden: !boot.demo });
     this.tongue = el('button', { class: 'ib lang', type: 'button', onclick: () => this.switchLanguage() });
     this.light = el('button', { class: 'ib', type: 'button', onclick: () => this.switchLight() }, icon('theme'));
-    this.nav = el('nav', { class: 'nav' }, el('a', { href: '#main', 'aria-current': 'page' }, this.here));
+    this.tabs = new Tabs({ href: (name) => this.address(name).href, go: (name) => this.go(name) });
     this.skip = el('a', { class: 'skip', href: '#main' });
     this.main = el('main', { id: 'main', tabindex: '-1' });
     this.foot = el('footer', { class: 'foot' });
+    this.waiting = 0;
   }
 
   start() {
     const { boot } = this;
-    const header = el('header', { class: 'top' }, el('div', { class: 'in' }, el('a', { class: 'brand', href: location.pathname }, logo(), this.brand), this.nav, this.mock, this.pill, this.tongue, this.light));
-    document.body.replaceChildren(this.skip, header, this.main, this.foot);
+    const home = el('a', { class: 'brand', href: location.pathname, onclick: (event) => this.home(event) }, logo(), this.brand);
+    const header = el('header', { class: 'top' }, el('div', { class: 'in' }, home, this.tabs.element, this.mock, this.pill, this.tongue, this.light));
+    document.body.replaceChildren(this.skip, header, this.main, this.foot, this.voice);
     this.name(words(this.catalogue));
+    this.tabs.mark(this.shown);
+    history.scrollRestoration = 'manual';
+    addEventListener('popstate', (event) => this.back(event));
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-    this.view = mountSystem(this.main, {
-      liveUrl: `${scheme}//${location.host}${boot.live}`,
-      boot, words: this.catalogue, language: this.language, range: this.asked.get('range') ?? undefined, pill: this.pill, keys: true,
+    this.view = mount(this.main, {
+      liveUrl: `${scheme}//${location.host}${boot.live}`, page: this.shown,
+      boot, words: this.catalogue, language: this.language, range: this.asked('range') ?? undefined, pill: this.pill, voice: this.voice, keys: true,
+      asked: (name) => this.asked(name),
+      remember: (name, value) => this.remember(name, value),
+      onGo: (name, asked) => this.go(name, asked),
       onRange: (range) => this.remember('range', range),
       onVerdict: (seen) => this.title(seen),
+      onAlerts: (book) => this.tabs.count('alerts', book.calling),
       onBoot: (fresh) => this.restarted(fresh),
     });
+  }
+
+  asked(name) {
+    return new URLSearchParams(location.search).get(name);
+  }
+
+  address(name, asked = {}) {
+    return addressOf(new URL(location.href), name, PAGES[0].name, asked);
+  }
+
+  /** To another page: a step that "back" undoes. @param {string} name @param {Record<string, string>} [asked] */
+  async go(name, asked = {}) {
+    const address = this.address(name, asked);
+    if (address.href === location.href) return;
+    history.replaceState({ top: scrollY }, '');
+    history.pushState(null, '', address);
+    await this.turn(name, 0);
+    this.main.focus({ preventScroll: true });
+  }
+
+  home(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.go(PAGES[0].name);
+  }
+
+  /** "Back" and "forward": the page of that address, where it was left. */
+  async back({ state }) {
+    if (this.asked('range')) this.view?.choose(this.asked('range') ?? '');
+    await this.turn(entryOf(this.asked('page')).name, state?.top ?? 0);
+  }
+
+  async turn(name, top) {
+    const same = name === this.shown;
+    this.shown = name;
+    this.tabs.mark(name);
+    this.title(null);
+    if (same) this.view?.tell();
+    else await this.view?.show(name);
+    scrollTo({ top });
   }
 
   /** The server was started anew: another version brings another page. */
@@ -55,11 +107,10 @@ class Board {
     this.say = say;
     this.page.lang = this.language;
     write(this.brand, say('brand'));
-    write(this.here, say('nav.system'));
+    this.tabs.name(say);
     write(this.mock, say('mock'));
     write(this.skip, say('skip'));
     this.mock.title = say('mock.long');
-    this.nav.setAttribute('aria-label', say('nav'));
     this.tongue.setAttribute('aria-label', say('language.switch'));
     this.tongue.title = say('language.switch');
     const korean = this.language === 'ko';
@@ -73,14 +124,13 @@ class Board {
       el('a', { href: '/metrics' }, '/metrics'),
       el('span', { class: 'opt' }, say('foot.help')),
     );
-    this.titled = '';
     this.title(null);
   }
 
-  /** The tab says it too: `(2) 봉수`. */
+  /** The tab says it too: `(2) 봉수`. @param {{issues: object[]} | null} seen */
   title(seen) {
     const count = seen && seen.issues.length > 0 ? `(${seen.issues.length}) ` : '';
-    const wanted = `${count}${this.say('brand')} · ${this.say('nav.system')}`;
+    const wanted = `${count}${this.say('brand')} · ${this.say(`nav.${this.shown}`)}`;
     if (wanted !== document.title) document.title = wanted;
   }
 
@@ -103,14 +153,13 @@ class Board {
     const theme = switchTheme();
     this.light.setAttribute('aria-label', this.say(`theme.${theme}`));
     this.light.title = this.say(`theme.${theme}`);
-    if (this.asked.has('theme')) this.remember('theme', theme);
+    if (this.asked('theme') !== null) this.remember('theme', theme);
   }
 
-  /** The address always leads back to what is on the screen. */
+  /** The address always leads back to what is on the screen. @param {string} name @param {string | null} value */
   remember(name, value) {
-    const address = new URL(location.href);
-    address.searchParams.set(name, value);
-    history.replaceState(null, '', address);
+    history.replaceState(history.state, '', addressWith(new URL(location.href), name, value));
+    this.tabs.mark(this.shown);
   }
 }
 

@@ -1,13 +1,15 @@
 // The keys, on demand.
 import { el } from './dom.js';
 
-const KEYS = ['?', 'Space', 't', 'Esc'];
-
-/** Shows the list of keys until it is closed. @param {Element} root @param {import('./i18n.js').Say} say */
-export function help(root, say) {
+/**
+ * Shows the list of keys until it is closed.
+ * @param {Element} root @param {import('./i18n.js').Say} say
+ * @param {[string, string][]} keys pairs of what is pressed (`g a` is two keys after each other) and what that does
+ */
+export function help(root, say, keys) {
   if (root.querySelector('dialog[open]')) return;
   const list = el('dl');
-  for (const key of KEYS) list.append(el('dt', {}, el('kbd', {}, key)), el('dd', {}, say(`key.${key}`)));
+  for (const [key, does] of keys) list.append(el('dt', {}, ...key.split(' ').map((one) => el('kbd', {}, one))), el('dd', {}, does));
   const close = el('button', { class: 'btn pri', autofocus: true, type: 'button', onclick: () => dialog.close() }, say('close'));
   const title = el('h2', { id: 'bongsu-help' }, say('help'));
   /** @type {HTMLDialogElement} */

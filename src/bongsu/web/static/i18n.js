@@ -5,12 +5,13 @@ export const LANGUAGES = ['ko', 'en'];
 /** @typedef {(key: string, values?: Record<string, string | number>) => string} Say */
 
 /**
- * Loads a catalogue from beside this module.
- * @param {string} language
+ * Loads a catalogue from beside this module: the frame's, or that of a page with words of its own.
+ * @param {string} language @param {string} [page]
  * @returns {Promise<Record<string, string>>}
  */
-export async function load(language) {
-  const answer = await fetch(new URL(`./i18n/${LANGUAGES.includes(language) ? language : 'ko'}.json`, import.meta.url));
+export async function load(language, page) {
+  const file = `${page ? `${page}.` : ''}${LANGUAGES.includes(language) ? language : 'ko'}.json`;
+  const answer = await fetch(new URL(`./i18n/${file}`, import.meta.url));
   if (!answer.ok) throw new Error(`the words for ${language} could not be loaded: ${answer.status}`);
   return answer.json();
 }

@@ -8,6 +8,7 @@ const SIGNS = {
   info: [12, [['circle', { cx: 6, cy: 6, r: 3.7, ...LINE, 'stroke-width': 1.8 }]]],
   warn: [12, [['path', { d: 'M6 1.6 11 10.4H1Z', fill: 'currentColor', stroke: 'currentColor', 'stroke-width': 1, 'stroke-linejoin': 'round' }]]],
   crit: [12, [['rect', { x: 1.5, y: 1.5, width: 9, height: 9, rx: 1.4, fill: 'currentColor' }]]],
+  error: [12, [['path', { d: 'M6 .9 11.1 6 6 11.1.9 6Z', fill: 'currentColor', stroke: 'currentColor', 'stroke-width': 0.8, 'stroke-linejoin': 'round' }]]],
   unknown: [12, [
     ['path', { d: 'M3.6 4.3a2.4 2.4 0 1 1 3.5 2.1c-.8.4-1.1.9-1.1 1.5', ...LINE, 'stroke-width': 1.6 }],
     ['circle', { cx: 6, cy: 10.3, r: 1, fill: 'currentColor' }],
@@ -29,12 +30,20 @@ const SIGNS = {
     ['path', { d: 'M6.4 6.6a1.7 1.7 0 1 1 2.5 1.5c-.6.3-.9.7-.9 1.2', ...LINE, 'stroke-width': 1.3 }],
     ['circle', { cx: 8, cy: 11.1, r: 0.8, fill: 'currentColor' }],
   ]],
+  home: [20, [['path', { d: 'M3 10.5 10 4l7 6.5M5.2 9v7h9.6V9', ...LINE, 'stroke-width': 1.5 }]]],
+  host: [20, [['path', { d: 'M3.5 4h13v5h-13ZM3.5 11h13v5h-13ZM6.4 6.5h.1M6.4 13.5h.1', ...LINE, 'stroke-width': 1.5 }]]],
+  bell: [20, [['path', { d: 'M5 13.5V9a5 5 0 0 1 10 0v4.5l1.2 1.5H3.8ZM8.3 17h3.4', ...LINE, 'stroke-width': 1.5 }]]],
+  feed: [20, [['path', { d: 'M2.5 10.5h3l2.2-5.5 4 10 2.3-4.5h3.5', ...LINE, 'stroke-width': 1.5 }]]],
+  shop: [20, [['path', { d: 'M4 7h12l-.8 9.5H4.8ZM7.2 7a2.8 2.8 0 0 1 5.6 0', ...LINE, 'stroke-width': 1.5 }]]],
+  link: [20, [['path', { d: 'M8.6 11.4a3 3 0 0 0 4.2 0l2.6-2.6a3 3 0 0 0-4.2-4.2L10 5.8M11.4 8.6a3 3 0 0 0-4.2 0l-2.6 2.6a3 3 0 0 0 4.2 4.2L10 14.2', ...LINE, 'stroke-width': 1.5 }]]],
 };
+
+const SIZES = { 12: 'i', 16: 'i16', 20: 'i20' };
 
 /** @param {string} name one of SIGNS */
 export function icon(name) {
   const [size, parts] = SIGNS[name];
-  const sign = svg('svg', { class: size === 16 ? 'i16' : 'i', viewBox: `0 0 ${size} ${size}`, 'aria-hidden': 'true', 'data-sign': name });
+  const sign = svg('svg', { class: SIZES[size], viewBox: `0 0 ${size} ${size}`, 'aria-hidden': 'true', 'data-sign': name });
   for (const [tag, attributes] of parts) sign.append(svg(tag, attributes));
   return sign;
 }

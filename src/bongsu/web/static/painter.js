@@ -1,9 +1,9 @@
 // When things are drawn: once a frame at most, only what is on the screen, nothing in a hidden tab.
 
 /**
- * @typedef {{element: Element, draw: (now: number) => void, every?: number, ages?: boolean, changed?: () => boolean}} Part
+ * @typedef {{element: Element, draw: (now: number) => void, every?: number, ages?: boolean, always?: boolean, changed?: () => boolean}} Part
  *   `every`: shortest ms between two drawings; `ages`: whether it shows ages and so is drawn each second without new data;
- *   `changed`: whether what it shows differs from what it has drawn
+ *   `always`: whether it goes on while the picture is stopped (alerts must); `changed`: whether what it shows differs from what it has drawn
  */
 
 /** A picture without ages still moves on this often when no data comes. */
@@ -70,7 +70,7 @@ export class Painter {
     let drawn = 0;
     let wait = Infinity;
     for (const entry of this.parts.values()) {
-      if (!entry.visible || !entry.dirty || (this.paused && !entry.forced)) continue;
+      if (!entry.visible || !entry.dirty || (this.paused && !entry.forced && !entry.part.always)) continue;
       if (!entry.forced && now - entry.drawn < IDLE && entry.part.changed?.() === false) {
         entry.dirty = false;
         continue;

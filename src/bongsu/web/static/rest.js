@@ -1,11 +1,14 @@
-// Asking history over REST: few requests at a time, each with a deadline, errors with the server's own words.
+// Asking the server over REST: few requests at a time, each with a deadline, errors with the server's own words.
 
-/** What went wrong with a request: `detail` and `trace` come from the problem document, where there is one. */
+/** What went wrong with a request: `detail`, `hint` and `trace` come from the problem document, where there is one. */
 export class RestError extends Error {
-  constructor(message, { status = 0, trace = '' } = {}) {
+  /** @param {string} message @param {{status?: number, trace?: string, hint?: string, problem?: any}} [more] `problem`: the whole document */
+  constructor(message, { status = 0, trace = '', hint = '', problem = {} } = {}) {
     super(message);
     this.status = status;
     this.trace = trace;
+    this.hint = hint;
+    this.problem = problem;
   }
 }
 
@@ -37,31 +40,42 @@ export class Rest {
     return (await this.get(`/api/v1/query?${ask}`)).series;
   }
 
-  /** @param {string} path */
+  /** @param {string} path @returns {Promise<any>} */
   async get(path) {
     await this.turn();
     this.running += 1;
     try {
-      return await this.read(path);
+      return await this.ask(path, {});
     } finally {
       this.running -= 1;
       this.waiting.shift()?.();
     }
   }
 
-  async read(path) {
+  /**
+   * A command: never queued behind readings, and not repeated by itself.
+   * @param {'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {unknown} [body] @returns {Promise<any>}
+   */
+  send(method, path, body) {
+    if (body === undefined) return this.ask(path, { method });
+    return this.ask(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  }
+
+  /** @param {string} path @param {{method?: string, headers?: Record<string, string>, body?: string}} request */
+  async ask(path, { headers = {}, ...request }) {
     const signal = AbortSignal.any([this.stop.signal, AbortSignal.timeout(DEADLINE)]);
     let response;
     try {
-      response = await this.fetch(this.base + path, { signal, headers: { accept: 'application/json' } });
+      response = await this.fetch(this.base + path, { ...request, signal, headers: { accept: 'application/json', ...headers } });
     } catch (fault) {
       throw new RestError(String(fault));
     }
-    const body = await response.json().catch(() => ({}));
+    const answer = await response.json().catch(() => ({}));
     if (!response.ok) {
-      throw new RestError(body.detail ?? body.title ?? response.statusText, { status: response.status, trace: body.trace_id ?? '' });
+      const { detail, title, trace_id: trace = '', hint = '' } = answer;
+      throw new RestError(detail ?? title ?? response.statusText, { status: response.status, trace, hint, problem: answer });
     }
-    return body;
+    return answer;
   }
 
   async turn() {

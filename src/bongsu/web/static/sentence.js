@@ -18,6 +18,6 @@ export function verdict({ connection, any, issues }) {
   if (!any) return { key: 'say.waiting', values: {}, state: 'unknown', fires: 0, issues: [] };
   if (sorted.length === 0) return { key: 'say.calm', values: {}, state: 'ok', fires: 1, issues: [] };
   const worst = sorted[0].state;
-  const fires = { crit: 4, warn: 3, unknown: 2, info: 2, ok: 1 }[worst];
+  const fires = { crit: 4, error: 4, warn: 3, unknown: 2, info: 2, ok: 1 }[worst];
   return { key: 'say.issues', values: { n: sorted.length }, state: worst, fires, issues: sorted };
 }

@@ -29,10 +29,12 @@ const LAST_WEEK_EVERY = 10 * MINUTE;
 export class Session {
   /**
    * @param {{liveUrl: string, restUrl?: string, boot: any, range?: string, topics?: string[], onChange?: () => void,
-   *   onState?: (state: string, detail: object) => void, onRestart?: () => void}} options
+   *   onState?: (state: string, detail: object) => void, onRestart?: () => void, onEvent?: (frame: any) => void, onMissed?: () => void}} options
+   *   `onEvent` gets frames other than values: alerts, checks, marks; `onMissed` is called when some of them were lost
    */
-  constructor({ liveUrl, restUrl = '', boot, range = FIRST_RANGE, topics, onChange = () => {}, onState = () => {}, onRestart }) {
+  constructor({ liveUrl, restUrl = '', boot, range = FIRST_RANGE, topics, onChange = () => {}, onState = () => {}, onRestart, onEvent = () => {}, onMissed = () => {} }) {
     this.boot = boot;
+    this.onEvent = onEvent;
     this.onChange = onChange;
     this.onState = onState;
     this.range = RANGES[range] ? range : FIRST_RANGE;
@@ -60,7 +62,10 @@ export class Session {
       interval: 1000,
       onFrame: (frame) => this.take(frame),
       onState: (state, detail) => this.connected(state, detail),
-      onMissed: () => this.refill(),
+      onMissed: () => {
+        this.refill();
+        onMissed();
+      },
       onRestart,
     });
     this.comeBack = () => {
@@ -102,7 +107,10 @@ export class Session {
   }
 
   take(frame) {
-    if (frame.t !== 'snapshot' && frame.t !== 'update') return;
+    if (frame.t !== 'snapshot' && frame.t !== 'update') {
+      this.onEvent(frame);
+      return;
+    }
     if (this.paused) {
       // A stopped picture stays as it is, also when it is drawn again in another theme; resuming asks for everything.
       this.waiting += frame.metrics.length;

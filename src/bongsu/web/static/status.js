@@ -1,9 +1,9 @@
 // From a value to a state. Pure: nothing here knows the screen or the clock.
 
-/** @typedef {'ok' | 'info' | 'warn' | 'crit' | 'unknown'} State */
+/** @typedef {'ok' | 'info' | 'warn' | 'error' | 'crit' | 'unknown'} State */
 /** @typedef {'fresh' | 'dim' | 'stale' | 'none'} Freshness */
 
-export const RANK = { ok: 0, info: 1, unknown: 2, warn: 3, crit: 4 };
+export const RANK = { ok: 0, info: 1, unknown: 2, warn: 3, error: 4, crit: 5 };
 
 /** A value must be over for this long before it counts, and under for this long before it stops. */
 const HOLD = 5_000;

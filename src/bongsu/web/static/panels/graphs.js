@@ -4,9 +4,11 @@ import { hole, join } from './joined.js';
 
 const CORES = 64;
 
-/** @param {import('./panel.js').Context} context @returns {GraphPanel[]} */
-export function graphs(context) {
-  return [cpu(context), memory(context), network(context), disk(context), load(context)].map((graph) => new GraphPanel(context, graph));
+const GRAPHS = { cpu, memory, network, 'disk-io': disk, load };
+
+/** @param {import('./panel.js').Context} context @param {string[]} [names] which of them, all by default @returns {GraphPanel[]} */
+export function graphs(context, names = Object.keys(GRAPHS)) {
+  return names.map((name) => new GraphPanel(context, GRAPHS[name](context)));
 }
 
 /** @returns {import('../chart.js').Line[]} */

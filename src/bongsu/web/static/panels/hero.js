@@ -1,16 +1,19 @@
 // What is said first: one sentence, what is wrong, and the controls of the picture below.
+import { together } from '../alerts/issues.js';
+import { issue as worded } from '../alerts/telling.js';
 import { Beacon } from '../beacon.js';
 import { attribute, el, write } from '../dom.js';
 import { icon } from '../icon.js';
 import { verdict } from '../sentence.js';
 import { RANGES } from '../session.js';
 
+/** Issues named one by one; the rest is a number. */
+const NAMED = 5;
 /** Which panel shows an issue of a tile. */
 const PLACES = { cpu: 'cpu', memory: 'memory', disk: 'disk', receive: 'network', load: 'load', processes: 'processes' };
 
 export class Hero {
-  /** @param {import('./panel.js').Context & {tiles: import('./tiles.js').Tiles, root: HTMLElement, heading: 'h1' | 'h2',
-   *   onVerdict: (seen: import('../sentence.js').Verdict) => void}} context */
+  /** @param {import('../mount.js').Context & {tiles: import('./tiles.js').Tiles}} context */
   constructor(context) {
     const { say, session } = context;
     this.ages = true;
@@ -23,7 +26,7 @@ export class Hero {
     this.retry = null;
     this.clock = el('time');
     this.count = document.createTextNode('');
-    this.beside = el('p', { class: 'asof' }, this.count, this.clock);
+    this.beside = el('p', { class: 'asof' }, context.pill, this.count, this.clock);
     this.ranges = Object.keys(RANGES).map((range) => el('button', { type: 'button', 'data-range': range, onclick: () => session.choose(range) }, say(`range.${range}`)));
     this.pause = el('button', { class: 'btn pause', type: 'button', onclick: () => (session.paused ? session.resume() : session.pause()) });
     this.pauseShown = '';
@@ -36,10 +39,11 @@ export class Hero {
   }
 
   draw(ours) {
-    const { session, tiles, say, format } = this.context;
+    const { session, tiles, say, format, alerts } = this.context;
     const now = session.now(ours);
     tiles.judge(now);
-    const seen = verdict({ connection: session.connection, any: session.store.at > 0, issues: tiles.issues() });
+    const issues = together(tiles.issues(), alerts.all(), (alert) => worded(this.context, alert));
+    const seen = verdict({ connection: session.connection, any: session.store.at > 0 || issues.length > 0, issues });
     write(this.sentence, say(seen.key, seen.values));
     this.beacon.light(seen.fires, seen.state);
     this.list(seen, now, ours);
@@ -52,16 +56,18 @@ export class Hero {
 
   list({ issues, key }, now, ours) {
     const { session, say, format } = this.context;
-    const rows = issues.map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : lasting(issue, now, say, format) }));
+    const rows = issues.slice(0, NAMED).map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : lasting(issue, now, say, format) }));
     const { attempt, retryAt } = session.connectionDetail;
     const away = session.connection === 'again' || session.connection === 'off';
     const wait = away ? Math.max(0, Math.ceil((retryAt - ours) / 1000)) : 0;
-    const wanted = JSON.stringify([rows, key, attempt, wait, away]);
+    const rest = issues.length - rows.length;
+    const wanted = JSON.stringify([rows, rest, key, attempt, wait, away]);
     if (wanted === this.shown) return;
     this.shown = wanted;
     const items = rows.map((issue) =>
-      el('li', {}, el('a', { class: `iss ${issue.state}`, href: `#${PLACES[issue.id]}`, onclick: (event) => this.go(event, PLACES[issue.id]) }, icon(issue.state), el('b', {}, issue.title), el('span', {}, [issue.detail, issue.lasts].filter(Boolean).join(' · ')))),
+      el('li', {}, el('a', { class: `iss ${issue.state}`, ...this.link(issue) }, icon(issue.state), el('b', {}, issue.title), el('span', {}, [issue.detail, issue.lasts].filter(Boolean).join(' · ')))),
     );
+    if (rest > 0) items.push(el('li', { class: 'calmly' }, say('issue.rest', { n: rest })));
     if (away) {
       const words = session.store.at > 0 ? say('again.last', { time: format.second(session.store.at) }) : say('again.never');
       this.retry ??= el('button', { class: 'btn', type: 'button', onclick: () => session.live.retry() }, icon('retry'), say('retry'));
@@ -71,6 +77,19 @@ export class Hero {
     const focused = this.retry?.matches(':focus');
     this.what.replaceChildren(...items);
     if (focused && away) this.retry?.focus({ preventScroll: true });
+  }
+
+  /** Where an issue leads: to its alert, or to the panel that shows it. */
+  link({ id, alert }) {
+    if (!alert) return { href: `#${PLACES[id]}`, onclick: (event) => this.go(event, PLACES[id]) };
+    const { go } = this.context;
+    if (!go) return {};
+    const onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      go('alerts', { alert });
+    };
+    return { href: `?page=alerts&alert=${encodeURIComponent(alert)}`, onclick };
   }
 
   /** To the panel that shows it; by hand, since a hash link finds nothing inside a shadow tree. */

@@ -62,10 +62,10 @@ export class Tiles {
     }
   }
 
-  /** What is wrong, for the sentence. @returns {import('../sentence.js').Issue[]} */
+  /** What is wrong, for the sentence. @returns {import('../alerts/issues.js').Issue[]} */
   issues() {
     const { say, format } = this.context;
-    /** @type {import('../sentence.js').Issue[]} */
+    /** @type {import('../alerts/issues.js').Issue[]} */
     const found = [];
     const known = this.entries.flatMap(({ at, fresh }) => (at === null ? [] : { at, fresh }));
     if (known.length > 2 && known.every(({ fresh }) => fresh === 'stale')) {
@@ -80,7 +80,7 @@ export class Tiles {
       } else if (watch && (watch.state === 'warn' || watch.state === 'crit')) {
         const limit = say('issue.limit', { limit: `${format.plain(warn)}${spec.unit}` });
         const detail = value < warn ? `${limit} · ${say('issue.easing')}` : limit;
-        found.push({ id: spec.id, state: watch.state, title: say('issue.over', { title, value: format.text(value, spec.unit) }), detail, since: watch.since, longer: watch.longer });
+        found.push({ id: spec.id, state: watch.state, title: say('issue.over', { title, value: format.text(value, spec.unit) }), detail, since: watch.since, longer: watch.longer, metric: spec.metric, labels: at.labels });
       }
     }
     return found;

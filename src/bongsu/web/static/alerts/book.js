@@ -1,0 +1,106 @@
+// The alerts that are open now: the server's list, kept true by what the live socket tells.
+import { calling, open, order } from './severity.js';
+
+/** @typedef {import('./severity.js').Alert} Alert */
+
+/** The list is asked for again this often, whatever the socket told. */
+const AGAIN = 5 * 60_000;
+/** Frames kept while the list is on its way. */
+const MEANWHILE = 1_000;
+
+export class Book {
+  /**
+   * @param {{rest: Pick<import('../rest.js').Rest, 'get'>, absent?: boolean, onChange?: () => void, onFired?: (alert: Alert) => void}} options
+   *   `absent`: whether the server is known to have no alerts; `onFired` is told of alerts that begin while the screen is open
+   */
+  constructor({ rest, absent = false, onChange = () => {}, onFired = () => {} }) {
+    this.rest = rest;
+    this.onChange = onChange;
+    this.onFired = onFired;
+    /** @type {Map<string, Alert>} */
+    this.known = new Map();
+    /** `absent`: this server has no alerts. @type {'loading' | 'ready' | 'failed' | 'absent'} */
+    this.state = absent ? 'absent' : 'loading';
+    /** @type {import('../rest.js').RestError | null} */
+    this.error = null;
+    /** Rises with each change. */
+    this.version = 0;
+    this.loadedAt = -Infinity;
+    this.loading = 0;
+    /** @type {Alert[]} */
+    this.meanwhile = [];
+    /** @type {Set<(alert: Alert, change: string) => void>} */
+    this.ears = new Set();
+  }
+
+  /** Asks for the whole list; what the socket tells meanwhile is put on top of it. */
+  async load() {
+    if (this.state === 'absent') return;
+    const turn = (this.loading += 1);
+    this.meanwhile = [];
+    try {
+      const { alerts } = await this.rest.get('/api/v1/alerts?state=open&limit=500');
+      if (turn !== this.loading) return;
+      this.known = new Map(alerts.map((alert) => [alert.id, alert]));
+      this.state = 'ready';
+      this.error = null;
+      this.loadedAt = Date.now();
+      for (const alert of this.meanwhile) this.put(alert);
+    } catch (fault) {
+      if (turn !== this.loading) return;
+      this.state = fault.status === 404 ? 'absent' : 'failed';
+      this.error = fault;
+    }
+    this.meanwhile = [];
+    this.changed();
+  }
+
+  /** Once in a while, so that nothing that was missed stays wrong for long. */
+  refresh() {
+    if (this.state !== 'absent' && Date.now() - this.loadedAt > AGAIN) {
+      this.loadedAt = Date.now();
+      this.load();
+    }
+  }
+
+  /** @param {{change: string, alert: Alert}} frame a live frame `{"t": "alert", …}` */
+  take({ change, alert }) {
+    if (!alert || typeof alert.id !== 'string') return;
+    const fresh = change === 'fired' && !this.known.has(alert.id);
+    this.put(alert);
+    if (this.meanwhile.length < MEANWHILE) this.meanwhile.push(alert);
+    if (this.state === 'absent') this.state = 'ready';
+    if (fresh) this.onFired(alert);
+    for (const ear of this.ears) ear(alert, change);
+    this.changed();
+  }
+
+  /** An answer to a command tells the alert as it stands now. @param {Alert} alert */
+  put(alert) {
+    if (open(alert)) this.known.set(alert.id, alert);
+    else this.known.delete(alert.id);
+  }
+
+  changed() {
+    this.version += 1;
+    this.onChange();
+  }
+
+  /** Hears each live change until what is returned is called. @param {(alert: Alert, change: string) => void} ear */
+  hear(ear) {
+    this.ears.add(ear);
+    return () => this.ears.delete(ear);
+  }
+
+  /** Open ones, worst first. */
+  all() {
+    return [...this.known.values()].sort(order);
+  }
+
+  /** How many wait for somebody. */
+  get calling() {
+    let count = 0;
+    for (const alert of this.known.values()) if (calling(alert)) count += 1;
+    return count;
+  }
+}

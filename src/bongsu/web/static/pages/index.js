@@ -1,0 +1,34 @@
+// The pages of the board. A new one is one module beside this file and one line here: docs/board.md.
+
+/**
+ * @typedef {object} Entry
+ * @property {string} name in the address (`?page=name`); `nav.<name>` in `i18n/ko.json` and `en.json` is its tab
+ * @property {string} key the letter after `g`
+ * @property {string} sign its icon among SIGNS
+ * @property {() => Promise<Module>} load
+ * @property {boolean} [words] whether it has words of its own: `i18n/<name>.ko.json` and `i18n/<name>.en.json`
+ * @property {boolean} [sheet] whether it has a style sheet of its own: `pages/<name>.css`
+ */
+/** @typedef {{build: (context: import('../mount.js').Context) => Built}} Module */
+/** @typedef {import('../painter.js').Part & {close: () => void}} Part what is drawn, and let go when the page is left */
+/** @typedef {{says: string, run: () => void}} Key what a key does; `says` is its line in the help, a key of the words */
+/**
+ * @typedef {object} Built
+ * @property {Node[]} elements the page, top to bottom
+ * @property {Part[]} parts
+ * @property {boolean} [ranged] whether range and pause mean something here
+ * @property {Record<string, Key>} [keys]
+ * @property {() => void} [asked] told when the address changed while the page is shown
+ */
+
+/** In the order of the tabs; the first is shown where the address names none. @type {Entry[]} */
+export const PAGES = [
+  { name: 'overview', key: 'o', sign: 'home', load: () => import('./overview.js') },
+  { name: 'system', key: 's', sign: 'host', load: () => import('./system.js') },
+  { name: 'alerts', key: 'a', sign: 'bell', load: () => import('./alerts.js'), words: true, sheet: true },
+];
+
+/** @param {string | null | undefined} name @returns {Entry} */
+export function entryOf(name) {
+  return PAGES.find((entry) => entry.name === name) ?? PAGES[0];
+}

@@ -1,0 +1,22 @@
+// What matters now, over everything watched: sentence, tiles, open alerts, and the charts that say most.
+import { el } from '../dom.js';
+import { AlertsPanel } from '../panels/alerts.js';
+import { DisksPanel } from '../panels/disks.js';
+import { graphs } from '../panels/graphs.js';
+import { Hero } from '../panels/hero.js';
+import { OwnPanel } from '../panels/own.js';
+import { ProcessesPanel } from '../panels/processes.js';
+import { Tiles } from '../panels/tiles.js';
+
+/** @param {import('../mount.js').Context} context @returns {import('./index.js').Built} */
+export function build(context) {
+  const tiles = new Tiles(context);
+  const hero = new Hero({ ...context, tiles });
+  const [cpu, ...others] = graphs(context, ['cpu', 'memory', 'network', 'disk-io']);
+  const panels = [cpu, new AlertsPanel(context), ...others, new ProcessesPanel(context), new DisksPanel(context), new OwnPanel(context)];
+  return {
+    elements: [hero.element, tiles.element, el('div', { class: 'grid' }, ...panels.map(({ element }) => element))],
+    parts: [hero, tiles, ...panels],
+    ranged: true,
+  };
+}
