@@ -56,13 +56,15 @@ async def test_days_are_asked_for_once_and_stored(tmp_path: Path) -> None:
     assert package.years == [2026, 2026]
 
 
-async def test_without_the_package_the_rule_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_without_the_package_the_rule_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     """The log says what is taken instead, and a damaged file harms nothing."""
     (tmp_path / "exchange_days.json").write_text("{", encoding="utf-8")
     calendars = Calendars()
     keeper = ExchangeDaysKeeper(calendars, clock=VirtualClock(), folder=tmp_path, ask=Package("").ask)
     await keeper.refresh()
-    assert "weekdays less Korean holidays" in capsys.readouterr().out
+    assert "weekdays less Korean holidays" in capsys.readouterr().out + caplog.text
     assert calendars.get("KRX").is_open(at(f"{CLOSED} 10:00"))
 
 
