@@ -219,6 +219,7 @@ class App:
         app = build(
             intake=engine.intake,
             history=engine.history,
+            prompt=engine.history,
             live=engine.hub,
             catalogue=engine.catalogue,
             clock=self._clock,

@@ -139,6 +139,14 @@ class History(Protocol):
         ...
 
 
+class Prompt(Protocol):
+    """Samples over time, for those who would rather not wait for a thread."""
+
+    def at_once(self, query: RangeQuery) -> list[Points] | None:
+        """The answer of `History.range` where it takes about a millisecond; None where it might take longer."""
+        ...
+
+
 class Live(Protocol):
     """The newest value of every series, and whoever watches them."""
 

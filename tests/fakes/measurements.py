@@ -14,9 +14,10 @@ from bongsu.model.series import SeriesTable
 
 
 class Measurements:
-    """Implements the ports `Taker`, `Live`, `History` and `Processes` over plain lists; steps are averaged.
+    """Implements the ports `Taker`, `Live`, `History`, `Prompt` and `Processes` over plain lists; steps are averaged.
 
-    `fail_with` makes the next takes fail; while `gate` is cleared, takes wait for it.
+    `fail_with` makes the next takes fail; while `gate` is cleared, takes wait for it. Questions are
+    answered at once where `prompt` is set.
     """
 
     def __init__(self, table: SeriesTable) -> None:
@@ -26,6 +27,8 @@ class Measurements:
         self.open = asyncio.Event()
         self.open.set()
         self.closed = False
+        self.prompt = False
+        self.asked_at_once = 0
         self.top_list: TopList | None = None
 
     def top(self) -> TopList | None:
@@ -58,6 +61,13 @@ class Measurements:
         ]
 
     async def range(self, query: RangeQuery) -> list[Points]:
+        return self._range(query)
+
+    def at_once(self, query: RangeQuery) -> list[Points] | None:
+        self.asked_at_once += 1
+        return self._range(query) if self.prompt else None
+
+    def _range(self, query: RangeQuery) -> list[Points]:
         found = []
         for series in self.table.select(query.metric, query.labels)[: query.limit]:
             points = self._points(series, query)

@@ -44,6 +44,7 @@ class Stand:
         self.app = build(
             intake=self.intake,
             history=self.measurements,
+            prompt=self.measurements,
             live=self.measurements,
             catalogue=self.catalogue,
             clock=self.clock,

@@ -18,13 +18,14 @@ from bongsu.history.housekeeping import Housekeeping
 from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits, Retention
 from bongsu.history.loading import Report
+from bongsu.history.prompt import PromptReading
 from bongsu.history.reading import Reading
 from bongsu.history.sealing import Sealer
 from bongsu.history.tail import Tail
 from bongsu.history.writer import Appending, Sync, Writer, stamp
 from bongsu.model.errors import TooMany, Unavailable
 from bongsu.model.query import Points, RangeQuery
-from bongsu.model.sample import Batch, Sample
+from bongsu.model.sample import Batch, Float64s, Int64s, Sample
 from bongsu.model.series import Series, SeriesTable
 from bongsu.ports import Clock
 
@@ -83,6 +84,9 @@ class EmbeddedHistory:
             retention=retention,
             pressure=pressure,
             loop=loop,
+        )
+        self._prompt = PromptReading(
+            Reading(files=files, tail=tail, damaged=self._writer.start_anew_unless_done), files=files, clock=clock
         )
         self._readings: asyncio.Queue[Reading] = asyncio.Queue()
         for _ in range(_READERS):
@@ -158,21 +162,39 @@ class EmbeddedHistory:
         """The selected series in the range; see `ports.History` and `model.query`."""
         if self._closed:
             raise Unavailable("the history is closed")
-        chosen = {
-            one: self._table[one] for one in sorted(self._table.select(query.metric, query.labels))[: query.limit]
-        }
+        chosen = self._chosen(query)
         if not chosen:
             return []
+        found = self._prompt.answer(chosen, query)
+        if found is not None:
+            return self._named(found)
         reading = await self._readings.get()
         try:
             # Two readers on one answer take twice the CPU, and longer: they hand the GIL to and fro.
             loop = asyncio.get_running_loop()
-            found = await loop.run_in_executor(self._readers, reading.answer, list(chosen), query)
+            found = await loop.run_in_executor(self._readers, reading.answer, chosen, query)
         finally:
             self._readings.put_nowait(reading)
-        return [
-            Points(metric=chosen[one].metric, labels=chosen[one].labels, at=at, value=value) for one, at, value in found
-        ]
+        return self._named(found)
+
+    def at_once(self, query: RangeQuery) -> list[Points] | None:
+        """The selected series in the range, read on the event loop; see `ports.Prompt`."""
+        if self._closed:
+            return None
+        chosen = self._chosen(query)
+        found = self._prompt.answer(chosen, query) if chosen else []
+        return None if found is None else self._named(found)
+
+    def _chosen(self, query: RangeQuery) -> list[int]:
+        return sorted(self._table.select(query.metric, query.labels))[: query.limit]
+
+    def _named(self, found: list[tuple[int, Int64s, Float64s]]) -> list[Points]:
+        named = []
+        for series, at, value in found:
+            one = self._table.get(series)
+            if one is not None:
+                named.append(Points(metric=one.metric, labels=one.labels, at=at, value=value))
+        return named
 
     def figures(self) -> Iterable[Sample]:
         """What the history tells about itself."""
@@ -211,6 +233,7 @@ class EmbeddedHistory:
         self._writer.put(ages.shrink_wholly)
         self._writer.stop()
         self._sealer.close()
+        self._prompt.close()
         self._readers.shutdown(wait=True)
         while not self._readings.empty():
             self._readings.get_nowait().close()

@@ -25,6 +25,10 @@ _SCRATCH_MOST = 262_144
 NOTHING: Curve = (np.empty(0, np.int64), np.empty(0, np.float64))
 
 
+class TooMuch(Exception):
+    """More would have to be unpacked than whoever asks allows."""
+
+
 class Scratch:
     """Room that one answer after another is worked out in: fresh memory costs as much as decoding into it.
 
@@ -36,6 +40,19 @@ class Scratch:
         self._value = np.empty(0, np.float64)
         self._even = np.empty(0, np.int64)
         self._first, self._pace = 0, 1
+        self.budget: int | None = None
+        """Samples that may still be unpacked; None where nobody counts."""
+
+    def spend(self, samples: int) -> None:
+        """So many samples are about to be unpacked.
+
+        Raises:
+            TooMuch: the budget has no room for them.
+        """
+        if self.budget is not None:
+            self.budget -= samples
+            if self.budget < 0:
+                raise TooMuch
 
     def even(self, first: int, pace: int, length: int) -> Int64s:
         """Times at an even pace; asked for series after series, they are the same ones and made once."""
@@ -73,6 +90,7 @@ def load_raw(
         rows.sort()  # they overlap: what came later has the last word
     scratch = scratch or Scratch()
     length = sum(row[3] for row in rows) + len(tail[0])
+    scratch.spend(length)
     even = _evenly(rows, tail, scratch, length, report)
     if even is not None:
         at, value = even

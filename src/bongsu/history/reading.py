@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from typing import TypeAlias
 
 from bongsu.history.curves import curve
 from bongsu.history.files import Files, ReadConnection, is_damage
@@ -14,6 +15,11 @@ from bongsu.history.view import View
 from bongsu.model.errors import Unavailable
 from bongsu.model.query import RangeQuery
 from bongsu.model.sample import Float64s, Int64s
+
+Answer: TypeAlias = list[tuple[int, Int64s, Float64s]]
+"""Series with their times and values."""
+_TOGETHER = 10
+"""Series read in one transaction."""
 
 
 class Reading:
@@ -27,7 +33,7 @@ class Reading:
         self._scratch = Scratch()
         self._damaged = damaged
 
-    def answer(self, ids: list[int], query: RangeQuery) -> list[tuple[int, Int64s, Float64s]]:
+    def answer(self, ids: list[int], query: RangeQuery) -> Answer:
         """The curve of each series that has one in the range. Blocks; one thread at a time.
 
         Raises:
@@ -45,14 +51,26 @@ class Reading:
         except sqlite3.Error as error:
             raise Unavailable(f"the history can't be read: {error}", retry_after=1) from error
 
-    def _answer(self, ids: list[int], query: RangeQuery) -> list[tuple[int, Int64s, Float64s]]:
+    def within(self, samples: int, ids: list[int], query: RangeQuery) -> Answer:
+        """The same, if it takes unpacking no more than so many samples.
+
+        Raises:
+            TooMuch: it takes more.
+            sqlite3.Error: the file can't be read now.
+        """
+        self._scratch.budget = samples
+        return self._answer(ids, query)
+
+    def _answer(self, ids: list[int], query: RangeQuery) -> Answer:
         found = []
-        for series in ids:
-            tail = self._tail.snapshot(series)  # before the blocks: what is sealed meanwhile isn't missed
+        for first in range(0, len(ids), _TOGETHER):
+            some = ids[first : first + _TOGETHER]
+            tails = [self._tail.snapshot(series) for series in some]  # before the blocks: what is sealed isn't missed
             with self._connection.snapshot() as connection:
-                at, value = curve(self._view(connection, series, tail), query)
-            if len(at):
-                found.append((series, at, value))
+                for series, tail in zip(some, tails, strict=True):
+                    at, value = curve(self._view(connection, series, tail), query)
+                    if len(at):
+                        found.append((series, at, value))
         return found
 
     def _view(self, connection: sqlite3.Connection, series: int, tail: Snapshot) -> View:

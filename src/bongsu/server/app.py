@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from starlette.routing import BaseRoute, Route, Router
 
 from bongsu.model.catalogue import Catalogue
-from bongsu.ports import Clock, History, Intake, Live, Processes
+from bongsu.ports import Clock, History, Intake, Live, Processes, Prompt
 from bongsu.server.body import BodyReader
 from bongsu.server.door import Door
 from bongsu.server.endpoint import Endpoint, Part
@@ -31,17 +31,21 @@ def build(
     clock: Clock,
     missing: Missing,
     processes: Processes,
+    prompt: Prompt | None = None,
     limits: ServerLimits | None = None,
     allowed_hosts: Collection[str] = (),
     allowed_origins: Collection[str] = (),
     web_routes: Sequence[BaseRoute] = (),
     parts: Iterable[Part] = (),
 ) -> Door:
-    """The application. `missing` tells what isn't ready; `web_routes` are the board's, `parts` further ones."""
+    """The application. `missing` tells what isn't ready; `web_routes` are the board's, `parts` further ones.
+
+    `prompt` answers small questions of the past without a thread.
+    """
     limits = limits or ServerLimits()
     samples = Samples(intake=intake, bodies=BodyReader(limits))
     latest = LatestMetrics(live=live, catalogue=catalogue, clock=clock)
-    queries = Queries(history=history, live=live, catalogue=catalogue, clock=clock, limits=limits)
+    queries = Queries(history=history, prompt=prompt, live=live, catalogue=catalogue, clock=clock, limits=limits)
     exposition = Exposition(live=live, catalogue=catalogue, clock=clock)
     top = TopProcesses(processes=processes)
     health = Health(missing=missing)
@@ -68,4 +72,5 @@ def build(
         shortcuts={key: endpoint for key, endpoint in endpoints.items() if "{" not in key[1]},
         hosts=Hosts(allowed_hosts),
         origins=Origins(allowed_origins),
+        prompt={b"/api/v1/query": queries.at_once},
     )

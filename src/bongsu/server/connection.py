@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from bongsu.model.errors import BadRequest, BongsuError, Unavailable
+from bongsu.server.at_once import AtOnce
 from bongsu.server.door import HEADERS
 from bongsu.server.errors import HeadTooLarge, TooSlow
 from bongsu.server.limits import ServerLimits
@@ -21,9 +22,10 @@ from bongsu.server.problem import problem
 class BoundedConfig(uvicorn.Config):
     """uvicorn's configuration, with the limits that `BoundedConnection` keeps."""
 
-    def __init__(self, app: ASGIApp, *, limits: ServerLimits, **more: Any) -> None:
+    def __init__(self, app: ASGIApp, *, limits: ServerLimits, at_once: AtOnce | None = None, **more: Any) -> None:
         super().__init__(app, http=BoundedConnection, **more)
         self.limits = limits
+        self.at_once = at_once
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -38,6 +40,8 @@ class BoundedConnection(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._limits = config.limits
+        self._at_once = config.at_once
+        self._answered = False
         self._in_head = True
         self._moved_on = False
         self._head_bytes = 0
@@ -70,10 +74,33 @@ class BoundedConnection(HttpToolsProtocol):
         self._head_came()
         self._in_head = False
         self._moved_on = True
-        super().on_headers_complete()
+        self._answered = self._at_once is not None and self._answers_at_once(self._at_once)
+        if not self._answered:
+            super().on_headers_complete()
+
+    def _answers_at_once(self, at_once: AtOnce) -> bool:
+        """Answer here and now, where nothing is under way on this connection and no application is needed."""
+        parser = self.parser
+        if not (
+            parser.get_method() == b"GET"
+            and parser.get_http_version() == "1.1"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+            and getattr(self.cycle, "response_complete", True)
+            and not self.flow.write_paused
+        ):
+            return False
+        answer = at_once.answer(self.url, self.headers)
+        if answer is None:
+            return False
+        dates = b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
+        self.transport.write(b"HTTP/1.1 200 OK\r\n" + dates + answer)
+        self.on_response_complete()
+        return True
 
     def on_message_complete(self) -> None:
-        super().on_message_complete()
+        if not self._answered:
+            super().on_message_complete()
         self._in_head = self._moved_on = True
         self._head_bytes = 0
 

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bongsu.model.errors import BongsuError, NotFound
+from bongsu.server.at_once import Answering, AtOnce
 from bongsu.server.errors import Interrupted, MethodNotAllowed
 from bongsu.server.hosts import Hosts, Origins
 from bongsu.server.problem import problem, trace_id, unexpected
@@ -31,11 +32,21 @@ Shortcuts = Mapping[tuple[str, str], ASGIApp]
 class Door:
     """The outermost ASGI application."""
 
-    def __init__(self, *, router: Router, shortcuts: Shortcuts, hosts: Hosts, origins: Origins) -> None:
+    def __init__(
+        self,
+        *,
+        router: Router,
+        shortcuts: Shortcuts,
+        hosts: Hosts,
+        origins: Origins,
+        prompt: Mapping[bytes, Answering] | None = None,
+    ) -> None:
+        """`prompt` are the paths whose answers may be had at once."""
         self._router = router
         self._shortcuts = shortcuts
         self._hosts = hosts
         self._origins = origins
+        self.at_once = AtOnce(prompt or {}, hosts=hosts, origins=origins, headers=HEADERS)
         self._log = structlog.get_logger("bongsu.server")
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,7 @@ Handle = Callable[[Request], Awaitable[Response]]
 Part = tuple[tuple[str, str, Handle], ...]
 """The routes of one part: method, path, handler."""
 
-_SMALL = 1_024
+SMALL = 1_024
 """Shorter answers aren't compressed."""
 
 _LARGE = 64 << 10
@@ -32,16 +32,16 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._handle(Request(scope, receive))
-        if len(response.body) > _SMALL:
+        if len(response.body) > SMALL:
             response.headers["vary"] = "accept-encoding"
-            if accepts_gzip(scope):
+            if accepts_gzip(scope["headers"]):
                 await _compress(response)
         await response(scope, receive, send)
 
 
-def accepts_gzip(scope: Scope) -> bool:
+def accepts_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether the client asks for gzip (RFC 9110: named with a weight above 0)."""
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name == b"accept-encoding":
             for offer in value.lower().split(b","):
                 coding, _, weight = offer.partition(b";")

@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from bongsu.model.query import Points
+from bongsu.server.points_text import points_text
 
-_RUN = 10_000
-"""Points written before others get their turn: about 2 ms."""
+_RUN = 20_000
+"""Points written before others get their turn: about 1 ms."""
 
 
 async def series_text(head: Mapping[str, object], series: Sequence[Points]) -> bytes:
     """The answer of a query: the members of `head`, then `series`, each with its points as `[[ms, value], …]`."""
-    texts = [msgspec.json.encode(head)[:-1], b',"series":[' if head else b'"series":[']
+    texts: list[bytes] = []
     written = 0
-    for position, points in enumerate(series):
-        texts.append(_opening(points, first=position == 0))
-        for begin in range(0, len(points.at), _RUN):
-            if written >= _RUN:
-                written = 0
-                await asyncio.sleep(0)
-            if begin:
-                texts.append(b",")
-            texts.append(_points(points, begin, begin + _RUN))
-            written += min(_RUN, len(points.at) - begin)
-        texts.append(b"]}")
-    texts.append(b"]}")
+    for text, points in _parts(head, series):
+        if written + points > _RUN:
+            written = 0
+            await asyncio.sleep(0)
+        texts.append(text)
+        written += points
     return b"".join(texts)
+
+
+def series_text_at_once(head: Mapping[str, object], series: Sequence[Points]) -> bytes:
+    """The same for few points."""
+    return b"".join([text for text, _ in _parts(head, series)])
+
+
+def _parts(head: Mapping[str, object], series: Sequence[Points]) -> Iterator[tuple[bytes, int]]:
+    """Pieces of the text, each with how many points it holds."""
+    yield msgspec.json.encode(head)[:-1], 0
+    yield b',"series":[' if head else b'"series":[', 0
+    for position, points in enumerate(series):
+        yield _opening(points, first=position == 0), 0
+        for begin in range(0, len(points.at), _RUN):
+            part = slice(begin, begin + _RUN)
+            if begin:
+                yield b",", 0
+            yield points_text(points.at[part], points.value[part]), len(points.at[part])
+        yield b"]}", 0
+    yield b"]}", 0
 
 
 def _opening(points: Points, *, first: bool) -> bytes:
@@ -38,8 +53,3 @@ def _opening(points: Points, *, first: bool) -> bytes:
         msgspec.json.encode(points.metric),
         msgspec.json.encode(dict(points.labels)),
     )
-
-
-def _points(points: Points, begin: int, end: int) -> bytes:
-    pairs = zip(points.at[begin:end].tolist(), points.value[begin:end].tolist(), strict=True)
-    return msgspec.json.encode(list(pairs))[1:-1]

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import BadRequest, NotFound
 from bongsu.model.query import Aggregation, Points, RangeQuery, Tier
-from bongsu.ports import Clock, History, Live
-from bongsu.server.json_text import series_text
+from bongsu.ports import Clock, History, Live, Prompt
+from bongsu.server.json_text import series_text, series_text_at_once
 from bongsu.server.limits import ServerLimits
 from bongsu.server.parameters import UNITS_MS, Parameters
 from bongsu.server.samples import JSON
@@ -39,9 +39,17 @@ class Queries:
     """Handler of both routes."""
 
     def __init__(
-        self, *, history: History, live: Live, catalogue: Catalogue, clock: Clock, limits: ServerLimits
+        self,
+        *,
+        history: History,
+        prompt: Prompt | None,
+        live: Live,
+        catalogue: Catalogue,
+        clock: Clock,
+        limits: ServerLimits,
     ) -> None:
         self._history = history
+        self._prompt = prompt
         self._live = live
         self._catalogue = catalogue
         self._clock = clock
@@ -49,7 +57,24 @@ class Queries:
 
     async def query(self, request: Request) -> Response:
         """Any range, by steps or as it was measured; the last hour if nothing else is asked."""
-        asked = Parameters(request.scope["query_string"], known=QUERY, labels=True)
+        query = self._asked(request.scope["query_string"])
+        return await self._answer(query, await self._history.range(query))
+
+    def at_once(self, text: bytes) -> bytes | None:
+        """The same from a query string, where the history has it at hand; None where it must be waited for.
+
+        Raises:
+            BadRequest: as `query`.
+        """
+        query = self._asked(text)
+        series = self._prompt.at_once(query) if self._prompt is not None else None
+        if series is None:
+            return None
+        self._check_answer(series)
+        return series_text_at_once(_head(query), series)
+
+    def _asked(self, text: bytes) -> RangeQuery:
+        asked = Parameters(text, known=QUERY, labels=True)
         now = self._clock.now()
         end = asked.time("end", now)
         end = now + 1 if end is None else end
@@ -57,8 +82,7 @@ class Queries:
         start = end - _HOUR if start is None else start
         if not 0 < end - start <= _LONGEST or max(abs(start), abs(end)) > _LONGEST:
             raise BadRequest(f"start {start} must be before end {end}, and both within 200 years of 1970")
-        query = self._checked(asked, asked.needed("metric"), start, end, asked.duration("step"))
-        return await self._answer(query, await self._history.range(query))
+        return self._checked(asked, asked.needed("metric"), start, end, asked.duration("step"))
 
     async def history(self, request: Request) -> Response:
         """The last hours of one metric, with a step that gives a drawable number of points."""
@@ -99,15 +123,22 @@ class Queries:
             self._check_points(min(series, query.limit) * points)
 
     async def _answer(self, query: RangeQuery, series: Sequence[Points]) -> Response:
+        self._check_answer(series)
+        text = await series_text(_head(query), series)
+        return Response(text, media_type=JSON, headers={"cache-control": "no-store"})
+
+    def _check_answer(self, series: Sequence[Points]) -> None:
         if len(series) > self._limits.query_series:
             raise BadRequest(f"more than {self._limits.query_series} series match", hint=HINT)
         self._check_points(sum(len(points.at) for points in series))
-        head = {"start": query.start, "end": query.end, "step": query.step, "agg": query.agg if query.step else None}
-        return Response(await series_text(head, series), media_type=JSON, headers={"cache-control": "no-store"})
 
     def _check_points(self, count: int) -> None:
         if count > self._limits.query_points:
             raise BadRequest(f"the answer would have {count} points; at most {self._limits.query_points}", hint=HINT)
+
+
+def _head(query: RangeQuery) -> dict[str, object]:
+    return {"start": query.start, "end": query.end, "step": query.step, "agg": query.agg if query.step else None}
 
 
 def _metric_of(path: str) -> str:

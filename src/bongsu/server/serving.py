@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bongsu.server.connection import BoundedConfig
+from bongsu.server.door import Door
 from bongsu.server.limits import ServerLimits
 
 _TICK = 1.0
@@ -36,6 +37,7 @@ class RestServer:
         config = BoundedConfig(
             app,
             limits=self._limits,
+            at_once=app.at_once if isinstance(app, Door) else None,
             ws=ws or "none",
             lifespan="off",
             log_config=None,

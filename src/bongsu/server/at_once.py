@@ -1,0 +1,64 @@
+"""Requests answered within the call that read them: no task, no application in between.
+
+Only what needs no waiting goes this way, and only its success: whatever else a request may lead to is left to the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from bongsu.server.endpoint import SMALL, accepts_gzip
+from bongsu.server.hosts import Hosts, Origins
+
+Answering = Callable[[bytes], bytes | None]
+"""From a query string to the JSON of the answer; None where that takes longer."""
+
+_OTHERWISE = frozenset((b"origin", b"content-length", b"transfer-encoding", b"expect", b"upgrade"))
+"""Headers that ask for more than this way can do."""
+
+
+class AtOnce:
+    """The paths that are answered so."""
+
+    def __init__(
+        self,
+        answers: Mapping[bytes, Answering],
+        *,
+        hosts: Hosts,
+        origins: Origins,
+        headers: Iterable[tuple[bytes, bytes]],
+    ) -> None:
+        """`headers` are those of every answer."""
+        self._answers = answers
+        self._hosts = hosts
+        lines = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+        self._head = _lines((*lines, *origins.grant(None), *headers))
+        self._head_of_long = self._head + b"vary: accept-encoding\r\n"
+
+    def answer(self, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+        """What follows status line and date of the answer to a GET; None where the door must see to it."""
+        path, _, query = url.partition(b"?")
+        answering = self._answers.get(path)
+        if answering is None:
+            return None
+        host = None
+        for name, value in headers:
+            if name == b"host":
+                host = value
+            elif name in _OTHERWISE:
+                return None
+        if accepts_gzip(headers):
+            return None
+        try:
+            self._hosts.check(host)
+            body = answering(query)
+        except Exception:  # noqa: BLE001 (the door meets it again, tells and logs it)
+            return None
+        if body is None:
+            return None
+        head = self._head_of_long if len(body) > SMALL else self._head
+        return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
+
+
+def _lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
