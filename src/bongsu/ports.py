@@ -13,6 +13,7 @@ from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
 from bongsu.model.rule import Rule, RuleVersion
 from bongsu.model.sample import Batch, Float64s, Int64s, Labels, Receipt, Refusal, Sample
+from bongsu.model.shop import ShopView
 
 
 class Clock(Protocol):
@@ -403,4 +404,12 @@ class Notifications(Protocol):
         Raises:
             BadRequest: a channel isn't set up, or there is none.
         """
+        ...
+
+
+class ShopReader(Protocol):
+    """The shop's figures, as they were read last."""
+
+    def view(self) -> ShopView:
+        """The newest figures, with how they stand."""
         ...

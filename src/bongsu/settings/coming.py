@@ -88,14 +88,6 @@ class Notifications(Section):
     apprise: list[SecretStr] = told(list, en="Apprise addresses.", ko="Apprise 주소.", later="notify")
 
 
-class Shop(Section):
-    """The shop's database."""
-
-    url: SecretStr | None = told(
-        None, en="Its address (postgresql://…).", ko="쇼핑몰 데이터베이스 주소(postgresql://…).", later="shop"
-    )
-
-
 class Redis(Section):
     """Redis, where several nodes share the work."""
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from bongsu.calendars.book import Plan
 from bongsu.settings.parts import Section, told
-from bongsu.settings.sections import known_zone
+from bongsu.settings.zones import known_zone
 
 
 class OpenHours(Section):

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from bongsu.settings.coming import AnomalyDetection, Items, Marketplaces, Notifications, Redis, Shop, Thresholds
+from bongsu.settings.coming import AnomalyDetection, Items, Marketplaces, Notifications, Redis, Thresholds
 from bongsu.settings.hours import Calendars
 from bongsu.settings.limits import Limits
 from bongsu.settings.parts import Section, told
 from bongsu.settings.rules import Rules
 from bongsu.settings.sections import Logging, Monitoring, Server, Storage, dotted_path
+from bongsu.settings.shop import Shop
 
 
 class Settings(Section):
@@ -40,7 +41,7 @@ class Settings(Section):
     escalation: Items = told(list, en="Escalation.", ko="에스컬레이션.", later="alerts")
     actions: Items = told(list, en="Automatic actions.", ko="자동 대응.", later="alerts")
     feeds: dict[str, Any] = told(dict, en="Data feeds.", ko="데이터 피드.", later="quality")
-    shop: Shop = told(Shop, en="The shop.", ko="쇼핑몰.", later="shop")
+    shop: Shop = told(Shop, en="The shop.", ko="쇼핑몰.")
     marketplaces: Marketplaces = told(Marketplaces, en="Marketplaces.", ko="마켓플레이스.", later="marketplaces")
     connections: Items = told(list, en="Connections to watch.", ko="감시할 연결.", later="checks")
     checks: Items = told(list, en="Own checks.", ko="직접 정한 점검.", later="checks")

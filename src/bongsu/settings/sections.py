@@ -6,13 +6,13 @@ import ipaddress
 import re
 from typing import Annotated, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bongsu.settings.duration import Duration
 from bongsu.settings.parts import Section, told
+from bongsu.settings.zones import known_zone
 
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65_535)]
 """A TCP port; 0 picks a free one."""
@@ -20,15 +20,6 @@ Port: TypeAlias = Annotated[int, Field(ge=0, le=65_535)]
 Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 _HOST_NAME = re.compile(r"^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$")
-
-
-def known_zone(name: str) -> str:
-    """The name, if it is a time zone."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PydanticCustomError("timezone", "must be a time zone such as Asia/Seoul") from None
-    return name
 
 
 def _http_url(url: str) -> str:

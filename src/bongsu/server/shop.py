@@ -1,0 +1,25 @@
+"""`GET /api/v1/shop`: the shop's newest figures."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bongsu.model.shop import ShopView
+from bongsu.ports import ShopReader
+from bongsu.server.samples import JSON
+
+_OFF = ShopView(health="off", reason="no shop is configured: set shop.url")
+
+
+class ShopFigures:
+    """Handler of the route; without a shop it says so instead of showing zeros."""
+
+    def __init__(self, *, shop: ShopReader | None) -> None:
+        self._shop = shop
+
+    async def get(self, _: Request) -> Response:
+        """The view as it stands."""
+        view = _OFF if self._shop is None else self._shop.view()
+        return Response(msgspec.json.encode(view), media_type=JSON)
