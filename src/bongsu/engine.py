@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
@@ -16,6 +17,8 @@ from bongsu.collect.own import collectors_in, installed_collectors, load_collect
 from bongsu.collect.own_process import OwnProcessCollector, no_children
 from bongsu.collect.processes import ProcessCollector
 from bongsu.collect.scheduler import Scheduler
+from bongsu.collect.shop.metrics import metrics as shop_metrics
+from bongsu.collect.shop.plan import plan_of
 from bongsu.collect.watched import SelfCollector
 from bongsu.feeding import Feeding
 from bongsu.history.embedded import EmbeddedHistory
@@ -30,8 +33,11 @@ from bongsu.live.metrics import METRICS as LIVE_METRICS
 from bongsu.model.catalogue import Catalogue, builtin
 from bongsu.model.series import SeriesTable
 from bongsu.pipeline import Pipeline
-from bongsu.ports import Clock, Collector, Watched
+from bongsu.ports import Clock, Collector, ShopReader, Watched
 from bongsu.settings.model import Settings
+
+if TYPE_CHECKING:
+    from bongsu.collect.shop.collector import ShopCollector
 
 _PROCESSES = 5.0
 """Seconds between two walks over all processes: the dearest reading there is."""
@@ -55,6 +61,7 @@ class Engine:
     intake: SampleIntake
     scheduler: Scheduler
     processes: ProcessCollector
+    shop: ShopReader | None
     feeding: Feeding
     _hub_task: asyncio.Task[None] | None = None
 
@@ -81,6 +88,8 @@ class Engine:
         catalogue = builtin()
         for metric in (*HISTORY_METRICS, *INGEST_METRICS, *LIVE_METRICS):
             catalogue.declare(metric)
+        for metric in shop_metrics(settings.shop.currency):
+            catalogue.declare(metric)
         for metric in (metric for one in own for metric in getattr(one, "metrics", ())):
             catalogue.declare(metric)
         boot = secrets.token_hex(8)
@@ -96,9 +105,14 @@ class Engine:
         pipeline = Pipeline(gate=gate, history=history, live=hub)
         intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
         interval = settings.monitoring.update_interval_seconds
+        shop = _shop(settings, clock)
         processes = process_collector(clock=clock, interval=max(_PROCESSES, interval))
         scheduler = Scheduler(
-            collectors=[*host_collectors(clock=clock, interval=interval, processes=processes), *own],
+            collectors=[
+                *host_collectors(clock=clock, interval=interval, processes=processes),
+                *([shop] if shop else []),
+                *own,
+            ],
             measure=pipeline.measure,
             clock=clock,
         )
@@ -115,6 +129,7 @@ class Engine:
             intake=intake,
             scheduler=scheduler,
             processes=processes,
+            shop=shop,
             feeding=Feeding.open(settings, clock=clock, data=data),
         )
 
@@ -144,7 +159,24 @@ class Engine:
 
 def _named(settings: Settings) -> list[Collector]:
     named = [one for path in settings.collectors for one in load_collectors(path)]
-    return [*named, *installed_collectors()]
+    return [*named, *installed_collectors(), *_sql(settings)]
+
+
+def _sql(settings: Settings) -> list[Collector]:
+    if not settings.sql_metrics:
+        return []
+    from bongsu.collect.sql_metrics import SqlCollector, plans_of  # it costs 12 MiB: only where somebody wants it
+
+    return [SqlCollector(plan) for plan in plans_of(settings)]
+
+
+def _shop(settings: Settings, clock: Clock) -> ShopCollector | None:
+    plan = plan_of(settings)
+    if plan is None:
+        return None
+    from bongsu.collect.shop.collector import ShopCollector
+
+    return ShopCollector(plan, clock=clock)
 
 
 async def _history(settings: Settings, *, table: SeriesTable, clock: Clock, data: Path | None) -> EmbeddedHistory:

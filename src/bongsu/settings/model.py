@@ -13,6 +13,7 @@ from bongsu.settings.parts import Section, told
 from bongsu.settings.rules import Rules
 from bongsu.settings.sections import Logging, Monitoring, Server, Storage, dotted_path
 from bongsu.settings.shop import Shop
+from bongsu.settings.sql import SqlMetric
 
 
 class Settings(Section):
@@ -45,6 +46,6 @@ class Settings(Section):
     marketplaces: Marketplaces = told(Marketplaces, en="Marketplaces.", ko="마켓플레이스.", later="marketplaces")
     connections: Items = told(list, en="Connections to watch.", ko="감시할 연결.", later="checks")
     checks: Items = told(list, en="Own checks.", ko="직접 정한 점검.", later="checks")
-    sql_metrics: Items = told(list, en="Metrics by SQL.", ko="SQL 메트릭.", later="shop")
+    sql_metrics: list[SqlMetric] = told(list, en="Metrics by SQL.", ko="SQL 메트릭.")
     panels: Items = told(list, en="Own charts.", ko="직접 정한 차트.", later="board")
     redis: Redis = told(Redis, en="Redis.", ko="Redis.", later="bus")

@@ -52,7 +52,7 @@ def plan_of(settings: Settings) -> ShopPlan | None:
             "products": (shop.products.table, _named(shop.products.columns)),
             "lines": (shop.lines.table, _named(shop.lines.columns)),
         },
-        states=shop.states,
+        states={str(state): tuple(words) for state, words in shop.states.items()},
         state_days=shop.state_days,
         low_stock=shop.low_stock,
     )

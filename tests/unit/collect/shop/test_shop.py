@@ -65,8 +65,7 @@ def _busy(shop: ShopFile) -> None:
     shop.order(NOON - days(30), status="또다른상태")
     shop.order(NOON - timedelta(hours=2), is_deleted=1)
     shop.order(None, status="PAYMENT_WAITING")
-    refund = {"refunded_amount": 700, "refunded_at": MIDNIGHT}
-    shop.order(NOON - days(3), status="RETURN_DONE", **refund)
+    shop.order(NOON - days(3), status="RETURN_DONE", refunded_amount=700, refunded_at=MIDNIGHT)
     shop.order(NOON - days(3), status="EXCHANGED", refunded_amount=900, refunded_at=MIDNIGHT - timedelta(seconds=1))
     for stock in (-1, 0, 1, 5, 6, 100):
         shop.product(sku=f"s{stock}", stock_quantity=stock)
