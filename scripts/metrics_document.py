@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
+from bongsu.collect.shop.metrics import METRICS as SHOP  # noqa: E402
 from bongsu.console.metrics import METRICS as CONSOLE  # noqa: E402
 from bongsu.history.metrics import METRICS as HISTORY  # noqa: E402
 from bongsu.ingest.metrics import METRICS as INGEST  # noqa: E402
@@ -32,6 +33,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Alert records · 알림 기록", RECORDS),
     ("Live · 실시간 전송", LIVE),
     ("Console · 콘솔", CONSOLE),
+    ("The shop · 쇼핑몰", SHOP),
 )
 
 HEAD = """# Metrics · 메트릭

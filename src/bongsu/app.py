@@ -28,6 +28,7 @@ from bongsu.ports import Clock
 from bongsu.server.app import build
 from bongsu.server.limits import ServerLimits
 from bongsu.server.serving import RestServer
+from bongsu.server.shop import ShopFigures
 from bongsu.settings.model import Settings
 from bongsu.version import __version__
 from bongsu.web.boot import Boot
@@ -229,6 +230,7 @@ class App:
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
             web_routes=routes(self._boot),
+            parts=[ShopFigures(shop=engine.shop).routes()],
         )
         return RestServer(
             app, self._sockets["port"], ws=cast("type[asyncio.Protocol]", self._gateway.upgraded), limits=bounds

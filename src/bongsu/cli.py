@@ -91,6 +91,8 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help=words("flag_json"))
     _command(config, words, "schema", _schema, text="config_schema")
     _config_flag(_command(config, words, "validate", _validate, text="config_validate"), words)
+    shop = _command(commands, words, "shop", None).add_subparsers(metavar="COMMAND", required=True)
+    _config_flag(_command(shop, words, "check", _shop_check, text="shop_check"), words)
     return parser
 
 
@@ -167,6 +169,12 @@ def _schema(_words: Words, _: argparse.Namespace) -> int:
     from bongsu.commands import config
 
     return config.schema()
+
+
+def _shop_check(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import shop
+
+    return shop.check(words, arguments.config)
 
 
 def _validate(words: Words, arguments: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from bongsu.ports import Clock
 from bongsu.server.app import build
 from bongsu.server.limits import ServerLimits
 from bongsu.server.serving import RestServer
+from bongsu.server.shop import ShopFigures
 from tests.fakes.measurements import Measurements
 
 
@@ -53,6 +54,7 @@ class Stand:
             limits=limits,
             allowed_hosts=allowed_hosts,
             allowed_origins=allowed_origins,
+            parts=[ShopFigures(shop=None).routes()],
         )
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from bongsu.server import openapi_shop
 from bongsu.server.errors import TooSlow
 from bongsu.server.openapi_blocks import (
     EXAMPLE_TIME,
@@ -20,7 +21,7 @@ from bongsu.server.problem import MEDIA_TYPE, TYPES
 from bongsu.server.query import AGGREGATIONS, TIERS
 from bongsu.version import __version__
 
-PARTS: tuple[Description, ...] = ()
+PARTS: tuple[Description, ...] = (openapi_shop.DESCRIPTION,)
 """What the parts of their own add, each in an `openapi_<part>.py`."""
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from bongsu.model.shop import ShopView
 from bongsu.ports import ShopReader
+from bongsu.server.endpoint import Part
 from bongsu.server.samples import JSON
 
 _OFF = ShopView(health="off", reason="no shop is configured: set shop.url")
@@ -18,6 +19,10 @@ class ShopFigures:
 
     def __init__(self, *, shop: ShopReader | None) -> None:
         self._shop = shop
+
+    def routes(self) -> Part:
+        """What this part adds to the server."""
+        return (("GET", "/api/v1/shop", self.get),)
 
     async def get(self, _: Request) -> Response:
         """The view as it stands."""

@@ -13,67 +13,56 @@ State: TypeAlias = Literal["unpaid", "pending", "processing", "completed", "canc
 """What a word in the status column can be made to mean."""
 
 
-class OrderColumns(Section):
-    """Names of the order table's columns; found by their usual names where not given."""
-
-    marketplace: str | None = told(None, en="Marketplace of the order.", ko="주문이 들어온 마켓.")
-    number: str | None = told(None, en="Order number.", ko="주문 번호.")
-    buyer: str | None = told(
-        None, en="Opaque key of the buyer; only counted.", ko="구매자를 구분하는 키. 개수만 셉니다."
-    )
-    status: str | None = told(None, en="Status, in the marketplace's word.", ko="마켓이 쓰는 주문 상태값.")
-    confirmed: str | None = told(None, en="Naver's placeOrderStatus.", ko="네이버의 발주 확인 상태(placeOrderStatus).")
-    total: str | None = told(None, en="Money of the order.", ko="주문 금액.")
-    refunded: str | None = told(None, en="Money given back.", ko="환불 금액.")
-    refunded_at: str | None = told(None, en="When it was given back.", ko="환불 시각.")
-    paid_at: str | None = told(None, en="When it was paid.", ko="결제 시각.")
-    ordered_at: str | None = told(None, en="When it was ordered.", ko="주문 시각.")
-    deleted: str | None = told(
-        None, en="Soft deletion: a boolean, or a time that is empty.", ko="소프트 삭제 여부(boolean 또는 삭제 시각)."
-    )
-    id: str | None = told(None, en="Key that order lines refer to.", ko="주문 상세가 참조하는 키.")
-
-
-class ProductColumns(Section):
-    """Names of the product table's columns."""
-
-    id: str | None = told(None, en="Key that order lines refer to.", ko="주문 상세가 참조하는 키.")
-    sku: str | None = told(None, en="Stock keeping unit.", ko="SKU.")
-    name: str | None = told(None, en="Name.", ko="상품명.")
-    cost: str | None = told(None, en="Cost of one, for the stock's value.", ko="단가(재고 가치 계산용).")
-    stock: str | None = told(None, en="Pieces in stock.", ko="재고 수량.")
-    safety: str | None = told(None, en="At or below this it is low.", ko="안전 재고. 이 수량 이하면 부족.")
-    active: str | None = told(None, en="Whether it is on sale.", ko="판매 여부.")
-    deleted: str | None = told(None, en="Soft deletion.", ko="소프트 삭제 여부.")
-
-
-class LineColumns(Section):
-    """Names of the order lines' columns."""
-
-    order: str | None = told(None, en="The order's key.", ko="주문 키.")
-    product: str | None = told(None, en="The product's key.", ko="상품 키.")
-    quantity: str | None = told(None, en="Pieces.", ko="수량.")
+OrderColumn: TypeAlias = Literal[
+    "marketplace",
+    "number",
+    "buyer",
+    "status",
+    "confirmed",
+    "total",
+    "refunded",
+    "refunded_at",
+    "paid_at",
+    "ordered_at",
+    "deleted",
+    "id",
+]
+"""`buyer`: an opaque key, only counted; `confirmed`: Naver's placeOrderStatus; `deleted`: a boolean or a moment."""
+ProductColumn: TypeAlias = Literal["id", "sku", "name", "cost", "stock", "safety", "active", "deleted"]
+LineColumn: TypeAlias = Literal["order", "product", "quantity"]
 
 
 class OrderTable(Section):
     """Where orders are."""
 
     table: str | None = told(None, en="Table (schema.table where needed).", ko="테이블(필요하면 schema.table).")
-    columns: OrderColumns = told(OrderColumns, en="Columns.", ko="컬럼.")
+    columns: dict[OrderColumn, str] = told(
+        dict,
+        en='What columns are called, where not by a usual name: {"paid_at": "settled_on"}; also marketplace, number, '
+        "buyer, status, confirmed, total, refunded, refunded_at, ordered_at, deleted, id.",
+        ko='흔한 이름이 아닌 컬럼만 적습니다. 예: {"paid_at": "settled_on"}. 그 밖에 marketplace, number, buyer, '
+        "status, confirmed, total, refunded, refunded_at, ordered_at, deleted, id.",
+    )
 
 
 class ProductTable(Section):
     """Where products are."""
 
     table: str | None = told(None, en="Table (schema.table where needed).", ko="테이블(필요하면 schema.table).")
-    columns: ProductColumns = told(ProductColumns, en="Columns.", ko="컬럼.")
+    columns: dict[ProductColumn, str] = told(
+        dict,
+        en="Likewise: id, sku, name, cost, stock, safety, active, deleted.",
+        ko="위와 같음: id, sku, name, cost, stock, safety, active, deleted.",
+    )
 
 
 class LineTable(Section):
     """Where order lines are."""
 
     table: str | None = told(None, en="Table (schema.table where needed).", ko="테이블(필요하면 schema.table).")
-    columns: LineColumns = told(LineColumns, en="Columns.", ko="컬럼.")
+    columns: dict[LineColumn, str] = told(
+        dict, en="Likewise: order, product, quantity.", ko="위와 같음: order, product, quantity."
+    )
 
 
 class Shop(Section):

@@ -441,3 +441,11 @@ async def test_many_series_do_not_hold_up_others(path: str) -> None:
     stand.close()
     assert b"".join(texts).count(b"1.5") == count
     assert turns > 3
+
+
+async def test_without_a_shop_it_says_so(http: httpx.AsyncClient) -> None:
+    """No shop configured: the answer says that it is off, and which setting turns it on."""
+    answer = await http.get("/api/v1/shop")
+    conforms(answer, "/api/v1/shop")
+    assert answer.json()["health"] == "off"
+    assert "shop.url" in answer.json()["reason"]

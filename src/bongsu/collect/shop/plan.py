@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from bongsu.collect.shop.times import ShopTime
 from bongsu.settings.model import Settings
-from bongsu.settings.parts import Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +47,11 @@ def plan_of(settings: Settings) -> ShopPlan | None:
         stored_zone=shop.stored_timezone,
         currency=shop.currency,
         tables={
-            "orders": (shop.orders.table, _named(shop.orders.columns)),
-            "products": (shop.products.table, _named(shop.products.columns)),
-            "lines": (shop.lines.table, _named(shop.lines.columns)),
+            "orders": (shop.orders.table, {str(one): name for one, name in shop.orders.columns.items()}),
+            "products": (shop.products.table, {str(one): name for one, name in shop.products.columns.items()}),
+            "lines": (shop.lines.table, {str(one): name for one, name in shop.lines.columns.items()}),
         },
         states={str(state): tuple(words) for state, words in shop.states.items()},
         state_days=shop.state_days,
         low_stock=shop.low_stock,
     )
-
-
-def _named(columns: Section) -> dict[str, str]:
-    return {meaning: name for meaning, name in columns.model_dump().items() if name is not None}
