@@ -16,6 +16,7 @@ from bongsu.ingest.metrics import METRICS as INGEST  # noqa: E402
 from bongsu.live.metrics import METRICS as LIVE  # noqa: E402
 from bongsu.model import metrics_host, metrics_own  # noqa: E402
 from bongsu.model.metric import Metric  # noqa: E402
+from bongsu.notify.metrics import METRICS as NOTIFY  # noqa: E402
 from bongsu.records.metrics import METRICS as RECORDS  # noqa: E402
 from bongsu.server.exposition import exposed  # noqa: E402
 
@@ -31,6 +32,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Intake · 수신", INGEST),
     ("History · 저장", HISTORY),
     ("Alert records · 알림 기록", RECORDS),
+    ("Notification · 알림 발송", NOTIFY),
     ("Live · 실시간 전송", LIVE),
     ("Console · 콘솔", CONSOLE),
     ("The shop · 쇼핑몰", SHOP),

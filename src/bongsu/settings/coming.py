@@ -53,41 +53,6 @@ class AnomalyDetection(Section):
     )
 
 
-class Slack(Section):
-    """Slack."""
-
-    webhook_url: SecretStr | None = told(None, en="Incoming webhook.", ko="수신 웹훅 주소.", later="notify")
-
-
-class Telegram(Section):
-    """Telegram."""
-
-    bot_token: SecretStr | None = told(None, en="Token of the bot.", ko="봇 토큰.", later="notify")
-    chat_id: str | None = told(None, en="Chat to write to.", ko="보낼 채팅 ID.", later="notify")
-
-
-class Email(Section):
-    """E-mail."""
-
-    smtp_server: str | None = told(None, en="Mail server.", ko="메일 서버.", later="notify")
-    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = told(587, en="Its port.", ko="메일 서버 포트.", later="notify")
-    username: str | None = told(None, en="Account to sign in with.", ko="로그인 계정.", later="notify")
-    password: SecretStr | None = told(None, en="Its password.", ko="계정 비밀번호.", later="notify")
-    to: list[str] = told(
-        list, en="Receivers; the user name where empty.", ko="받는 사람. 비우면 로그인 계정.", later="notify"
-    )
-
-
-class Notifications(Section):
-    """Whom alerts reach, and how."""
-
-    slack: Slack = told(Slack, en="Slack.", ko="Slack.", later="notify")
-    telegram: Telegram = told(Telegram, en="Telegram.", ko="Telegram.", later="notify")
-    email: Email = told(Email, en="E-mail.", ko="이메일.", later="notify")
-    webhooks: Items = told(list, en="Own webhooks.", ko="직접 정한 웹훅.", later="notify")
-    apprise: list[SecretStr] = told(list, en="Apprise addresses.", ko="Apprise 주소.", later="notify")
-
-
 class Redis(Section):
     """Redis, where several nodes share the work."""
 

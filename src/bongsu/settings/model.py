@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from bongsu.settings.coming import AnomalyDetection, Items, Marketplaces, Notifications, Redis, Thresholds
+from bongsu.settings.coming import AnomalyDetection, Items, Marketplaces, Redis, Thresholds
 from bongsu.settings.hours import Calendars
 from bongsu.settings.limits import Limits
+from bongsu.settings.notifications import Notifications
 from bongsu.settings.parts import Section, told
 from bongsu.settings.rules import Rules
 from bongsu.settings.sections import Logging, Monitoring, Server, Storage, dotted_path
@@ -37,7 +38,7 @@ class Settings(Section):
         ko="이름을 붙인 달력. 24/7, KRX, NXT는 내장: 여는 시간과 쉬는 날.",
     )
     anomaly_detection: AnomalyDetection = told(AnomalyDetection, en="Anomalies.", ko="이상치 탐지.", later="anomaly")
-    notifications: Notifications = told(Notifications, en="Notification.", ko="알림 채널.", later="notify")
+    notifications: Notifications = told(Notifications, en="Notification.", ko="알림 채널.")
     rules: Rules = told(list, en="Alert rules.", ko="알림 규칙.", later="alerts")
     escalation: Items = told(list, en="Escalation.", ko="에스컬레이션.", later="alerts")
     actions: Items = told(list, en="Automatic actions.", ko="자동 대응.", later="alerts")

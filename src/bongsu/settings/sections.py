@@ -22,7 +22,8 @@ Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 _HOST_NAME = re.compile(r"^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$")
 
 
-def _http_url(url: str) -> str:
+def http_url(url: str) -> str:
+    """The address without a slash at its end, if it is one of http(s)."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise PydanticCustomError("http_url", "must be an http(s) address")
@@ -30,7 +31,7 @@ def _http_url(url: str) -> str:
 
 
 def _origin(url: str) -> str:
-    if urlsplit(_http_url(url)).path not in {"", "/"}:
+    if urlsplit(http_url(url)).path not in {"", "/"}:
         raise PydanticCustomError("origin", "must be an origin such as https://ops.example.kr")
     return url.rstrip("/").lower()
 
@@ -101,7 +102,7 @@ class Server(Section):
     port: Port = told(8080, en="REST and board; 0 picks a free port.", ko="REST와 보드의 포트. 0이면 빈 포트.")
     live_port: Port = told(8765, en="WebSocket; 0 picks a free port.", ko="WebSocket 포트. 0이면 빈 포트.")
     console_port: Port = told(8501, en="Console; 0 picks a free port.", ko="콘솔(Streamlit) 포트. 0이면 빈 포트.")
-    public_url: Annotated[str, AfterValidator(_http_url)] | None = told(
+    public_url: Annotated[str, AfterValidator(http_url)] | None = told(
         None,
         en="Address under which browsers reach us behind a proxy; live parts use its /live.",
         ko="프록시 뒤에 있을 때 브라우저가 쓰는 주소. 실시간 부분은 이 주소의 /live 를 사용.",

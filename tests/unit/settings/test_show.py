@@ -20,12 +20,12 @@ def test_secrets_are_masked_everywhere(tmp_path: Path) -> None:
     secret = "hunter2"
     settings = {
         "notifications": {
-            "slack": {"webhook_url": secret},
+            "slack": {"webhook_url": f"https://hooks.slack.com/services/{secret}"},
             "apprise": [f"jandi://{secret}"],
-            "webhooks": [{"name": "ops", "headers": {"X": secret}, "nested": [{"password": secret}]}],
+            "webhooks": [{"name": "ops", "url": f"https://h/{secret}", "headers": {"X": secret}}],
         },
         "shop": {"url": f"postgresql://u:{secret}@h/d"},
-        "marketplaces": {"naver": {"client_secret": secret}},
+        "marketplaces": {"naver": {"client_secret": secret, "nested": [{"password": secret}]}},
     }
     path = tmp_path / "s.json"
     path.write_text(json.dumps(settings))

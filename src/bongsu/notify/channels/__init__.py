@@ -1,0 +1,1 @@
+"""One file a channel; `notify/registry.py` lists them."""
