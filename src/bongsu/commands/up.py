@@ -7,6 +7,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bongsu.app import Addresses, App, PortTaken, serve
 from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
@@ -17,6 +19,7 @@ from bongsu.logs import DASHBOARD_LOG, Logs, link_in
 from bongsu.model.errors import BongsuError
 from bongsu.settings.load import Loaded
 from bongsu.settings.model import Settings
+from bongsu.settings.shop import Shop
 from bongsu.settings.show import secrets_in
 
 
@@ -25,7 +28,7 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False) -> int:
 
     With `demo` a simulated shop and data feed run beside it, and every screen says so.
     """
-    settings = _apart(loaded) if demo else loaded.settings
+    settings = _with_shop(_apart(loaded)) if demo else loaded.settings
     words = Words(settings.monitoring.language)
     wrong = _wrong(words, settings, console=console)
     if wrong:
@@ -44,7 +47,9 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False) -> int:
             print(note.line(words.language), file=sys.stderr)
         if demo:
             from bongsu.demo.metrics import METRICS
+            from bongsu.demo.play import stock_up
 
+            stock_up(_shop_file(settings), clock=SystemClock())
             return _serve(words, App(settings, console=console, demo=True, metrics=METRICS), beside=_simulation)
         return _serve(words, App(settings, console=console))
     finally:
@@ -60,10 +65,23 @@ def _apart(loaded: Loaded) -> Settings:
     return settings.model_copy(update={"storage": settings.storage.model_copy(update={"data_dir": folder})})
 
 
-async def _simulation(app: App) -> None:
-    from bongsu.demo.play import play_into
+def _with_shop(settings: Settings) -> Settings:
+    """The settings with the simulated shop's database, which is read like anybody's."""
+    shop = Shop(url=SecretStr(f"sqlite:///{_shop_file(settings)}"), stored_timezone="UTC")
+    return settings.model_copy(update={"shop": shop})
 
-    await play_into(app.addresses.rest, clock=SystemClock())
+
+def _shop_file(settings: Settings) -> Path:
+    return Path(settings.storage.data_dir).resolve() / "demo-shop.db"
+
+
+async def _simulation(app: App) -> None:
+    from bongsu.demo.play import play_into, trade
+
+    clock = SystemClock()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(play_into(app.addresses.rest, clock=clock))
+        group.create_task(trade(_shop_file(app.settings), clock=clock))
 
 
 def _serve(words: Words, app: App, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:

@@ -6,34 +6,6 @@ from bongsu.model.metric import Metric
 
 METRICS: tuple[Metric, ...] = (
     Metric(
-        name="shop_orders_today",
-        topic="shop",
-        labels=("marketplace",),
-        title_ko="오늘 주문",
-        title_en="Orders today",
-        ko="자정(서울) 이후 결제된 주문 수입니다.",
-        en="Orders paid since midnight in Seoul.",
-    ),
-    Metric(
-        name="shop_revenue_today_krw",
-        unit="KRW",
-        topic="shop",
-        labels=("marketplace",),
-        title_ko="오늘 매출",
-        title_en="Revenue today",
-        ko="자정(서울) 이후 결제된 금액의 합계입니다.",
-        en="Money paid since midnight in Seoul.",
-    ),
-    Metric(
-        name="shop_orders_per_minute",
-        unit="1/min",
-        topic="shop",
-        title_ko="분당 주문",
-        title_en="Orders a minute",
-        ko="최근 1분 동안 결제된 주문 수입니다.",
-        en="Orders paid during the last minute.",
-    ),
-    Metric(
         name="feed_delay_seconds",
         unit="s",
         topic="feeds",

@@ -2,34 +2,62 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 import structlog
 
 from bongsu.client import AsyncClient
 from bongsu.demo.feed import SimulatedFeed
-from bongsu.demo.shop import SimulatedShop
+from bongsu.demo.shop_file import ShopFile
 from bongsu.model.errors import BongsuError
 from bongsu.model.sample import Sample
 from bongsu.ports import Clock
 
+_ADVANCE_EVERY = 10
+"""Seconds between two rounds of the warehouse."""
 Send = Callable[[Iterable[Sample]], Awaitable[object]]
 """Where figures go: `AsyncClient.send`."""
 
 
+def stock_up(path: Path, *, clock: Clock, seed: int = 20_261_122) -> None:
+    """Bring the simulated shop up to now, so that it is there when it is first read."""
+    file = ShopFile(path, seed=seed)
+    file.catch_up(clock.now())
+    file.close()
+
+
+async def trade(path: Path, *, clock: Clock, seed: int = 20_261_122) -> None:
+    """Let the simulated shop sell every second until cancelled."""
+    file = await asyncio.to_thread(ShopFile, path, seed=seed)
+    try:
+        moment = clock.monotonic()
+        turns = 0
+        while True:
+            moment = max(moment + 1.0, clock.monotonic())
+            await clock.sleep_until(moment)
+            await asyncio.to_thread(file.tick, clock.now())
+            turns += 1
+            if turns % _ADVANCE_EVERY == 0:
+                await asyncio.to_thread(file.advance, clock.now())
+    finally:
+        file.close()
+
+
 async def play(send: Send, *, clock: Clock, seed: int = 20_261_122) -> None:
-    """Send the shop's and the feed's figures every second until cancelled.
+    """Send the feed's figures every second until cancelled.
 
     A server that doesn't take them is told about once, and tried again a second later.
     """
-    shop, feed = SimulatedShop(seed=seed), SimulatedFeed(seed=seed)
+    feed = SimulatedFeed(seed=seed)
     log = structlog.get_logger("bongsu.demo")
     failing = False
     moment = clock.monotonic()
     while True:
         at = clock.now()
         try:
-            await send([*shop.tick(at), *feed.tick(at)])
+            await send(feed.tick(at))
             failing = False
         except BongsuError as error:
             if not failing:

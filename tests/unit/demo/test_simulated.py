@@ -2,54 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import pytest
+
+from bongsu.collect.shop.collector import ShopCollector
+from bongsu.collect.shop.plan import ShopPlan
 from bongsu.demo.feed import SimulatedFeed
 from bongsu.demo.metrics import METRICS
-from bongsu.demo.shop import SEOUL, SimulatedShop, orders_per_second
-from bongsu.model.sample import Sample
+from bongsu.demo.shop import SEOUL, orders_per_second
+from bongsu.demo.shop_file import ShopFile
+from bongsu.model.shop import ShopView
+from tests.fakes.clock import VirtualClock
 
 NOON = int(datetime(2026, 11, 22, 12, 0, tzinfo=SEOUL).timestamp() * 1000)
-MIDNIGHT = int(datetime(2026, 11, 23, 0, 0, tzinfo=SEOUL).timestamp() * 1000)
 
 
-def value(samples: list[Sample], metric: str) -> float:
-    return sum(sample.value for sample in samples if sample.metric == metric)
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[ShopFile]:
+    file = ShopFile(tmp_path / "shop.db", seed=7)
+    yield file
+    file.close()
 
 
-def test_equal_seeds_give_equal_figures() -> None:
-    """A demo started twice shows the same shop."""
-    one, two = SimulatedShop(seed=7), SimulatedShop(seed=7)
-    assert [one.tick(NOON + s * 1000) for s in range(30)] == [two.tick(NOON + s * 1000) for s in range(30)]
+def read(tmp_path: Path, at: int) -> ShopView:
+    """What Bongsu reads out of the file."""
+    plan = ShopPlan(url=f"sqlite:///{tmp_path / 'shop.db'}", stored_zone="UTC")
+    collector = ShopCollector(plan, clock=VirtualClock(at))
+    collector.collect()
+    collector.close()
+    return collector.view()
 
 
-def test_orders_only_grow_within_a_day_and_start_anew_at_midnight_in_seoul() -> None:
-    """Today's orders never fall before midnight and are few just after it."""
-    shop = SimulatedShop()
-    counts = [value(shop.tick(MIDNIGHT - 5000 + s * 1000), "shop_orders_today") for s in range(5)]
-    assert counts == sorted(counts)
-    assert counts[-1] > 500
-    assert value(shop.tick(MIDNIGHT), "shop_orders_today") < 3
+def test_a_new_shop_has_a_past(shop: ShopFile, tmp_path: Path) -> None:
+    """It begins with five weeks of orders, of every state, on shelves of which some run low."""
+    expected = sum(
+        orders_per_second(datetime.fromtimestamp(NOON / 1000, SEOUL) - timedelta(minutes=m)) * 60 for m in range(720)
+    )
+    shop.catch_up(NOON)
+    view = read(tmp_path, NOON)
+    assert view.health == "ok", view.reason
+    assert abs(view.sales.orders - expected) < 5 * expected**0.5
+    assert {state for states in view.states.values() for state, count in states.items() if count} >= {
+        "pending",
+        "processing",
+        "completed",
+        "cancelled",
+        "returned",
+    }
+    assert view.stock is not None
+    assert view.stock.low > 0
+    assert view.hours["last_week"][20].orders > view.hours["last_week"][4].orders
+    assert not view.unknown
 
 
-def test_a_shop_opened_at_noon_has_sold_what_the_morning_sells() -> None:
-    """Starting in the middle of a day shows the day so far, within chance of the expected figure."""
-    midnight = datetime(2026, 11, 22, 0, 0, tzinfo=SEOUL)
-    expected = sum(orders_per_second(midnight + timedelta(minutes=m)) * 60 for m in range(720))
-    sold = value(SimulatedShop().tick(NOON), "shop_orders_today")
-    assert abs(sold - expected) < 5 * expected**0.5
+def test_it_goes_on_where_it_stopped(shop: ShopFile, tmp_path: Path) -> None:
+    """Started again after an hour it has sold an hour's orders more, not five weeks'."""
+    shop.catch_up(NOON)
+    more = shop.catch_up(NOON + 3_600_000)
+    assert 20 < more < 100
+    assert shop.catch_up(NOON + 3_600_000) < 5
+
+
+def test_orders_come_in_and_stock_falls(shop: ShopFile, tmp_path: Path) -> None:
+    """In an hour of seconds orders arrive, at all marketplaces but one that is down, and pieces leave the shelves."""
+    shop.catch_up(NOON)
+    before = read(tmp_path, NOON)
+    for second in range(0, 3_600, 10):
+        shop.tick(NOON + second * 1000, 10.0, closed=["naver"])
+    after = read(tmp_path, NOON + 3_600_000)
+    assert after.sales.orders > before.sales.orders + 20
+    assert after.marketplaces["naver"].orders == before.marketplaces["naver"].orders
+    assert before.stock is not None
+    assert after.stock is not None
+    assert after.stock.value is not None
+    assert before.stock.value is not None
+    assert after.stock.value < before.stock.value
 
 
 def test_the_feed_breaks_now_and_then_and_recovers() -> None:
     """In a quarter of an hour there is one minute of late quotes, and only one."""
     feed = SimulatedFeed()
     start = NOON - NOON % 900_000
-    late = [value(feed.tick(start + s * 1000), "feed_delay_seconds") > 0.7 for s in range(900)]
+    delays = [feed.tick(start + s * 1000)[0] for s in range(900)]
+    assert {sample.metric for sample in delays} == {"feed_delay_seconds"}
+    late = [sample.value > 0.7 for sample in delays]
     assert not any(late[:840])
     assert sum(late[840:]) > 50
 
 
 def test_every_simulated_figure_is_in_the_demos_catalogue() -> None:
     """No figure of the demo goes without its unit and sentence."""
-    names = {sample.metric for sample in [*SimulatedShop().tick(NOON), *SimulatedFeed().tick(NOON)]}
+    names = {sample.metric for sample in SimulatedFeed().tick(NOON)}
     assert names == {metric.name for metric in METRICS}
