@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
+from bongsu.alerts.evaluation.metrics import METRICS as RULES  # noqa: E402
 from bongsu.collect.shop.metrics import METRICS as SHOP  # noqa: E402
 from bongsu.console.metrics import METRICS as CONSOLE  # noqa: E402
 from bongsu.history.metrics import METRICS as HISTORY  # noqa: E402
@@ -31,6 +32,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Readings · 수집", metrics_own.COLLECTORS),
     ("Intake · 수신", INGEST),
     ("History · 저장", HISTORY),
+    ("Alert rules · 알림 규칙", RULES),
     ("Alert records · 알림 기록", RECORDS),
     ("Notification · 알림 발송", NOTIFY),
     ("Live · 실시간 전송", LIVE),
