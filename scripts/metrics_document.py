@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from bongsu.alerts.evaluation.metrics import METRICS as RULES  # noqa: E402
+from bongsu.collect.checks import metrics as checks  # noqa: E402
 from bongsu.collect.shop.metrics import METRICS as SHOP  # noqa: E402
 from bongsu.console.metrics import METRICS as CONSOLE  # noqa: E402
 from bongsu.history.metrics import METRICS as HISTORY  # noqa: E402
@@ -30,6 +31,9 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Processes · 프로세스", metrics_host.PROCESSES),
     ("Bongsu's own processes · 봉수의 프로세스", metrics_own.PROCESS),
     ("Readings · 수집", metrics_own.COLLECTORS),
+    ("Marketplaces · 마켓플레이스", checks.MARKETPLACES),
+    ("Checks · 점검", checks.CHECKS),
+    ("Checking itself · 점검 자체", checks.OWN),
     ("Intake · 수신", INGEST),
     ("History · 저장", HISTORY),
     ("Alert rules · 알림 규칙", RULES),

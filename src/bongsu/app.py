@@ -26,6 +26,7 @@ from bongsu.live.gateway import Limits as LiveLimits
 from bongsu.model.metric import Metric
 from bongsu.ports import Clock
 from bongsu.server.app import build
+from bongsu.server.checks import routes as check_routes
 from bongsu.server.limits import ServerLimits
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
@@ -195,6 +196,7 @@ class App:
             clock=self._clock,
             data=Path(self.settings.storage.data_dir),
             collectors=self._collectors,
+            simulated=self._demo,
         )
         for metric in (*CONSOLE_METRICS, *self._metrics):
             engine.catalogue.declare(metric)
@@ -230,7 +232,7 @@ class App:
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
             web_routes=routes(self._boot),
-            parts=[ShopFigures(shop=engine.shop).routes()],
+            parts=[ShopFigures(shop=engine.shop).routes(), check_routes(engine.checking, self._clock)],
         )
         return RestServer(
             app, self._sockets["port"], ws=cast("type[asyncio.Protocol]", self._gateway.upgraded), limits=bounds

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bongsu.checking import METRICS as CHECK_METRICS
+from bongsu.checking import Checking
 from bongsu.collect.host import host_collectors, process_collector
 from bongsu.collect.own import collectors_in, installed_collectors, load_collectors
 from bongsu.collect.own_process import OwnProcessCollector, no_children
@@ -62,6 +64,7 @@ class Engine:
     scheduler: Scheduler
     processes: ProcessCollector
     shop: ShopReader | None
+    checking: Checking
     feeding: Feeding
     _hub_task: asyncio.Task[None] | None = None
 
@@ -73,11 +76,12 @@ class Engine:
         clock: Clock,
         data: Path | None,
         collectors: Iterable[object] = (),
+        simulated: bool = False,
     ) -> Engine:
         """Open history in the folder `data` (None keeps all in memory) and wire the parts; nothing runs yet.
 
         `collectors` are read besides the machine's: decorated functions, `MetricsCollector`s, anything that
-        implements the port; those that the settings name come first.
+        implements the port; those that the settings name come first. `simulated` labels what is checked as stand-ins.
 
         Raises:
             StorageFull, Unavailable: the folder can't be written.
@@ -86,7 +90,7 @@ class Engine:
         own = [*_named(settings), *(one for thing in collectors for one in collectors_in(thing))]
         table = SeriesTable(limit=settings.limits.series)
         catalogue = builtin()
-        for metric in (*HISTORY_METRICS, *INGEST_METRICS, *LIVE_METRICS):
+        for metric in (*HISTORY_METRICS, *INGEST_METRICS, *LIVE_METRICS, *CHECK_METRICS):
             catalogue.declare(metric)
         for metric in shop_metrics(settings.shop.currency):
             catalogue.declare(metric)
@@ -130,12 +134,15 @@ class Engine:
             scheduler=scheduler,
             processes=processes,
             shop=shop,
+            checking=Checking.open(
+                settings, clock=clock, measure=pipeline.measure, announcer=hub, history=history, simulated=simulated
+            ),
             feeding=Feeding.open(settings, clock=clock, data=data),
         )
 
     def watch_ourselves(self, *parts: Watched, children: Callable[[], Mapping[str, int]] = no_children) -> None:
         """Read our own process, its `children` (names and pids), and the figures of all our parts and of `parts`."""
-        own = (self.gate, self.intake, self.hub, self.history, self.scheduler)
+        own = (self.gate, self.intake, self.hub, self.history, self.scheduler, self.checking)
         interval = max(_OWN_FIGURES, self.settings.monitoring.update_interval_seconds)
         self.scheduler.add(SelfCollector([*own, *parts], interval=interval))
         self.scheduler.add(OwnProcessCollector(clock=self.clock, interval=interval, children=children))
@@ -145,9 +152,11 @@ class Engine:
         self._hub_task = asyncio.create_task(self.hub.run(), name="bongsu-hub")
         await self.feeding.start()
         self.scheduler.start()
+        await self.checking.start()
 
     async def stop(self) -> None:
         """Stop measuring, write everything accepted and let go of the files."""
+        await self.checking.stop()
         await self.scheduler.stop()
         await self.feeding.stop()
         await self.history.close()

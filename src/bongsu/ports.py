@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 from bongsu.model.alert import Alert, AuditEntry, Delivery, DeliveryState, Notice, Severity, Silence, Transition
 from bongsu.model.backtest import BackTest, Standing
 from bongsu.model.channel import ChannelStatus
+from bongsu.model.check import CheckStatus, Kind
 from bongsu.model.metric import Topic
 from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
@@ -165,6 +166,14 @@ class Processes(Protocol):
 
     def top(self) -> TopList | None:
         """The newest list of the busiest and largest processes; None before the first reading."""
+        ...
+
+
+class Checks(Protocol):
+    """How the marketplaces, checks and connections stand."""
+
+    def statuses(self, kinds: Sequence[Kind]) -> list[CheckStatus]:
+        """Everything of these kinds, in the order of the settings."""
         ...
 
 

@@ -14,9 +14,11 @@ from bongsu.model.catalogue import Catalogue
 from bongsu.model.series import SeriesTable
 from bongsu.ports import Clock
 from bongsu.server.app import build
+from bongsu.server.checks import routes as check_routes
 from bongsu.server.limits import ServerLimits
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
+from tests.fakes.checks import ListedChecks
 from tests.fakes.measurements import Measurements
 
 
@@ -39,6 +41,7 @@ class Stand:
         self.table = SeriesTable(series)
         self.measurements = Measurements(self.table)
         self.missing: list[str] = []
+        self.checks = ListedChecks()
         self.gate = SampleGate(table=self.table, clock=self.clock, limits=gate)
         self.intake = SampleIntake(gate=self.gate, taker=self.measurements, clock=self.clock, limits=intake)
         self.catalogue = catalogue or Catalogue()
@@ -54,7 +57,7 @@ class Stand:
             limits=limits,
             allowed_hosts=allowed_hosts,
             allowed_origins=allowed_origins,
-            parts=[ShopFigures(shop=None).routes()],
+            parts=[ShopFigures(shop=None).routes(), check_routes(self.checks, self.clock)],
         )
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]

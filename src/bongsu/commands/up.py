@@ -46,11 +46,7 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False) -> int:
         for note in loaded.notes:
             print(note.line(words.language), file=sys.stderr)
         if demo:
-            from bongsu.demo.metrics import METRICS
-            from bongsu.demo.play import stock_up
-
-            stock_up(_shop_file(settings), clock=SystemClock())
-            return _serve(words, App(settings, console=console, demo=True, metrics=METRICS), beside=_simulation)
+            return _demo(words, settings, console=console)
         return _serve(words, App(settings, console=console))
     finally:
         logs.close()
@@ -75,13 +71,28 @@ def _shop_file(settings: Settings) -> Path:
     return Path(settings.storage.data_dir).resolve() / "demo-shop.db"
 
 
-async def _simulation(app: App) -> None:
-    from bongsu.demo.play import play_into, trade
+def _demo(words: Words, settings: Settings, *, console: bool) -> int:
+    """Serve with the simulation beside it: the shop's database, the feed's figures, stand-ins of the marketplaces."""
+    from bongsu.demo.metrics import METRICS
+    from bongsu.demo.play import play_into, stock_up, trade
+    from bongsu.demo.street import Street
 
     clock = SystemClock()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(play_into(app.addresses.rest, clock=clock))
-        group.create_task(trade(_shop_file(app.settings), clock=clock))
+    shop = _shop_file(settings)
+    stock_up(shop, clock=clock)
+    street = Street(clock=clock)
+
+    async def simulation(app: App) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(street.open())
+            group.create_task(play_into(app.addresses.rest, clock=clock))
+            group.create_task(trade(shop, clock=clock))
+
+    app = App(street.within(settings), console=console, demo=True, metrics=METRICS)
+    try:
+        return _serve(words, app, beside=simulation)
+    finally:
+        street.close()
 
 
 def _serve(words: Words, app: App, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:

@@ -17,11 +17,12 @@ from bongsu.server.openapi_blocks import (
     operation,
     parameter,
 )
+from bongsu.server.openapi_checks import CHECKS
 from bongsu.server.problem import MEDIA_TYPE, TYPES
 from bongsu.server.query import AGGREGATIONS, TIERS
 from bongsu.version import __version__
 
-PARTS: tuple[Description, ...] = (openapi_shop.DESCRIPTION,)
+PARTS: tuple[Description, ...] = (openapi_shop.DESCRIPTION, CHECKS)
 """What the parts of their own add, each in an `openapi_<part>.py`."""
 
 

@@ -54,14 +54,10 @@ class AnomalyDetection(Section):
 
 
 class Redis(Section):
-    """Redis, where several nodes share the work."""
+    """Redis, where states are cached."""
 
-    url: SecretStr | None = told(None, en="Its address (redis://…).", ko="Redis 주소(redis://…).", later="bus")
-
-
-class Marketplaces(Section):
-    """The marketplaces whose APIs are watched."""
-
-    coupang: dict[str, Any] = told(dict, en="Coupang.", ko="쿠팡.", later="marketplaces")
-    naver: dict[str, Any] = told(dict, en="Naver.", ko="네이버.", later="marketplaces")
-    eleven_street: dict[str, Any] = told(dict, alias="11st", en="11st.", ko="11번가.", later="marketplaces")
+    url: SecretStr | None = told(
+        None,
+        en="Its address (redis://…); states of checks are cached there.",
+        ko="Redis 주소(redis://…). 점검 상태를 여기에 캐싱합니다.",
+    )

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from bongsu.settings.coming import AnomalyDetection, Items, Marketplaces, Redis, Thresholds
+from bongsu.settings.coming import AnomalyDetection, Items, Redis, Thresholds
 from bongsu.settings.hours import Calendars
 from bongsu.settings.limits import Limits
+from bongsu.settings.marketplaces import Marketplaces
 from bongsu.settings.notifications import Notifications
 from bongsu.settings.parts import Section, told
 from bongsu.settings.rules import Rules
@@ -44,9 +45,9 @@ class Settings(Section):
     actions: Items = told(list, en="Automatic actions.", ko="자동 대응.", later="alerts")
     feeds: dict[str, Any] = told(dict, en="Data feeds.", ko="데이터 피드.", later="quality")
     shop: Shop = told(Shop, en="The shop.", ko="쇼핑몰.")
-    marketplaces: Marketplaces = told(Marketplaces, en="Marketplaces.", ko="마켓플레이스.", later="marketplaces")
+    marketplaces: Marketplaces = told(Marketplaces, en="Marketplaces.", ko="마켓플레이스.")
     connections: Items = told(list, en="Connections to watch.", ko="감시할 연결.", later="checks")
     checks: Items = told(list, en="Own checks.", ko="직접 정한 점검.", later="checks")
     sql_metrics: list[SqlMetric] = told(list, en="Metrics by SQL.", ko="SQL 메트릭.")
     panels: Items = told(list, en="Own charts.", ko="직접 정한 차트.", later="board")
-    redis: Redis = told(Redis, en="Redis.", ko="Redis.", later="bus")
+    redis: Redis = told(Redis, en="Redis.", ko="Redis.")

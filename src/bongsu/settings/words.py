@@ -24,6 +24,11 @@ EN: dict[str, str] = {
     "timezone": "is no time zone we know; write for example Asia/Seoul, Asia/Tokyo or UTC",
     "duration": 'must be a duration in quotes, a number and a unit of ms, s, m, h, d, w or y: "60s", "24h", "7d"',
     "http_url": "must be an address such as https://monitor.example.kr (no query, no fragment)",
+    "http_address": "must be an address such as https://shop.example.kr/health",
+    "day": "must be a day such as 2026-12-31",
+    "window": "must be START/END with time zones (2026-12-01T02:00+09:00/2026-12-01T06:00+09:00) or a weekly time "
+    "(sun 02:00-06:00)",
+    "timeout_interval": "the time-out must be shorter than the interval",
     "origin": "must be an origin such as https://ops.example.kr, without a path",
     "host": "must be an address or a host name, without a port",
     "dotted_path": "must be a dotted path such as my_metrics or my_metrics:Orders",
@@ -87,6 +92,11 @@ KO: dict[str, str] = {
     "timezone": "알 수 없는 시간대입니다. 예: Asia/Seoul, Asia/Tokyo, UTC",
     "duration": '기간은 숫자와 단위(ms, s, m, h, d, w, y)를 따옴표로 감싸 씁니다. 예: "60s", "24h", "7d"',
     "http_url": "https://monitor.example.kr 같은 주소여야 합니다(쿼리와 #은 빼고)",
+    "http_address": "https://shop.example.kr/health 같은 주소여야 합니다",
+    "day": "2026-12-31 같은 날짜여야 합니다",
+    "window": "시작/끝을 시간대와 함께 적거나(2026-12-01T02:00+09:00/2026-12-01T06:00+09:00) 요일과 시간을 적습니다"
+    "(sun 02:00-06:00)",
+    "timeout_interval": "제한 시간은 간격보다 짧아야 합니다",
     "origin": "https://ops.example.kr 같은 Origin이어야 합니다(경로 없이)",
     "host": "포트 없이 주소나 호스트 이름만 씁니다",
     "dotted_path": "my_metrics 또는 my_metrics:Orders 같은 점 표기 경로여야 합니다",

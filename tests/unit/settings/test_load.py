@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bongsu.settings.load import load, load_with_origins
 from bongsu.settings.model import Settings
@@ -98,7 +99,7 @@ def test_own_names_read_every_type(tmp_path: Path) -> None:
             "BONGSU_LIMITS__PAST": "7d",
             "BONGSU_COLLECTORS": "my_metrics, shop.orders:Orders",
             "BONGSU_RULES": '[{"metric": "cpu_usage", "value": 80}]',
-            "BONGSU_MARKETPLACES__11ST": '{"key": "k"}',
+            "BONGSU_MARKETPLACES__11ST": '{"api_key": "k"}',
             "bongsu_storage__sync": "commit",
             "BONGSU_SERVER__PUBLIC_URL": "https://monitor.example.kr/",
             "BONGSU_SERVER__HOST": "",
@@ -110,7 +111,7 @@ def test_own_names_read_every_type(tmp_path: Path) -> None:
     assert settings.limits.past == 7 * 86_400_000
     assert settings.collectors == ["my_metrics", "shop.orders:Orders"]
     assert [one.metric for one in settings.rules] == ["cpu_usage"]
-    assert settings.marketplaces.eleven_street == {"key": "k"}
+    assert settings.marketplaces.eleven_street.api_key == SecretStr("k")
     assert settings.storage.sync == "commit"
     assert settings.server.public_url == "https://monitor.example.kr"
     assert settings.server.host == "127.0.0.1"

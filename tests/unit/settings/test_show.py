@@ -25,7 +25,7 @@ def test_secrets_are_masked_everywhere(tmp_path: Path) -> None:
             "webhooks": [{"name": "ops", "url": f"https://h/{secret}", "headers": {"X": secret}}],
         },
         "shop": {"url": f"postgresql://u:{secret}@h/d"},
-        "marketplaces": {"naver": {"client_secret": secret, "nested": [{"password": secret}]}},
+        "marketplaces": {"naver": {"client_secret": secret, "rules": {"nested": [{"password": secret}]}}},
     }
     path = tmp_path / "s.json"
     path.write_text(json.dumps(settings))

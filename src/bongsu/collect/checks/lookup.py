@@ -1,0 +1,106 @@
+"""From a host's name to a connected socket, in time-boxed steps that each tell how long they took."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
+
+from bongsu.collect.threads import Threads
+from bongsu.ports import Clock
+
+Failure: TypeAlias = Literal["dns", "connect", "tls", "timeout", "protocol"]
+Address: TypeAlias = tuple[socket.AddressFamily, Any]
+_MOST_ADDRESSES = 4
+_TRY = 3.0
+"""Seconds that one of several addresses gets before the next is tried."""
+
+
+class ProbeFailed(Exception):
+    """No answer came. `kind` says in which part, `detail` what was said, without secrets."""
+
+    def __init__(self, kind: Failure, detail: str) -> None:
+        super().__init__(detail)
+        self.kind: Failure = kind
+        self.detail = detail
+
+
+class Lookup:
+    """Finds addresses in threads of its own, so that a resolver that hangs holds up nobody else's."""
+
+    def __init__(self, threads: Threads) -> None:
+        self._threads = threads
+
+    async def addresses(self, host: str, port: int) -> list[Address]:
+        """Where the host is found, in the system's order, a few at most.
+
+        Raises:
+            ProbeFailed: the name doesn't exist or the resolver doesn't answer.
+        """
+        literal = _literal(host, port)
+        if literal is not None:
+            return [literal]
+        try:
+            found = await self.in_thread(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            raise ProbeFailed("dns", f"{host} can't be found: {_said(error)}") from None
+        return [(family, address) for family, _, _, _, address in found][:_MOST_ADDRESSES]
+
+    async def in_thread(self, work: Callable[[], Any]) -> Any:
+        """What `work` gives; when this is cancelled, the thread is written off and replaced."""
+        call = self._threads.run(work)
+        try:
+            return await call.future
+        except asyncio.CancelledError:
+            if call.running:
+                self._threads.write_off(call)
+            raise
+
+
+async def connected(addresses: list[Address]) -> socket.socket:
+    """A socket connected to the first address that takes it.
+
+    Raises:
+        ProbeFailed: none does.
+    """
+    loop = asyncio.get_running_loop()
+    said = "no address"
+    for index, (family, address) in enumerate(addresses):
+        last = index == len(addresses) - 1
+        one = socket.socket(family, socket.SOCK_STREAM)
+        one.setblocking(False)
+        try:
+            async with asyncio.timeout(None if last else _TRY):
+                await loop.sock_connect(one, address)
+        except (OSError, TimeoutError) as error:
+            one.close()
+            said = f"{address[0]} port {address[1]}: {_said(error)}"
+        except BaseException:
+            one.close()
+            raise
+        else:
+            return one
+    raise ProbeFailed("connect", said)
+
+
+def since(began: float, clock: Clock) -> float:
+    """Milliseconds since a monotonic moment, to a hundredth."""
+    return round((clock.monotonic() - began) * 1000, 2)
+
+
+def _literal(host: str, port: int) -> Address | None:
+    try:
+        kind = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    if kind.version == 4:
+        return socket.AF_INET, (host, port)
+    return socket.AF_INET6, (host, port, 0, 0)
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return getattr(error, "strerror", None) or type(error).__name__
