@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from bongsu.collect.own import MetricsCollector
     from bongsu.console.figures import PerformanceDashboard
     from bongsu.monitor import RealTimeMonitor
+    from bongsu.notification import NotificationSystem
 
-__all__ = ["MetricsCollector", "PerformanceDashboard", "RealTimeMonitor", "__version__", "metric"]
+__all__ = ["MetricsCollector", "NotificationSystem", "PerformanceDashboard", "RealTimeMonitor", "__version__", "metric"]
 
 _HOMES = {
     "MetricsCollector": "bongsu.collect.own",
+    "NotificationSystem": "bongsu.notification",
     "PerformanceDashboard": "bongsu.console.figures",
     "RealTimeMonitor": "bongsu.monitor",
     "metric": "bongsu.collect.measured",

@@ -26,6 +26,8 @@ from bongsu.live.gateway import Limits as LiveLimits
 from bongsu.model.metric import Metric
 from bongsu.ports import Clock
 from bongsu.server.app import build
+from bongsu.server.body import BodyReader
+from bongsu.server.channels import Channels
 from bongsu.server.checks import routes as check_routes
 from bongsu.server.limits import ServerLimits
 from bongsu.server.serving import RestServer
@@ -232,7 +234,12 @@ class App:
             allowed_hosts=server.allowed_hosts,
             allowed_origins=server.allowed_origins,
             web_routes=routes(self._boot),
-            parts=[ShopFigures(shop=engine.shop).routes(), check_routes(engine.checking, self._clock)],
+            parts=[
+                ShopFigures(shop=engine.shop).routes(),
+                # Nothing feeds the outbox until alarms are composed: the routes say so with 503.
+                Channels(notifications=None, bodies=BodyReader(bounds)).routes(),
+                check_routes(engine.checking, self._clock),
+            ],
         )
         return RestServer(
             app, self._sockets["port"], ws=cast("type[asyncio.Protocol]", self._gateway.upgraded), limits=bounds

@@ -12,8 +12,10 @@ from bongsu.ingest.intake import SampleIntake
 from bongsu.ingest.limits import GateLimits, IntakeLimits
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.series import SeriesTable
-from bongsu.ports import Clock
+from bongsu.ports import Clock, Notifications
 from bongsu.server.app import build
+from bongsu.server.body import BodyReader
+from bongsu.server.channels import Channels
 from bongsu.server.checks import routes as check_routes
 from bongsu.server.limits import ServerLimits
 from bongsu.server.serving import RestServer
@@ -36,6 +38,7 @@ class Stand:
         allowed_origins: Collection[str] = (),
         clock: Clock | None = None,
         series: int = 1_000,
+        notifications: Notifications | None = None,
     ) -> None:
         self.clock = clock or SystemClock()
         self.table = SeriesTable(series)
@@ -57,7 +60,11 @@ class Stand:
             limits=limits,
             allowed_hosts=allowed_hosts,
             allowed_origins=allowed_origins,
-            parts=[ShopFigures(shop=None).routes(), check_routes(self.checks, self.clock)],
+            parts=[
+                ShopFigures(shop=None).routes(),
+                Channels(notifications=notifications, bodies=BodyReader(limits or ServerLimits())).routes(),
+                check_routes(self.checks, self.clock),
+            ],
         )
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
+from bongsu.client.notices import notifications_asked, notify_asked, read_ids, read_notifications
 from bongsu.client.waiting import DEFAULT_URL
 from bongsu.client.wire import (
     Asked,
@@ -26,6 +28,7 @@ from bongsu.client.wire import (
     waits,
 )
 from bongsu.model import errors
+from bongsu.model.alert import DeliveryState, Severity
 from bongsu.model.query import Aggregation, Points, Tier
 from bongsu.model.sample import Receipt, Sample
 
@@ -80,6 +83,16 @@ class AsyncClient:
     async def send(self, samples: Iterable[Sample]) -> Receipt:
         """See `Client.send`."""
         return joined([await self._send(asked) for asked in send_asked(samples)])
+
+    async def notify(
+        self, message: str, *, level: Severity = "info", channels: Sequence[str] | None = None
+    ) -> list[str]:
+        """See `Client.notify`."""
+        return read_ids(await self._ask(notify_asked(message, level, channels)))
+
+    async def notifications(self, state: DeliveryState | None = None, *, limit: int = 200) -> list[dict[str, Any]]:
+        """See `Client.notifications`."""
+        return read_notifications(await self._ask(notifications_asked(state, limit)))
 
     async def ready(self) -> bool:
         """See `Client.ready`."""

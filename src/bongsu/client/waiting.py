@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
+from typing import Any
 
+from bongsu.client.notices import notifications_asked, notify_asked, read_ids, read_notifications
 from bongsu.client.wire import (
     Asked,
     Measured,
@@ -25,6 +27,7 @@ from bongsu.client.wire import (
     waits,
 )
 from bongsu.model import errors
+from bongsu.model.alert import DeliveryState, Severity
 from bongsu.model.query import Aggregation, Points, Tier
 from bongsu.model.sample import Receipt, Sample
 
@@ -91,6 +94,18 @@ class Client:
             StorageFull: the server's disk is full.
         """
         return joined(self._send(asked) for asked in send_asked(samples))
+
+    def notify(self, message: str, *, level: Severity = "info", channels: Sequence[str] | None = None) -> list[str]:
+        """Send people a message through the named channels, or through all; the ids of what is on its way.
+
+        Raises:
+            BadRequest: a channel isn't set up, or there is none.
+        """
+        return read_ids(self._ask(notify_asked(message, level, channels)))
+
+    def notifications(self, state: DeliveryState | None = None, *, limit: int = 200) -> list[dict[str, Any]]:
+        """Messages of one state, or all, newest first, as REST gives them."""
+        return read_notifications(self._ask(notifications_asked(state, limit)))
 
     def ready(self) -> bool:
         """Whether the server answers and has all it needs."""

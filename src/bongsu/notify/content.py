@@ -16,8 +16,8 @@ from bongsu.notify.escape import line, plain
 from bongsu.notify.figure import figure
 from bongsu.notify.words import Language, say, span
 
-LinkOf = Callable[[Alert], str | None]
-"""The page on which an alert can be acknowledged; None where there is none."""
+LinkOf = Callable[[Notice], str | None]
+"""The page on which the alerts of a notice can be acknowledged; None where there is none."""
 
 SHOWN = 10
 """Alerts told one by one; of the others only the number is told."""
@@ -38,7 +38,7 @@ _MARKS: dict[NoticeKind, str] = {
 }
 
 
-def no_link(alert: Alert) -> None:
+def no_link(notice: Notice) -> None:
     """No page: `server.public_url` isn't set."""
 
 
@@ -59,7 +59,6 @@ class Told:
     severity: str
     message: str
     facts: tuple[Fact, ...]
-    link: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +66,7 @@ class Content:
     """Everything a notice says.
 
     `heading` is what happened (`WARNING`, `해소`), `title` to what; `told` are the alerts, worst first, `more` how many
-    there are besides; `at` is the moment in the reader's time zone.
+    there are besides; `link` is where they can be acknowledged, `at` the moment in the reader's time zone.
     """
 
     notice: Notice
@@ -78,6 +77,7 @@ class Content:
     told: tuple[Told, ...]
     more: int
     at: str
+    link: str | None
 
     @property
     def subject(self) -> str:
@@ -91,8 +91,7 @@ def content_of(
     """What the notice says, in its own language unless one is given; at most `shown` alerts one by one."""
     spoken = language or notice.language
     zone = ZoneInfo(timezone)
-    links = link_of if notice.kind not in ("resolved", "summary") else no_link
-    told = tuple(_told(alert, notice, spoken, zone, links) for alert in notice.alerts[:shown])
+    told = tuple(_told(alert, notice, spoken, zone) for alert in notice.alerts[:shown])
     count = len(notice.alerts) + notice.more
     return Content(
         notice=notice,
@@ -103,6 +102,7 @@ def content_of(
         told=told,
         more=count - len(told),
         at=moment(notice.at, zone),
+        link=link_of(notice) if any(alert.open for alert in notice.alerts) else None,
     )
 
 
@@ -127,13 +127,12 @@ def _title(notice: Notice, language: Language, count: int) -> str:
     return cut(plain(text).strip() or notice.group, _MESSAGE if notice.alerts else 4 * _MESSAGE)
 
 
-def _told(alert: Alert, notice: Notice, language: Language, zone: ZoneInfo, link_of: LinkOf) -> Told:
+def _told(alert: Alert, notice: Notice, language: Language, zone: ZoneInfo) -> Told:
     return Told(
         alert=alert,
         severity=alert.severity.upper(),
         message=cut(plain(alert.message).strip(), _MESSAGE),
         facts=tuple(_facts(alert, notice, language, zone)),
-        link=link_of(alert) if alert.open else None,
     )
 
 

@@ -22,7 +22,7 @@ from bongsu.ports import Clock, Outbox
 IDLE = 10.0
 """Seconds after which a lane looks by itself, without having been woken."""
 PERSISTENT = 5
-"""Tries after which a delivery is put back behind others: it may be what the service trips over."""
+"""Failures in a row after which the next try is another's: this delivery may be what the service trips over."""
 
 _BEHIND = 1.0
 """Seconds by which it is put back."""
@@ -135,7 +135,7 @@ class Lane:
         alone = tried.attempts - self.line.health.failures
         if alone > 0 and error.kind == "temporary":
             wait = max(wait, wait_of(alone, "temporary", 0.5))  # others got through meanwhile: it has a wait of its own
-        elif tried.attempts % PERSISTENT == 0:
+        elif self.line.health.failures == PERSISTENT:
             wait += _BEHIND
         self._postponed = self._clock.monotonic() + wait
         # A millisecond early: what the lane wakes for must be due by then, however moments were rounded.

@@ -100,8 +100,8 @@ class Notifier:
     ) -> Self:
         """Make the channels that the settings name; nothing is sent yet.
 
-        `link_of` gives the page on which an alert can be acknowledged (None where there is none); `acknowledger` is
-        where pressed buttons go, without one messages have none.
+        `link_of` gives the page on which a notice's alerts can be acknowledged (None where there is none);
+        `acknowledger` is where pressed buttons go, without one messages have none.
         """
         notifications = settings.notifications
         redactor = Redactor(secrets_in(settings))

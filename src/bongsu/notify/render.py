@@ -132,6 +132,8 @@ def _context(content: Content, target: Target) -> dict[str, Any]:
         "group": notice.group,
         "step": notice.step,
         "more": content.more,
+        # Markdown's escapes would break an address; this one is of our own making.
+        "link": Safe(content.link) if content.link and target == "discord" else content.link,
         "alerts": [
             {
                 "id": told.alert.id,
@@ -143,8 +145,6 @@ def _context(content: Content, target: Target) -> dict[str, Any]:
                 "unit": told.alert.unit,
                 "labels": dict(told.alert.labels),
                 "facts": [{"key": fact.key, "label": fact.label, "value": fact.value} for fact in told.facts],
-                # Markdown's escapes would break an address; ours holds nothing but a path of our own.
-                "link": Safe(told.link) if told.link and target == "discord" else told.link,
             }
             for told in content.told
         ],

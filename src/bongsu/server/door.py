@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bongsu.model.errors import BongsuError, NotFound
 from bongsu.server.at_once import Answering, AtOnce
-from bongsu.server.errors import Interrupted, MethodNotAllowed
+from bongsu.server.errors import Interrupted, MethodNotAllowed, WrongSite
 from bongsu.server.hosts import Hosts, Origins
 from bongsu.server.problem import problem, trace_id, unexpected
+
+_READING = {"GET", "HEAD", "OPTIONS"}
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -58,14 +60,19 @@ class Door:
         if scope["type"] != "http":
             raise RuntimeError(f"the server speaks HTTP here, not {scope['type']}")
         host = origin = None
+        elsewhere = False
         for name, value in scope["headers"]:
             if name == b"host":
                 host = value
             elif name == b"origin":
                 origin = value
+            elif name == b"sec-fetch-site":
+                elsewhere = value == b"cross-site"
         answer = _Answer(send, self._origins.grant(origin))
         try:
             self._hosts.check(host)
+            if elsewhere and not self._origins.allow(origin) and scope["method"] not in _READING:
+                raise WrongSite("a page of another site asks for a change", hint="see server.allowed_origins")
             endpoint = self._shortcuts.get((scope["method"], scope["path"]))
             if endpoint is not None:
                 await endpoint(scope, receive, answer)

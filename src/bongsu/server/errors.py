@@ -13,6 +13,14 @@ class WrongHost(BongsuError):
     title = "This server doesn't answer to that name"
 
 
+class WrongSite(BongsuError):
+    """A page of another site asked for a change: its user didn't mean that (cross-site request forgery)."""
+
+    status = 403
+    code = "wrong-site"
+    title = "Other sites may not ask for that"
+
+
 class MethodNotAllowed(BongsuError):
     """The path exists, but not with this method."""
 

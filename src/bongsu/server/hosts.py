@@ -49,6 +49,10 @@ class Origins:
             headers.append((b"access-control-allow-origin", origin))
         return headers
 
+    def allow(self, origin: bytes | None) -> bool:
+        """Whether this origin's pages may ask for changes too."""
+        return origin is not None and origin.lower() in self._allowed
+
     def preflight(self, origin: bytes | None, allow: str) -> list[tuple[bytes, bytes]]:
         """Further headers for the question whether a request may be sent."""
         if origin is None or origin.lower() not in self._allowed:

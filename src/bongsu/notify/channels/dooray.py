@@ -48,6 +48,8 @@ def body_of(notice: Notice, renderer: Renderer) -> dict[str, Any]:
     content = renderer.content(notice)
     own = renderer.own_text(content, channel="dooray", target="links")
     attachments = [_attachment(told, content) for told in content.told]
+    if content.link and attachments:
+        attachments[0]["titleLink"] = content.link
     if content.more:
         attachments.append({"text": say("more", content.language, count=content.more), "color": colour_of(content)})
     return {
@@ -59,9 +61,8 @@ def body_of(notice: Notice, renderer: Renderer) -> dict[str, Any]:
 
 def _attachment(told: Told, content: Content) -> dict[str, str]:
     lines = [f"{fact.label}: {links(fact.value)}" for fact in told.facts]
-    attachment = {
+    return {
         "title": cut(links(f"{told.severity} {told.message}"), 300),
         "text": cut("\n".join(lines), TEXT_LIMIT),
         "color": colour_of(content),
     }
-    return attachment | {"titleLink": told.link} if told.link else attachment

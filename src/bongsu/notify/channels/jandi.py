@@ -12,7 +12,7 @@ from bongsu.notify.escape import links
 from bongsu.notify.pace import Pace
 from bongsu.notify.render import Renderer, colour_of
 from bongsu.notify.tools import PacedChannel, Tools
-from bongsu.notify.words import Language, say
+from bongsu.notify.words import say
 from bongsu.settings.notifications import Notifications
 
 ACCEPT = "application/vnd.tosslab.jandi-v2+json"
@@ -49,7 +49,9 @@ def body_of(notice: Notice, renderer: Renderer) -> dict[str, Any]:
     """What is posted."""
     content = renderer.content(notice)
     own = renderer.own_text(content, channel="jandi", target="links")
-    cards = [_card(told, content.language) for told in content.told]
+    cards = [_card(told) for told in content.told]
+    if content.link and cards:
+        cards[0]["description"] += f"\n[{say('link', content.language)}]({content.link})"
     if content.more:
         cards.append({"title": say("more", content.language, count=content.more), "description": ""})
     return {
@@ -59,10 +61,8 @@ def body_of(notice: Notice, renderer: Renderer) -> dict[str, Any]:
     }
 
 
-def _card(told: Told, language: Language) -> dict[str, str]:
+def _card(told: Told) -> dict[str, str]:
     lines = [f"{fact.label}: {links(fact.value)}" for fact in told.facts]
-    if told.link:
-        lines.append(f"[{say('link', language)}]({told.link})")
     return {
         "title": cut(links(f"{told.severity} {told.message}"), 300),
         "description": cut("\n".join(lines), CARD_LIMIT),

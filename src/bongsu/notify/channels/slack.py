@@ -55,6 +55,9 @@ def body_of(notice: Notice, renderer: Renderer) -> dict[str, Any]:
 def _attachments(content: Content) -> list[dict[str, Any]]:
     several = len(content.told) > 1 or content.more > 0
     found = [_attachment(told, content, several=several) for told in content.told]
+    if content.link and found:
+        link = f"<{slack(content.link).replace('|', '%7C')}|{say('link_here', content.language)}>"
+        found[0]["fields"].append({"title": say("link", content.language), "value": link, "short": False})
     if content.more:
         found.append({"color": _colour(content), "text": say("more", content.language, count=content.more)})
     return found
@@ -64,11 +67,7 @@ def _attachment(told: Told, content: Content, *, several: bool) -> dict[str, Any
     attachment: dict[str, Any] = {"color": _colour(content, told)}
     if several:
         attachment["text"] = slack(f"{told.severity} {told.message}")
-    fields = [_field(fact) for fact in told.facts]
-    if told.link:
-        link = f"<{slack(told.link).replace('|', '%7C')}|{say('link_here', content.language)}>"
-        fields.append({"title": say("link", content.language), "value": link, "short": False})
-    return attachment | {"fields": fields}
+    return attachment | {"fields": [_field(fact) for fact in told.facts]}
 
 
 def _field(fact: Fact) -> dict[str, Any]:

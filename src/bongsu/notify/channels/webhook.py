@@ -72,7 +72,7 @@ def body_of(notice: Notice, renderer: Renderer) -> dict[str, Any]:
         "text": renderer.text(notice, channel="webhook", target="plain", limit=TEXT_LIMIT),
         "alerts": [document_of(alert) for alert in notice.alerts],
         "more": notice.more,
-        "links": {told.alert.id: told.link for told in content.told if told.link},
+        "link": content.link,
     }
 
 

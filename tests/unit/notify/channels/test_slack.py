@@ -47,7 +47,7 @@ def test_colours() -> None:
 def test_the_page_to_acknowledge_on() -> None:
     """A link, where there is a page and the alert is open; what could end it early is encoded."""
     renderer = Renderer(link_of=lambda one: f"https://m.example.kr/ack/{one.id}|x&y")
-    (attachment,) = body_of(notice("n", alert()), renderer)["attachments"]
+    (attachment,) = body_of(notice("a"), renderer)["attachments"]
     assert attachment["fields"][-1]["value"] == (
         "<https://m.example.kr/ack/a%7Cx&amp;y|링크를 열고 버튼을 눌러 주세요>"
     )
