@@ -24,6 +24,7 @@ T0 = 1_763_776_800_000
 SPAN = 4 * 3_600_000
 SMALL = Limits(
     block_samples=40,
+    grown_samples=100,
     roll_minutes_after=600_000,
     roll_hours_after=3_600_000,
     block_records=30,

@@ -50,3 +50,11 @@ def test_the_smallest_differences_are_chosen() -> None:
     walk = np.cumsum(draw.normal(0, 20, 900))
     curve = 1e6 * np.sin(np.arange(900) / 600)
     assert [scaling.order_of(np.rint(one).astype(np.int32)) for one in (noise, walk, curve)] == [0, 1, 2]
+
+
+def test_a_counter_is_kept_by_its_growth() -> None:
+    """Growth that wavers around some number is smaller than its own differences; a straight line has neither."""
+    grown = np.random.default_rng(4).poisson(200, 3_000)
+    assert scaling.order_of(np.cumsum(grown)) == 1
+    assert scaling.order_of(np.cumsum(np.cumsum(grown))) == 2
+    assert scaling.order_of(grown) == 0

@@ -59,6 +59,13 @@ class Outcome:
     taken: Detached | None = None
     drop: tuple[tuple[BlockTier, int], ...] = ()
     put: tuple[Block, ...] = ()
+    follows: bool = False
+    """Whether it needs another outcome of its series in place, and is made anew with the next one if it fails."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its blocks."""
+        return sum(len(block.data) for block in self.put)
 
 
 def read_state(connection: sqlite3.Connection, series: int) -> tuple[Progress, dict[str, int]]:

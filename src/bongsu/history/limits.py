@@ -27,6 +27,8 @@ class Limits:
     """Samples in no block yet, 16 bytes of memory each; from two thirds on they are sealed early."""
     block_samples: int = 3_600
     """Samples that a series gathers before they become a block."""
+    grown_samples: int = 7_200
+    """Samples that blocks of a series come to when small ones are taken in: a day is a dozen of them."""
     tail_age: int = HOUR + HOUR // 12
     """Milliseconds after which a series' samples are sealed however few they are."""
     roll_minutes_after: int = 4 * HOUR

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import takewhile
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
-from bongsu.history.journal import Block, BlockTier, Outcome, Progress, read_state
+from bongsu.history.journal import TIERS, Block, BlockTier, Outcome, Progress, read_state
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Report, in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
@@ -18,6 +19,10 @@ from bongsu.history.steps import Curve
 from bongsu.history.tail import Detached
 from bongsu.model.sample import Float64s, Int64s
 
+_SMALL_ONES = 12
+"""Small blocks taken in at once, at most."""
+_LOOK_BACK = 24 * HOUR
+"""How much older (ms) than the newest samples they may be."""
 _WIDTHS: dict[BlockTier, int] = {"minute": MINUTE, "hour": HOUR}
 
 
@@ -35,12 +40,26 @@ class Sealed:
         self._put: list[Block] = []
         self._minutes = rollup.EMPTY
         self._mended = False
+        self._added: Progress | None = None
         self._fresh: Curve = (np.empty(0, np.int64), np.empty(0, np.float64))
 
-    def outcome(self, taken: Detached | None) -> Outcome:
-        """All changes, to be applied at once."""
+    def outcomes(self, taken: Detached | None) -> list[Outcome]:
+        """All changes, each to be applied at once: samples, then what was rolled up; together if that was mended."""
+        progress = self._added
+        if progress is None or self._mended:
+            return [self._outcome(self._progress, TIERS, taken)]
+        found = [self._outcome(progress, TIERS[:1], taken)]
+        if progress != self._progress:
+            found.append(replace(self._outcome(self._progress, TIERS[1:], None), follows=True))
+        return found
+
+    def _outcome(self, progress: Progress, tiers: Collection[BlockTier], taken: Detached | None) -> Outcome:
         return Outcome(
-            series=self._series, progress=self._progress, taken=taken, drop=tuple(self._drop), put=tuple(self._put)
+            series=self._series,
+            progress=progress,
+            taken=taken,
+            drop=tuple(one for one in self._drop if one[0] in tiers),
+            put=tuple(block for block in self._put if block.tier in tiers),
         )
 
     def add(self, at: Int64s, value: Float64s, upto: int) -> None:
@@ -50,11 +69,11 @@ class Sealed:
         if old:
             self._add_ancient(at[:old], value[:old])
             at, value = at[old:], value[old:]
-        self._progress = replace(self._progress, sealed=upto)
+        self._progress = self._added = replace(self._progress, sealed=upto)
         if not len(at):
             return
         self._step_back(int(at[0]))
-        at, value = self._with_small_one(at, value)
+        at, value = self._with_small_ones(at, value)
         self._fresh = (at, value)
         self._put.append(
             Block(
@@ -66,7 +85,7 @@ class Sealed:
                 data=blocks.encode(at, value),
             )
         )
-        self._progress = replace(self._progress, count=len(at))
+        self._progress = self._added = replace(self._progress, count=len(at))
 
     def _step_back(self, at: int) -> None:
         """Late samples: what was rolled up from there on will be made anew."""
@@ -74,23 +93,30 @@ class Sealed:
         hour = min(self._progress.hour, minute // HOUR * HOUR)
         self._progress = replace(self._progress, minute=minute, hour=hour)
 
-    def _with_small_one(self, at: Int64s, value: Float64s) -> Curve:
-        if not 0 < self._progress.count < self._limits.block_samples // 2:
+    def _with_small_ones(self, at: Int64s, value: Float64s) -> Curve:
+        """The samples with those of the newest blocks, if all these are small and together make a large one."""
+        rows = self._connection.execute(
+            "SELECT id, start, last, count, data FROM raw WHERE series = ? AND last >= ? AND start >= ? "
+            "ORDER BY id DESC LIMIT ?",
+            (self._series, self._floors["raw"], int(at[0]) - _LOOK_BACK, _SMALL_ONES),
+        ).fetchall()
+        small = list(takewhile(lambda row: row[3] < self._limits.grown_samples, rows))
+        few = self._limits.block_samples // 2
+        if len(at) + sum(row[3] for row in small) < self._limits.grown_samples:
+            small = list(takewhile(lambda row: row[3] < few, small))
+        parts: list[Curve] = [(at, value)]
+        for row, start, last, count, data in small:
+            old: Curve = np.empty(count, np.int64), np.empty(count, np.float64)
+            try:
+                blocks.decode(data, *old, start, last)
+            except blocks.DamagedBlock:
+                self._report("raw", row)
+                break  # what is older than a block that stays must not come after it
+            self._drop.append(("raw", row))
+            parts.insert(0, old)
+        if len(parts) == 1:
             return at, value
-        row = self._connection.execute(
-            "SELECT start, last, count, data FROM raw WHERE id = ? AND series = ?", (self._progress.block, self._series)
-        ).fetchone()
-        if row is None:
-            return at, value
-        start, last, count, data = row
-        old_at, old_value = np.empty(count, np.int64), np.empty(count, np.float64)
-        try:
-            blocks.decode(data, old_at, old_value, start, last)
-        except blocks.DamagedBlock:
-            self._report("raw", self._progress.block)
-            return at, value
-        self._drop.append(("raw", self._progress.block))
-        return _ascending(np.concatenate([old_at, at]), np.concatenate([old_value, value]))
+        return _ascending(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
 
     def _add_ancient(self, at: Int64s, value: Float64s) -> None:
         """Samples older than all raw ones are added to the minutes, or the hours, that stand for their time."""
@@ -172,7 +198,7 @@ class Sealed:
             return
         since = first // MINUTE * MINUTE
         at, value = load_raw(self._connection, self._series, since, upto, self._report, self._fresh)
-        kept = self._stale_cut("minute", self._progress.minute or since, (upto - since) // MINUTE)
+        kept = self._stale_cut("minute", self._progress.minute or since)
         fresh = rollup.roll_up(at, value, MINUTE, kept if len(kept) else self._before("minute", since))
         self._keep("minute", rollup.joined([kept, fresh]))
         self._progress = replace(self._progress, minute=upto)
@@ -188,22 +214,19 @@ class Sealed:
             return rollup.EMPTY
         return load_records(self._connection, tier, self._series, row[0], since, self._report)
 
-    def _stale_cut(self, tier: BlockTier, since: int, coming: int) -> Records:
-        """The records before `since` that go into one block with the `coming` ones; stale blocks are dropped.
+    def _stale_cut(self, tier: BlockTier, since: int) -> Records:
+        """The records before `since` that go into one block with the coming ones; stale blocks are dropped.
 
-        Small blocks wait until they fill a large one together: taking the last one in each time costs more
-        work, and leaves holes in the file.
+        The newest block is taken in until it is full: a day is then read from one block or two.
         """
-        full = self._limits.block_records
-        span = full * _WIDTHS[tier]
         rows = self._connection.execute(
             f"SELECT start, last, count FROM {tier} WHERE series = ? AND last >= ? ORDER BY start DESC",  # noqa: S608
-            (self._series, since - 2 * span),
+            (self._series, since - 2 * self._limits.block_records * _WIDTHS[tier]),
         ).fetchall()
         begin = min([since, *(start for start, last, _ in rows if last >= since)])
-        small = list(takewhile(lambda row: row[2] < full, (row for row in rows if row[0] < begin)))
-        if small and (sum(row[2] for row in small) + coming >= full or since - small[-1][0] >= span):
-            begin = small[-1][0]
+        before = [row for row in rows if row[0] < begin]
+        if before and before[0][2] < self._limits.block_records:
+            begin = before[0][0]
         return self._take_back(tier, begin, 1 << 62).cut(0, since)
 
     def _roll_hours(self, everything: bool) -> None:
@@ -217,7 +240,7 @@ class Sealed:
         if not len(minutes) or (upto - int(minutes.at[0]) < self._limits.roll_hours_after and not everything):
             return
         first = int(minutes.at[0]) // HOUR * HOUR
-        kept = self._stale_cut("hour", self._progress.hour or first, (upto - first) // HOUR)
+        kept = self._stale_cut("hour", self._progress.hour or first)
         self._keep("hour", rollup.joined([kept, rollup.coarser(minutes, HOUR)]))
         self._progress = replace(self._progress, hour=upto)
 

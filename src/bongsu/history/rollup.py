@@ -22,7 +22,7 @@ _STORED = ("count", "last", "low", "high", "total")
 """The columns of a block, in order; the others follow from them and the block's head."""
 _NO_TIMES = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
-_GAUGE_SHARE = 0.05
+_GAUGE_SHARE = 0.1
 """A series that falls in more of its minutes than this is no counter: its rises are not worth keeping."""
 
 

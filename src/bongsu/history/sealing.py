@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,14 +19,18 @@ import numpy as np
 import structlog
 
 from bongsu.history.files import Files, ReadConnection, is_damage
+from bongsu.history.filling import Filling
 from bongsu.history.journal import Journal, Outcome
 from bongsu.history.limits import Limits
 from bongsu.history.rolling import Sealed
+from bongsu.history.schema import PAGE_SIZE
 from bongsu.history.tail import Detached, Tail
 from bongsu.ports import Clock
 
 SLICE = 50
 """Series compressed in one go."""
+TOGETHER = 16
+"""Series that are sealed together at least, unless one of them has all samples of a block."""
 INSERTS = 10
 """Series put in place in one transaction."""
 _LOOK_EVERY = 16_384
@@ -68,6 +72,7 @@ class Sealer:
         self._drained: threading.Event | None = None
         self._between: Task | None = None
         self._looked_at = 0
+        self._filling = {follows: Filling(PAGE_SIZE) for follows in (False, True)}
         self.blocks = 0
         """Series sealed since the start."""
         self.seconds = 0.0
@@ -122,6 +127,8 @@ class Sealer:
     def _ripe(self) -> set[int]:
         fill = self._tail.fills()
         ripe = np.flatnonzero(fill >= self._thresholds(len(fill)))
+        if len(ripe) < TOGETHER and not bool((fill >= self._limits.block_samples).any()):
+            ripe = ripe[:0]  # few blocks fill pages badly: there is time to wait for more
         if not len(ripe) and self._tail.holds() > self._tail.capacity() * 2 // 3:
             ripe = np.argsort(fill)[-SLICE:]
             ripe = ripe[fill[ripe] > 0]
@@ -142,7 +149,7 @@ class Sealer:
         if self._busy:
             return
         jobs = [self._waiting.popleft() for _ in range(min(SLICE, len(self._waiting)))]
-        for series in sorted(ripe)[: SLICE - len(jobs)]:
+        for series in sorted(ripe, key=_apart)[: SLICE - len(jobs)]:
             taken = self._tail.detach(series)
             if taken is not None:
                 jobs.append(Job(series=series, taken=taken))
@@ -158,33 +165,49 @@ class Sealer:
         failed: list[Job] = []
         for job in jobs:
             try:
-                outcomes.append(self._sealed(job))
+                outcomes += self._sealed(job)
             except Exception as error:  # noqa: BLE001 — one series' fault must not stop the others; it is tried again
                 _log.error("history_seal_failed", series=job.series, cause=repr(error))
                 failed.append(job)
                 if isinstance(error, sqlite3.Error) and is_damage(error):
                     self._submit(partial(self._replace, error, generation))
         self.seconds += self._clock.monotonic() - began
-        for first in range(0, len(outcomes), INSERTS):
-            part = outcomes[first : first + INSERTS]
-            self._submit(lambda journal, part=part: self._place(journal, part, jobs, generation))  # type: ignore[misc]
+        broken: set[int] = set()
+        for part in self._parts(outcomes):
+            self._submit(
+                lambda journal, part=part: self._place(journal, part, jobs, generation, broken)  # type: ignore[misc]
+            )
         self._submit(lambda journal: self._finish(journal, failed))
 
-    def _sealed(self, job: Job) -> Outcome:
+    def _parts(self, outcomes: list[Outcome]) -> Iterator[list[Outcome]]:
+        """What is put in place in one transaction each: samples, then what was rolled up, as it fills pages best."""
+        for follows, filling in self._filling.items():
+            some = [outcome for outcome in outcomes if outcome.follows == follows]
+            some = [some[place] for place in filling.ordered([outcome.size for outcome in some])]
+            for first in range(0, len(some), INSERTS):
+                yield some[first : first + INSERTS]
+
+    def _sealed(self, job: Job) -> list[Outcome]:
         with self._connection.snapshot() as connection:
             sealed = Sealed(connection, job.series, self._limits, self._files.report)
             if job.taken is not None:
                 sealed.add(*self._tail.samples(job.taken), job.taken.upto)
             sealed.roll(everything=job.everything)
-            return sealed.outcome(job.taken)
+            return sealed.outcomes(job.taken)
 
     def _replace(self, error: sqlite3.Error, generation: int, _: Journal) -> None:
         """The file turned out damaged: raised on its thread, the writer starts a new one."""
         if generation == self._files.generation:
             raise error
 
-    def _place(self, journal: Journal, outcomes: list[Outcome], jobs: list[Job], generation: int) -> None:
-        """Put outcomes in place; those of a file that was replaced meanwhile, or that failed, are made again."""
+    def _place(
+        self, journal: Journal, outcomes: list[Outcome], jobs: list[Job], generation: int, broken: set[int]
+    ) -> None:
+        """Put outcomes in place; those of a file that was replaced meanwhile, or that failed, are made again.
+
+        What would follow them goes with them: the series are remembered in `broken`.
+        """
+        outcomes = [outcome for outcome in outcomes if outcome.series not in broken]
         done = False
         try:
             if generation == self._files.generation:
@@ -196,7 +219,8 @@ class Sealer:
             if done:
                 self._release(outcomes)
             else:
-                again = {outcome.series for outcome in outcomes}
+                again = {outcome.series for outcome in outcomes if not outcome.follows}
+                broken |= again
                 self._waiting.extend(job for job in jobs if job.series in again)
 
     def _release(self, outcomes: list[Outcome]) -> None:
@@ -241,3 +265,8 @@ class Sealer:
         """End the thread."""
         self._pool.shutdown(wait=True)
         self._connection.close()
+
+
+def _apart(series: int) -> int:
+    """An order in which neighbours are strangers: blocks of many sizes fill pages better than blocks of one."""
+    return series * 2_654_435_761 % (1 << 32)

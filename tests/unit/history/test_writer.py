@@ -144,3 +144,17 @@ async def test_every_figure_is_in_the_catalogue() -> None:
     await history.close()
     assert told == {metric.name for metric in METRICS}
     assert all(metric.ko and metric.en and metric.title_ko and metric.title_en for metric in METRICS)
+
+
+async def test_small_blocks_grow_together(tmp_path: Path) -> None:
+    """Blocks sealed one after the other become one once they make a large one, whatever came twice in them."""
+    limits = Limits(block_samples=100, grown_samples=300, seal_at_close=1)
+    for start in (0, 100, 150, 250, 350):
+        table = SeriesTable()
+        history = await EmbeddedHistory.open(tmp_path, table=table, clock=VirtualClock(), limits=limits)
+        await history.append(batch(table, start, 100))
+        (points,) = await history.range(RangeQuery(metric="m", start=T0, end=T0 + 3_600_000))
+        assert points.at.tolist() == [T0 + 1000 * i for i in range(start + 100)]
+        await history.close()
+    rows = sqlite3.connect(tmp_path / "history.db").execute("SELECT count FROM raw ORDER BY start").fetchall()
+    assert rows == [(350,), (100,)]
