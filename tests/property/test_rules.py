@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import get_args
 
+import msgspec
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bongsu.alerts.evaluation.condition import CONDITIONS
 from bongsu.alerts.evaluation.evaluation import Evaluation, Setting
+from bongsu.alerts.evaluation.overtime import Track, course
 from bongsu.alerts.evaluation.rings import BUCKETS, bucket_ms
+from bongsu.alerts.evaluation.rows import group_of, matches
 from bongsu.model.catalogue import Catalogue
+from bongsu.model.query import Aggregation
 from bongsu.model.rule import ACROSS, Operator, Rule, RuleAggregation, RuleKind
-from bongsu.model.sample import Batch, Labels, labels_of
-from bongsu.model.series import SeriesTable
+from bongsu.model.sample import Batch, Float64s, Labels, labels_of
+from bongsu.model.series import Series, SeriesTable
 
 START = 1_763_778_000_000
 HOSTS = ("a", "b")
@@ -180,6 +185,23 @@ class Slow:
         }[self.rule.op]
 
 
+def batches(
+    table: SeriesTable, ticks: list[tuple[int, list[tuple[int, int, float]]]]
+) -> Iterator[tuple[int, list[tuple[Labels, int, float]], Batch]]:
+    """Each round's moment, its samples ordered by time, and the same as a batch."""
+    now = START
+    for gap, samples in ticks:
+        before, now = now, now + gap
+        unique = {(which, before + 1 + offset % gap): value for which, offset, value in samples}
+        rows = [(SERIES[which], at, value) for (which, at), value in sorted(unique.items(), key=lambda one: one[0][1])]
+        batch = Batch(
+            series=np.array([table.intern("m", labels) for labels, _, _ in rows], np.int32),
+            at=np.array([at for _, at, _ in rows], np.int64),
+            value=np.array([value for _, _, value in rows], float),
+        )
+        yield now, rows, batch
+
+
 @given(rules(), TICKS)
 def test_arrays_say_what_the_obvious_reading_says(
     rule: Rule, ticks: list[tuple[int, list[tuple[int, int, float]]]]
@@ -188,28 +210,60 @@ def test_arrays_say_what_the_obvious_reading_says(
     table = SeriesTable()
     slow = Slow(rule)
     evaluation = Evaluation([rule], Setting(table=table, catalogue=Catalogue()))
-    now = START
-    for gap, samples in ticks:
-        before, now = now, now + gap
-        rows = sorted(
-            {(which, before + 1 + offset % gap): value for which, offset, value in samples}.items(),
-            key=lambda r: r[0][1],
-        )
-        ids = [table.intern("m", SERIES[which]) for (which, _), _ in rows]
-        for (which, at), value in rows:
-            slow.see(SERIES[which], at, value, now)
-        batch = Batch(
-            series=np.array(ids, np.int32),
-            at=np.array([at for (_, at), _ in rows], np.int64),
-            value=np.array([value for _, value in rows], float),
-        )
+    for now, rows, batch in batches(table, ticks):
+        for labels, at, value in rows:
+            slow.see(labels, at, value, now)
         if evaluation.stale:
             evaluation.discover(now)
         evaluation.round([batch] if rows else [], now)
         told = evaluation.rows
         for labels, (condition, value) in slow.stand(now).items():
             row = told.found[0, labels]
-            assert math.isclose(told.value[row], value, abs_tol=1e-9) or (
-                np.isnan(told.value[row]) and math.isnan(value)
-            )
+            found = float(told.value[row])
+            assert math.isclose(found, value, abs_tol=1e-9) or (math.isnan(found) and math.isnan(value))
             assert CONDITIONS[told.condition[row]] == condition, (labels, value)
+
+
+def track(labels: Labels, samples: list[tuple[int, float]]) -> Track:
+    """One series as the past knows it, sample by sample."""
+    at = np.array([at for at, _ in samples], np.int64)
+    value = np.array([value for _, value in samples], float)
+    gap = np.diff(at, prepend=at[:1]).astype(float)
+    rise = np.where(value < np.roll(value, 1), value, value - np.roll(value, 1))
+    rate = np.divide(rise, gap / 1000, out=np.zeros(len(at)), where=gap > 0)
+    figures: dict[Aggregation, Float64s] = {"rate": rate, "count": np.ones(len(at))}
+    figures |= {"last": value, "sum": value, "min": value, "max": value}
+    return Track(labels=labels, at=at, figures=figures, took=gap)
+
+
+@given(rules(), TICKS, st.sampled_from(["", "00:00-12:00", "11:20-11:21,11:22-11:40"]))
+def test_the_past_is_judged_as_the_present_was(
+    rule: Rule, ticks: list[tuple[int, list[tuple[int, int, float]]]], when: str
+) -> None:
+    """A back-test at the moments of the rounds finds the very conditions that those rounds found."""
+    rule = msgspec.structs.replace(rule, when=when)
+    table = SeriesTable()
+    live = Evaluation([rule], Setting(table=table, catalogue=Catalogue()))
+    found: dict[Labels, list[int]] = {}
+    samples: dict[Labels, list[tuple[int, float]]] = {}
+    rounds = []
+    for place, (now, rows, batch) in enumerate(batches(table, ticks)):
+        rounds.append(now)
+        for labels, at, value in rows:
+            if matches(rule, Series(id=0, metric="m", labels=labels)):
+                samples.setdefault(labels, []).append((at, value))
+        if live.stale:
+            live.discover(now)
+        live.round([batch] if rows else [], now)
+        for (_, labels), row in live.rows.found.items():
+            found.setdefault(labels, [0] * place).append(int(live.rows.condition[row]))
+    moments = np.array(rounds, np.int64)
+    groups: dict[Labels, list[Track]] = {}
+    for labels, points in samples.items():
+        group = group_of(rule, Series(id=0, metric="m", labels=labels))
+        groups.setdefault(group, []).append(track(labels, points))
+    past = {
+        labels: course(rule, labels, tracks, moments, since=START, timezone="Asia/Seoul").conditions.tolist()
+        for labels, tracks in groups.items()
+    }
+    assert past == {labels: codes for labels, codes in found.items() if labels in past}

@@ -76,10 +76,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 class RuleVersion(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a rule that was changed on a screen or through REST: its number (from 1), when, by whom.
 
-    `body` is the rule as JSON text, None where it was removed by this version.
+    `body` is the rule as JSON text, None where it was removed by this version; `difference` are the lines in which it
+    differs from the version before, each with - or + before it (none for the first).
     """
 
     number: int
     at: int
     by: str
     body: str | None
+    difference: tuple[str, ...] = ()

@@ -45,9 +45,9 @@ _log = structlog.get_logger(__name__)
 class RuleEvaluator:
     """Implements `Tap` and `Watched`. All methods are called on one event loop.
 
-        evaluator = RuleEvaluator(rules, take=alerts.take, setting=…, history=history, clock=clock)
+        evaluator = RuleEvaluator(take=alerts.take, setting=…, history=history, clock=clock)
         pipeline.tap(evaluator)               # after the detectors
-        await evaluator.start(await records.living())
+        await evaluator.start(rules, await records.living())
         await evaluator.replace(other_rules)  # any time
         await evaluator.stop()                # before the alerts' service
 
@@ -56,13 +56,13 @@ class RuleEvaluator:
     alert gets a `clear` whose message says so.
     """
 
-    def __init__(self, rules: Sequence[Rule], *, take: Take, setting: Setting, history: History, clock: Clock) -> None:
+    def __init__(self, *, take: Take, setting: Setting, history: History, clock: Clock) -> None:
         """Nothing runs before `start`; what passes before is not seen."""
         self._take = take
         self._setting = setting
         self._history = history
         self._clock = clock
-        self._evaluation = Evaluation(rules, setting)
+        self._evaluation = Evaluation((), setting)
         self._noted: list[Batch] = []
         self._waiting = 0
         self._open = False
@@ -100,10 +100,10 @@ class RuleEvaluator:
 
     # -- life --------------------------------------------------------------------------------------------------
 
-    async def start(self, standing: Iterable[Alert] = ()) -> None:
+    async def start(self, rules: Sequence[Rule], standing: Iterable[Alert] = ()) -> None:
         """Begin: windows filled from history (ten seconds at most), `standing` alerts taken up as they stand."""
+        evaluation = self._evaluation = Evaluation(rules, self._setting)
         self._open = True
-        evaluation = self._evaluation
         await self._look(evaluation)
         evaluation.resume(standing, self._clock.now())
         await self._warm(evaluation, None)

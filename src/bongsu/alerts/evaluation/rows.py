@@ -68,7 +68,7 @@ class RowTable:
         self.told_value = np.zeros(0)
         self._all = Comparison.of(self.rules)
         self._after = np.array([rule.no_data_after_ms for rule in self.rules], np.int64)
-        self._fills = np.array([rule.window_ms if _needs_whole(rule) else 0 for rule in self.rules], np.int64)
+        self._fills = np.array([rule.window_ms if needs_whole(rule) else 0 for rule in self.rules], np.int64)
         self._members: dict[Measure, tuple[list[int], list[int], list[int]]] = {}
         """Of rows that are one series: row, column, series id."""
         self._grouped: dict[Measure, tuple[list[int], list[int], list[int]]] = {}
@@ -214,7 +214,7 @@ class RowTable:
         )
 
 
-def _needs_whole(rule: Rule) -> bool:
+def needs_whole(rule: Rule) -> bool:
     """Whether a window that isn't filled yet would look like a breach: few samples, a small sum."""
     return rule.kind == "threshold" and rule.aggregation in ("sum", "count") and rule.op not in (">", ">=")
 

@@ -47,12 +47,11 @@ class Stand:
         self.table = SeriesTable()
         self.history = FakeHistory(self.table)
         self.scores = Scored()
+        self.rules = rules
         self.told: list[Signal] = []
         self.failure: Exception | None = None
         self.setting = Setting(table=self.table, catalogue=builtin(), scores=self.scores, language=language, rows=rows)
-        self.evaluator = RuleEvaluator(
-            rules, take=self._take, setting=self.setting, history=self.history, clock=self.clock
-        )
+        self.evaluator = RuleEvaluator(take=self._take, setting=self.setting, history=self.history, clock=self.clock)
 
     async def _take(self, signals: Sequence[Signal]) -> None:
         await asyncio.sleep(0)
@@ -61,7 +60,7 @@ class Stand:
         self.told += signals
 
     async def start(self, *standing: Alert) -> Stand:
-        await self.evaluator.start(standing)
+        await self.evaluator.start(self.rules, standing)
         return self
 
     async def stop(self) -> None:
