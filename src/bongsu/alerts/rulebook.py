@@ -107,9 +107,7 @@ class StoredRules:
         try:
             return replace(read(msgspec.json.decode(body)), id=rule_id)
         except (Faulty, msgspec.DecodeError) as error:
-            _log.warning(
-                "rule_left_out", rule=rule_id, cause=str(error), action="correct or remove it"
-            )
+            _log.warning("rule_left_out", rule=rule_id, cause=str(error), action="correct or remove it")
             return None
 
     async def give(self, rules: Iterable[Rule]) -> None:
