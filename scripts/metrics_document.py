@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from bongsu.alerts.evaluation.metrics import METRICS as RULES  # noqa: E402
+from bongsu.alerts.metrics import METRICS as ALERTS  # noqa: E402
 from bongsu.collect.checks import metrics as checks  # noqa: E402
 from bongsu.collect.shop.metrics import METRICS as SHOP  # noqa: E402
 from bongsu.console.metrics import METRICS as CONSOLE  # noqa: E402
@@ -37,6 +38,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Intake · 수신", INGEST),
     ("History · 저장", HISTORY),
     ("Alert rules · 알림 규칙", RULES),
+    ("Alerts · 알림", ALERTS),
     ("Alert records · 알림 기록", RECORDS),
     ("Notification · 알림 발송", NOTIFY),
     ("Live · 실시간 전송", LIVE),

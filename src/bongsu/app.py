@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -231,7 +232,7 @@ class App:
             missing=self.missing,
             processes=engine.processes,
             limits=bounds,
-            allowed_hosts=server.allowed_hosts,
+            allowed_hosts=[*server.allowed_hosts, *_public_host(server.public_url)],
             allowed_origins=server.allowed_origins,
             web_routes=routes(self._boot),
             parts=[
@@ -239,6 +240,7 @@ class App:
                 # Nothing feeds the outbox until alarms are composed: the routes say so with 503.
                 Channels(notifications=None, bodies=BodyReader(bounds)).routes(),
                 check_routes(engine.checking, self._clock),
+                *engine.alarms.parts(bounds),
             ],
         )
         return RestServer(
@@ -274,6 +276,12 @@ class App:
             update_interval_seconds=monitoring.update_interval_seconds,
             thresholds=self.settings.thresholds.model_dump(),
         )
+
+
+def _public_host(public_url: str | None) -> list[str]:
+    """The name under which browsers reach us behind a proxy: links in messages lead there."""
+    host = urlsplit(public_url).hostname if public_url else None
+    return [host] if host else []
 
 
 async def serve(

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bongsu.alarms import METRICS as ALARM_METRICS
+from bongsu.alarms import Alarms
 from bongsu.checking import METRICS as CHECK_METRICS
 from bongsu.checking import Checking
 from bongsu.collect.host import host_collectors, process_collector
@@ -66,6 +68,7 @@ class Engine:
     shop: ShopReader | None
     checking: Checking
     feeding: Feeding
+    alarms: Alarms
     _hub_task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -90,7 +93,7 @@ class Engine:
         own = [*_named(settings), *(one for thing in collectors for one in collectors_in(thing))]
         table = SeriesTable(limit=settings.limits.series)
         catalogue = builtin()
-        for metric in (*HISTORY_METRICS, *INGEST_METRICS, *LIVE_METRICS, *CHECK_METRICS):
+        for metric in (*HISTORY_METRICS, *INGEST_METRICS, *LIVE_METRICS, *CHECK_METRICS, *ALARM_METRICS):
             catalogue.declare(metric)
         for metric in shop_metrics(settings.shop.currency):
             catalogue.declare(metric)
@@ -106,6 +109,11 @@ class Engine:
         )
         gate = SampleGate(table=table, clock=clock, limits=_gate_limits(settings))
         history = await _history(settings, table=table, clock=clock, data=data)
+        try:
+            alarms = await Alarms.open(settings, clock=clock, data=data, announcer=hub)
+        except BaseException:
+            await history.close()
+            raise
         pipeline = Pipeline(gate=gate, history=history, live=hub)
         intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
         interval = settings.monitoring.update_interval_seconds
@@ -138,11 +146,20 @@ class Engine:
                 settings, clock=clock, measure=pipeline.measure, announcer=hub, history=history, simulated=simulated
             ),
             feeding=Feeding.open(settings, clock=clock, data=data),
+            alarms=alarms,
         )
 
     def watch_ourselves(self, *parts: Watched, children: Callable[[], Mapping[str, int]] = no_children) -> None:
         """Read our own process, its `children` (names and pids), and the figures of all our parts and of `parts`."""
-        own = (self.gate, self.intake, self.hub, self.history, self.scheduler, self.checking)
+        own: tuple[Watched, ...] = (
+            self.gate,
+            self.intake,
+            self.hub,
+            self.history,
+            self.scheduler,
+            self.checking,
+            *self.alarms.watched,
+        )
         interval = max(_OWN_FIGURES, self.settings.monitoring.update_interval_seconds)
         self.scheduler.add(SelfCollector([*own, *parts], interval=interval))
         self.scheduler.add(OwnProcessCollector(clock=self.clock, interval=interval, children=children))
@@ -151,6 +168,7 @@ class Engine:
         """Begin to measure and to tell."""
         self._hub_task = asyncio.create_task(self.hub.run(), name="bongsu-hub")
         await self.feeding.start()
+        self.alarms.start()
         self.scheduler.start()
         await self.checking.start()
 
@@ -159,6 +177,7 @@ class Engine:
         await self.checking.stop()
         await self.scheduler.stop()
         await self.feeding.stop()
+        await self.alarms.stop()
         await self.history.close()
         if self._hub_task is not None:
             self._hub_task.cancel()

@@ -209,6 +209,10 @@ class AlertRecords(Protocol):
         """Steps from `start` on, oldest first; of one alert, or of all."""
         ...
 
+    async def deliveries_of(self, alert_id: str, *, limit: int = 100) -> list[Delivery]:
+        """The deliveries whose notices carry this alert, newest first."""
+        ...
+
 
 class Outbox(Protocol):
     """Notices on their way out: durable, each delivered at least once."""

@@ -91,6 +91,10 @@ class FakeRecords:
             if kept is not None:
                 self.deliveries[one.notice.id] = replace(one, notice=kept.notice)
 
+    async def deliveries_of(self, alert_id: str, *, limit: int = 100) -> list[Delivery]:
+        found = [one for one in self.deliveries.values() if any(alert.id == alert_id for alert in one.notice.alerts)]
+        return found[::-1][:limit]
+
     async def done(self, *, start: int = 0, limit: int = 200, state: DeliveryState | None = None) -> list[Delivery]:
         found = [one for one in self.deliveries.values() if one.state != "waiting" and _ended(one) >= start]
         found = [one for one in found if state in (None, one.state)]

@@ -6,6 +6,9 @@ import socket
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
+from bongsu.alerts.links import AcknowledgeLinks
+from bongsu.alerts.policy import Plan
+from bongsu.alerts.service import AlertService
 from bongsu.clock import SystemClock
 from bongsu.ingest.gate import SampleGate
 from bongsu.ingest.intake import SampleIntake
@@ -13,15 +16,20 @@ from bongsu.ingest.limits import GateLimits, IntakeLimits
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.series import SeriesTable
 from bongsu.ports import Clock, Notifications
+from bongsu.server.alert_parts import alert_parts
 from bongsu.server.app import build
 from bongsu.server.body import BodyReader
 from bongsu.server.channels import Channels
 from bongsu.server.checks import routes as check_routes
+from bongsu.server.endpoint import Part
+from bongsu.server.json_body import JsonBodies
 from bongsu.server.limits import ServerLimits
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
+from tests.fakes.alarms import Board
 from tests.fakes.checks import ListedChecks
 from tests.fakes.measurements import Measurements
+from tests.fakes.records import FakeRecords
 
 
 class Stand:
@@ -64,12 +72,29 @@ class Stand:
                 ShopFigures(shop=None).routes(),
                 Channels(notifications=notifications, bodies=BodyReader(limits or ServerLimits())).routes(),
                 check_routes(self.checks, self.clock),
+                *self._alert_parts(limits),
             ],
         )
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.server = RestServer(self.app, self._socket, limits=limits)
+
+    def _alert_parts(self, limits: ServerLimits | None) -> tuple[Part, ...]:
+        """The alert service over plain records; it works once the test has started it."""
+        self.records = FakeRecords(clock=self.clock)
+        self.alerts = AlertService(
+            records=self.records, clock=self.clock, plan=Plan(channels=("slack",)), announcer=Board()
+        )
+        self.links = AcknowledgeLinks(b"k" * 32, public_url="https://ops.example.kr", lasts=60_000, clock=self.clock)
+        return alert_parts(
+            alerts=self.alerts,
+            links=self.links,
+            clock=self.clock,
+            bodies=JsonBodies(BodyReader(limits or ServerLimits())),
+            timezone="Asia/Seoul",
+            language="ko",
+        )
 
     def close(self) -> None:
         """Let go of the socket of a stand that was never started."""

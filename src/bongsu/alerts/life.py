@@ -136,7 +136,9 @@ def unacknowledge(alert: Alert, *, by: str, note: str, now: int) -> Steps:
     """Nobody has it in hand any more: it fires again as before."""
     if alert.phase != "acknowledged":
         return ()
-    open_again = replace(alert, acknowledged_at=None, acknowledged_by="", acknowledged_until=None)
+    open_again = replace(
+        alert, acknowledged_at=None, acknowledged_by="", acknowledged_until=None, audible_at=max(now, alert.changed_at)
+    )
     return (_step(open_again, "unacknowledged", now, by=by, words=note, phase="firing"),)
 
 
@@ -147,9 +149,18 @@ def resolve(alert: Alert, *, by: str, note: str, now: int) -> Steps:
     return (_step(alert, "resolved", now, by=by, words=note, phase="resolved", resolved_at=now, clearing_at=None),)
 
 
+def retired(alert: Alert, now: int) -> Steps:
+    """What follows when nothing watches its condition any more: its rule is gone."""
+    if alert.phase == "pending":
+        return (_step(alert, "dropped", now, phase="resolved", resolved_at=now),)
+    return _resolve(alert, now) if alert.open else ()
+
+
 def muted(alert: Alert, *, silenced_by: str, inhibited_by: str, now: int) -> Steps:
     """What follows from the silences and inhibitions in force now (empty text: none)."""
     steps: list[Transition] = []
+    if (alert.silenced_by or alert.inhibited_by) and not (silenced_by or inhibited_by):
+        alert = replace(alert, audible_at=max(now, alert.changed_at))
     if bool(silenced_by) != bool(alert.silenced_by):
         change: Change = "silenced" if silenced_by else "unsilenced"
         steps.append(_step(alert, change, now, silenced_by=silenced_by))
@@ -203,7 +214,8 @@ def _while_pending(alert: Alert, signal: Signal, temper: Temper) -> Steps:
 
 def _fire(alert: Alert, at: int, recent: tuple[int, ...], temper: Temper) -> Steps:
     fires = (*recent, at)[-temper.flaps :]
-    fired = _step(replace(alert, fires=fires), "fired", at, phase="firing", fired_at=at)
+    audible = max(at, alert.changed_at)
+    fired = _step(replace(alert, fires=fires, audible_at=audible), "fired", at, phase="firing", fired_at=at)
     if len(fires) < temper.flaps:
         return (fired,)
     return (fired, _step(fired.alert, "flapping", at, flapping=True))

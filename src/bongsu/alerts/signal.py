@@ -6,8 +6,10 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from bongsu.model.alert import Severity
+from bongsu.model.alert import Push, Severity
 from bongsu.model.sample import Labels
+
+__all__ = ["Condition", "Push", "Signal"]
 
 Condition: TypeAlias = Literal["breach", "clear", "no_data"]
 
@@ -34,17 +36,3 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[str, ...] = ()
     escalation: str = ""
     group_by: tuple[str, ...] = ()
-
-
-class Push(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert that somebody's program sent (`POST /api/v1/alerts`), checked."""
-
-    at: int
-    severity: Severity
-    message: str
-    metric: str = ""
-    labels: Labels = ()
-    value: float | None = None
-    threshold: float | None = None
-    unit: str = ""
-    resolved: bool = False

@@ -33,13 +33,24 @@ Change: TypeAlias = Literal[
 """What happened: `dropped` is a pending alert whose condition ended before its duration had passed."""
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel was last told of an alert: as what, how bad, when (UTC ms)."""
+
+    channel: str
+    state: Literal["open", "acknowledged", "resolved"]
+    severity: Severity
+    at: int
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One trouble as it stands. All times are UTC milliseconds.
 
     `fingerprint` is equal for the same trouble (rule, metric and labels; for a pushed alert metric and labels, else its
     message); `id` is new each time it begins. `message` and labels are untrusted text. `seen_at` is when its sender or
     its rule last confirmed it, `clearing_at` since when its condition has been over while it is still held; `fires` are
-    the recent moments at which this trouble began, from which flapping is told.
+    the recent moments at which this trouble began, from which flapping is told. `audible_at` is since when people
+    are to hear of it without a break (fired, silence or inhibition over, acknowledgement lapsed), from where escalation
+    counts. `heard` says what each channel was last told.
     """
 
     id: str
@@ -71,6 +82,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     keep_firing_ms: int = 0
     clearing_at: int | None = None
     fires: tuple[int, ...] = ()
+    audible_at: int | None = None
+    heard: tuple[Heard, ...] = ()
     channels: tuple[str, ...] = ()
     escalation: str = ""
     group_by: tuple[str, ...] = ()
@@ -89,6 +102,20 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     by: str = ""
     note: str = ""
+
+
+class Push(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert that somebody's program sent (`POST /api/v1/alerts`), checked. `at` is UTC ms."""
+
+    at: int
+    severity: Severity
+    message: str
+    metric: str = ""
+    labels: Labels = ()
+    value: float | None = None
+    threshold: float | None = None
+    unit: str = ""
+    resolved: bool = False
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,8 @@
 BongsuError
 ├── BadRequest 400        the body or a parameter can't be read
 ├── NotFound 404
+├── Conflict 409          it isn't so that this could be done to it
+├── Gone 410              it was there, and its time is over
 ├── TooLarge 413          as sent or once inflated
 ├── UnsupportedType 415   media type or content encoding
 ├── NothingAcceptable 422 readable, but every item is faulty (carries the refusals)
@@ -48,6 +50,22 @@ class NotFound(BongsuError):
     status = 404
     code = "not-found"
     title = "There is no such thing"
+
+
+class Conflict(BongsuError):
+    """What was asked can't be done to the thing as it stands."""
+
+    status = 409
+    code = "conflict"
+    title = "This can't be done as things stand"
+
+
+class Gone(BongsuError):
+    """It was there, and its time is over."""
+
+    status = 410
+    code = "gone"
+    title = "Its time is over"
 
 
 class TooLarge(BongsuError):

@@ -52,6 +52,14 @@ def waiting(connection: Connection, channel: str | None, skip: int, limit: int |
     return _deliveries(connection, which, (rows.at, rows.seq), limit, skip)
 
 
+def of_alert(connection: Connection, alert_id: str, limit: int) -> list[Delivery]:
+    """Those whose notices carry an alert, newest first. Looks through all notices: asked for by people alone."""
+    rows = DELIVERIES.c
+    carries = rows.notice.contains(f'"id":"{alert_id}"', autoescape=True)
+    found = _deliveries(connection, carries, (rows.seq.desc(),), limit)
+    return [delivery for delivery in found if any(alert.id == alert_id for alert in delivery.notice.alerts)]
+
+
 def done(connection: Connection, start: int, limit: int, state: str | None) -> list[Delivery]:
     """Those that came to an end, newest first."""
     rows = DELIVERIES.c

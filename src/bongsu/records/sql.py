@@ -139,6 +139,10 @@ class SqlRecords:
         if deliveries:
             await self._database.write(lambda connection: outbox.mark(connection, deliveries))
 
+    async def deliveries_of(self, alert_id: str, *, limit: int = 100) -> list[Delivery]:
+        """Deliveries that tell of an alert; see `ports.Outbox`."""
+        return await self._database.read(lambda connection: outbox.of_alert(connection, alert_id, limit))
+
     async def done(self, *, start: int = 0, limit: int = 200, state: DeliveryState | None = None) -> list[Delivery]:
         """The receipts; see `ports.Outbox`."""
         return await self._database.read(lambda connection: outbox.done(connection, start, limit, state))

@@ -66,7 +66,7 @@ class Parameters:
     def duration(self, name: str) -> int | None:
         """A duration such as `60s`, in milliseconds; None if it is missing."""
         value = self.get(name)
-        return None if value is None else _duration(name, value)
+        return None if value is None else duration_of(name, value)
 
     def time(self, name: str, now: int) -> int | None:
         """A time in UTC milliseconds, sent as such, as RFC 3339, as `now` or as `-1h`; None if it is missing."""
@@ -76,7 +76,16 @@ class Parameters:
         if _MILLISECONDS.fullmatch(value):
             return int(value)
         relative = _RELATIVE.fullmatch(value)
-        return now - _duration(name, relative.group(1)) if relative else _rfc3339(name, value)
+        return now - duration_of(name, relative.group(1)) if relative else _rfc3339(name, value)
+
+    def number(self, name: str, default: int, *, most: int) -> int:
+        """A whole number from 1 to `most`."""
+        value = self.get(name)
+        if value is None:
+            return default
+        if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or not 1 <= int(value) <= most:
+            raise BadRequest(f"{name} is {value!r}", hint=f"it must be a whole number from 1 to {most}")
+        return int(value)
 
     def hours(self, name: str, default: float) -> int:
         """A number of hours, in milliseconds."""
@@ -97,7 +106,8 @@ def _pairs(query: bytes) -> list[tuple[str, str]]:
         raise BadRequest(f"the query string can't be read: {error}", hint="percent-encode it as UTF-8") from None
 
 
-def _duration(name: str, value: str) -> int:
+def duration_of(name: str, value: str) -> int:
+    """A duration such as `60s`, in milliseconds; BadRequest names the field where it is none."""
     match = _DURATION.fullmatch(value)
     length = int(match.group(1)) * UNITS_MS[match.group(2)] if match else 0
     if length <= 0:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from bongsu.settings.alerts import AlertsSection, EscalationSection, known_to
 from bongsu.settings.coming import AnomalyDetection, Items, Redis, Thresholds
 from bongsu.settings.hours import Calendars
 from bongsu.settings.limits import Limits
@@ -41,7 +42,12 @@ class Settings(Section):
     anomaly_detection: AnomalyDetection = told(AnomalyDetection, en="Anomalies.", ko="이상치 탐지.", later="anomaly")
     notifications: Notifications = told(Notifications, en="Notification.", ko="알림 채널.")
     rules: Rules = told(list, en="Alert rules.", ko="알림 규칙.", later="alerts")
-    escalation: Items = told(list, en="Escalation.", ko="에스컬레이션.", later="alerts")
+    alerts: AlertsSection = told(AlertsSection, en="Grouping, quiet, people.", ko="알림 묶기, 조용한 시간, 담당자.")
+    escalation: list[EscalationSection] = told(
+        list,
+        en="Who is told when, by severity; with none everybody is told everything at once.",
+        ko="심각도별로 누구에게 언제 알릴지. 비우면 모든 채널에 바로 알립니다.",
+    )
     actions: Items = told(list, en="Automatic actions.", ko="자동 대응.", later="alerts")
     feeds: dict[str, Any] = told(dict, en="Data feeds.", ko="데이터 피드.", later="quality")
     shop: Shop = told(Shop, en="The shop.", ko="쇼핑몰.")
@@ -51,3 +57,8 @@ class Settings(Section):
     sql_metrics: list[SqlMetric] = told(list, en="Metrics by SQL.", ko="SQL 메트릭.")
     panels: Items = told(list, en="Own charts.", ko="직접 정한 차트.", later="board")
     redis: Redis = told(Redis, en="Redis.", ko="Redis.")
+
+    @field_validator("escalation")
+    @classmethod
+    def _names_are_known(cls, policies: list[EscalationSection], info: ValidationInfo) -> list[EscalationSection]:
+        return known_to(info.data.get("alerts"), policies)

@@ -1,0 +1,40 @@
+"""Small JSON bodies: commands and forms, checked against their type, each fault with its place."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from bongsu.model.errors import BadRequest, TooLarge, UnsupportedType
+from bongsu.server.body import BodyReader
+
+T = TypeVar("T")
+
+_LARGEST = 256 << 10
+"""Bytes."""
+
+
+class JsonBodies:
+    """Reads bodies into types. A page of another site can't send one unasked: only `application/json` is taken."""
+
+    def __init__(self, bodies: BodyReader) -> None:
+        self._bodies = bodies
+
+    async def read(self, request: Request, decoder: msgspec.json.Decoder[T]) -> T:
+        """The body; without one an empty object.
+
+        Raises:
+            BadRequest, TooLarge, UnsupportedType, TooMany, TooSlow, Interrupted
+        """
+        body = await self._bodies.read(request.scope, request.receive)
+        if len(body) > _LARGEST:
+            raise TooLarge(f"the body has more than {_LARGEST} bytes")
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and (body or kind):
+            raise UnsupportedType(f"the body is {kind or 'of no type'}", hint="send Content-Type: application/json")
+        try:
+            return decoder.decode(body or b"{}")
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise BadRequest(f"the body can't be taken: {error}", hint="GET /openapi.json shows its form") from None
