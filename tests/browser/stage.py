@@ -135,8 +135,8 @@ class Past:
 class Alerts:
     """The server's alerts, played by the test: `open` is what fires, every command is kept in `commands`.
 
-    `answers` are by method and path (below `/api/v1`): a body, or a status and a body.
-    What isn't in it is answered 404.
+    `answers` are by method and path (below `/api/v1`, with `?state=…` where that matters): a body, or a status and a
+    body. What isn't in it is answered 404.
     """
 
     open: list[dict[str, Any]] = field(default_factory=list)
@@ -152,7 +152,8 @@ class Alerts:
         self.asked.append(f"{path}?{url.query}")
         if request.method != "GET":
             self.commands.append((request.method, path, request.post_data_json if request.post_data else None))
-        found = self.answers.get((request.method, path))
+        state = parse_qs(url.query).get("state", [""])[0]
+        found = self.answers.get((request.method, f"{path}?state={state}"), self.answers.get((request.method, path)))
         if found is None and (request.method, path) == ("GET", "alerts"):
             found = {"at": int(time.time() * 1000), "alerts": self.open}
         status, body = found if isinstance(found, tuple) else (200 if found is not None else 404, found)

@@ -6,12 +6,7 @@ import { Book } from '../../src/bongsu/web/static/alerts/book.js';
 import { together } from '../../src/bongsu/web/static/alerts/issues.js';
 import { order } from '../../src/bongsu/web/static/alerts/severity.js';
 import { Voice } from '../../src/bongsu/web/static/alerts/voice.js';
-
-export const alert = (id, changed = {}) => ({
-  id, fingerprint: id, source: 'rule', severity: 'warning', phase: 'firing', message: id, rule: '', metric: '', labels: {}, value: 1, threshold: 2, unit: '',
-  pending_at: 1000, fired_at: 1000, acknowledged_at: null, acknowledged_by: '', acknowledged_until: null, note: '', resolved_at: null, seen_at: 1000,
-  no_data: false, flapping: false, silenced_by: '', inhibited_by: '', ...changed,
-});
+import { alert } from './fixtures.mjs';
 
 function served(...answers) {
   const asked = [];

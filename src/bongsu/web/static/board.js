@@ -89,9 +89,11 @@ class Board {
     this.shown = name;
     this.tabs.mark(name);
     this.title(null);
-    if (same) this.view?.tell();
-    else await this.view?.show(name);
-    scrollTo({ top });
+    await (same ? this.view?.tell() : this.view?.show(name));
+    const panel = this.asked('panel');
+    const place = panel && top === 0 ? this.main.querySelector(`#${CSS.escape(panel)}`) : null;
+    if (place) place.scrollIntoView({ block: 'start' });
+    else scrollTo({ top });
   }
 
   /** The server was started anew: another version brings another page. */

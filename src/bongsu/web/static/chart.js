@@ -17,7 +17,8 @@ const SHORT = 5_000;
 /**
  * @typedef {{id: string, name: string, style: 'main' | 'thin' | number, rings: import('./ring.js').Ring[], hole: number}} Line
  *   `style`: the one that matters, a quiet one among many, or the number of a series colour
- * @typedef {{lines: Line[], from: number, to: number, min: number, max: number | null, threshold: number}} View
+ * @typedef {{from: number, to: number, state: string, title?: string}} Band when something was wrong, as an alert told it
+ * @typedef {{lines: Line[], from: number, to: number, min: number, max: number | null, threshold: number, bands?: Band[]}} View
  * @typedef {{line: Line, points: {x: number, y: number}[]}} Drawn
  */
 
@@ -157,33 +158,58 @@ export class LineChart {
     };
   }
 
-  /** Under the lines: a soft band where the main line was over its threshold. */
+  /** Under the lines: a soft band where something was wrong, as alerts tell it, else where the main line was over its threshold. */
   under(chart) {
     const { view } = this;
     if (view === null) return;
-    const main = this.drawn.find(({ line }) => line.style === 'main');
-    if (!main || Number.isNaN(view.threshold)) return;
     const { ctx, chartArea: area } = chart;
     const { x } = chart.scales;
-    ctx.fillStyle = this.palette.get('crit-soft');
+    const paint = (from, to, colour) => {
+      const left = Math.max(area.left, x.getPixelForValue(from));
+      ctx.fillStyle = this.palette.get(colour);
+      ctx.fillRect(left, area.top, Math.max(1, Math.min(area.right, x.getPixelForValue(to)) - left), area.bottom - area.top);
+    };
+    for (const [from, to] of this.over_(view)) if (to - from >= SHORT) paint(from, to, 'crit-soft');
+    const marks = (view.bands ?? []).filter(({ from, to }) => to >= view.from && from <= view.to);
+    for (const { from, to, state } of marks) paint(from, Math.max(to, from + (view.to - view.from) / 600), state === 'warn' ? 'warn-soft' : state === 'info' ? 'info-soft' : 'crit-soft');
+    for (const { from, state } of marks) if (from >= view.from) this.flag(ctx, x.getPixelForValue(from), area, state);
+  }
+
+  /** Where the main line was over its threshold: pairs of instants. */
+  over_(view) {
+    const main = this.drawn.find(({ line }) => line.style === 'main');
+    const found = [];
+    if (!main || Number.isNaN(view.threshold)) return found;
     let from = NaN;
     let last = NaN;
-    const band = () => {
-      if (last - from >= SHORT) {
-        const left = x.getPixelForValue(from);
-        ctx.fillRect(left, area.top, Math.max(1, x.getPixelForValue(last) - left), area.bottom - area.top);
-      }
-      from = NaN;
-    };
     for (const point of main.points) {
       if (point.y >= view.threshold) {
         if (Number.isNaN(from)) from = point.x;
         last = point.x;
-      } else {
-        band();
+      } else if (!Number.isNaN(from)) {
+        found.push([from, last]);
+        from = NaN;
       }
     }
-    band();
+    if (!Number.isNaN(from)) found.push([from, last]);
+    return found;
+  }
+
+  /** Where an alert began: a hairline with its shape on top. */
+  flag(ctx, px, area, state) {
+    const at = Math.round(px) + 0.5;
+    ctx.strokeStyle = ctx.fillStyle = this.palette.get(state === 'warn' ? 'warn' : state === 'info' ? 'accent' : 'crit');
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    ctx.moveTo(at, area.top);
+    ctx.lineTo(at, area.bottom);
+    ctx.stroke();
+    ctx.beginPath();
+    if (state === 'warn') ctx.moveTo(at - 5, area.top + 4), ctx.lineTo(at + 5, area.top + 4), ctx.lineTo(at, area.top - 5);
+    else if (state === 'info') ctx.arc(at, area.top, 4, 0, 7);
+    else if (state === 'error') ctx.moveTo(at, area.top - 5), ctx.lineTo(at + 5, area.top), ctx.lineTo(at, area.top + 5), ctx.lineTo(at - 5, area.top);
+    else ctx.rect(at - 4, area.top - 4, 8, 8);
+    ctx.fill();
   }
 
   /** Over the lines: the threshold, and the end of the line that matters. */

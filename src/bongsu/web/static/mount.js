@@ -79,7 +79,9 @@ export function mount(root, options) {
       await view?.show(page);
     },
     /** Tells the page that the address says something else now. */
-    tell: () => view?.tell(),
+    async tell() {
+      await view?.tell();
+    },
     /** @param {string} range */
     choose: (range) => view?.session.choose(range),
     /** @param {'ko' | 'en'} language */

@@ -1,7 +1,7 @@
 // Colours for canvases, which can't read light-dark(): resolved through a probe element, and again when the theme changes.
 
 const NAMES = [
-  'surface-1', 'ink-1', 'ink-2', 'ink-3', 'ink-4', 'line-1', 'line-2', 'grid', 'accent', 'warn', 'crit', 'warn-soft', 'crit-soft',
+  'surface-1', 'ink-1', 'ink-2', 'ink-3', 'ink-4', 'line-1', 'line-2', 'grid', 'accent', 'warn', 'crit', 'warn-soft', 'crit-soft', 'info-soft',
   'series-1', 'series-2', 'series-3', 'series-4', 'series-5', 'series-6', 'series-ghost',
 ];
 

@@ -155,9 +155,10 @@ export class View {
     help(this.root, this.say, this.hearing.list(this.say));
   }
 
-  /** The address says something else now. */
-  tell() {
-    this.told?.();
+  /** The address says something else now: the page follows, or is built anew. */
+  async tell() {
+    if (this.told) this.told();
+    else await this.show(this.page);
   }
 
   /** The server was started anew: its thresholds, catalogue, time zone or alerts may be others. */

@@ -1,5 +1,5 @@
 // The alerts that are open now: the server's list, kept true by what the live socket tells.
-import { calling, open, order } from './severity.js';
+import { calling, open, order, STATES } from './severity.js';
 
 /** @typedef {import('./severity.js').Alert} Alert */
 
@@ -7,6 +7,9 @@ import { calling, open, order } from './severity.js';
 const AGAIN = 5 * 60_000;
 /** Frames kept while the list is on its way. */
 const MEANWHILE = 1_000;
+/** Alerts that are over, kept for the charts they concern. */
+const OVER = 300;
+const OVER_SINCE = '-24h';
 
 export class Book {
   /**
@@ -29,6 +32,8 @@ export class Book {
     this.loading = 0;
     /** @type {Alert[]} */
     this.meanwhile = [];
+    /** Those that are over, of the last day; null until a chart asks for them. @type {Map<string, Alert> | null} */
+    this.over = null;
     /** @type {Set<(alert: Alert, change: string) => void>} */
     this.ears = new Set();
   }
@@ -79,6 +84,9 @@ export class Book {
   put(alert) {
     if (open(alert)) this.known.set(alert.id, alert);
     else this.known.delete(alert.id);
+    if (this.over === null || alert.phase !== 'resolved') return;
+    this.over.set(alert.id, alert);
+    if (this.over.size > OVER) this.over.delete([...this.over.keys()][0]);
   }
 
   changed() {
@@ -95,6 +103,32 @@ export class Book {
   /** Open ones, worst first. */
   all() {
     return [...this.known.values()].sort(order);
+  }
+
+  /**
+   * When alerts of these metrics were open, for a chart.
+   * @param {string[]} metrics @param {number} now @returns {import('../chart.js').Band[]}
+   */
+  bands(metrics, now) {
+    if (this.over === null && this.state === 'ready') this.recall();
+    const found = [];
+    for (const alert of [...(this.over?.values() ?? []), ...this.known.values()]) {
+      if (alert.fired_at === null || !metrics.includes(alert.metric)) continue;
+      found.push({ from: alert.fired_at, to: alert.resolved_at ?? now, state: STATES[alert.severity], title: alert.message });
+    }
+    return found;
+  }
+
+  /** Asks for what is over, once. */
+  async recall() {
+    this.over = new Map();
+    try {
+      const { alerts } = await this.rest.get(`/api/v1/alerts?state=resolved&start=${OVER_SINCE}&limit=${OVER}`);
+      for (const alert of alerts) this.over.set(alert.id, alert);
+      this.changed();
+    } catch {
+      // Charts without the marks of what is over are still right: the live frames go on.
+    }
   }
 
   /** How many wait for somebody. */

@@ -18,7 +18,7 @@
  * @property {Part[]} parts
  * @property {boolean} [ranged] whether range and pause mean something here
  * @property {Record<string, Key>} [keys]
- * @property {() => void} [asked] told when the address changed while the page is shown
+ * @property {() => void} [asked] told when the address changed while the page is shown; without it the page is built anew
  */
 
 /** In the order of the tabs; the first is shown where the address names none. @type {Entry[]} */

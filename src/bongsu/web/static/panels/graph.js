@@ -55,7 +55,7 @@ export class GraphPanel {
     const { session } = this.context;
     let newest = 0;
     for (const metric of this.graph.metrics) for (const { at } of session.store.of(metric)) if (at > newest) newest = at;
-    return `${newest} ${session.fills} ${session.connection} ${session.range}`;
+    return `${newest} ${session.fills} ${session.connection} ${session.range} ${this.context.alerts?.version ?? 0}`;
   }
 
   key() {
@@ -78,6 +78,7 @@ export class GraphPanel {
     const lines = graph.lines();
     this.chart.draw({
       lines, from: to - session.span, to, min: graph.min ?? 0, max: graph.max ?? null, threshold: graph.threshold?.() ?? NaN,
+      bands: context.alerts?.bands(graph.metrics, to) ?? [],
     });
     const any = this.chart.drawn.some(({ points }) => points.length > 0);
     this.panel.loading(!any && filling.state === 'loading');

@@ -1,0 +1,8 @@
+// What tests make up.
+
+/** An alert as the server tells it. */
+export const alert = (id, changed = {}) => ({
+  id, fingerprint: id, source: 'rule', severity: 'warning', phase: 'firing', message: id, rule: '', metric: '', labels: {}, value: 1, threshold: 2, unit: '',
+  pending_at: 1000, fired_at: 1000, acknowledged_at: null, acknowledged_by: '', acknowledged_until: null, note: '', resolved_at: null, seen_at: 1000,
+  no_data: false, flapping: false, silenced_by: '', inhibited_by: '', ...changed,
+});
