@@ -267,7 +267,6 @@ class App:
     def _boot(self) -> Boot:
         monitoring = self.settings.monitoring
         return Boot(
-            alerts=False,
             version=__version__,
             catalogue=self.engine.catalogue,
             demo=self._demo,
