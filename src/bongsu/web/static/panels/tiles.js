@@ -29,13 +29,13 @@ const SPECS = [
 ];
 
 export class Tiles {
-  /** @param {import('./panel.js').Context} context */
-  constructor(context) {
+  /** @param {import('./panel.js').Context} context @param {Spec[]} [specs] the machine's, where none are given */
+  constructor(context, specs = SPECS) {
     const { say, session, language } = context;
     this.ages = true;
     this.context = context;
     /** @type {Entry[]} */
-    this.entries = SPECS.map((spec) => {
+    this.entries = specs.map((spec) => {
       const tile = new Tile({ id: spec.id, title: say(`tile.${spec.id}`), sentence: sentenceOf(session.boot, spec.metric, language), say });
       session.follow(spec.metric);
       const warn = spec.threshold ? session.boot.thresholds[spec.threshold] : undefined;
