@@ -20,6 +20,7 @@ from bongsu.live.metrics import METRICS as LIVE  # noqa: E402
 from bongsu.model import metrics_host, metrics_own  # noqa: E402
 from bongsu.model.metric import Metric  # noqa: E402
 from bongsu.notify.metrics import METRICS as NOTIFY  # noqa: E402
+from bongsu.quality.metrics import FEED_METRICS, OWN_METRICS  # noqa: E402
 from bongsu.records.metrics import METRICS as RECORDS  # noqa: E402
 from bongsu.server.exposition import exposed  # noqa: E402
 
@@ -36,6 +37,8 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Checks · 점검", checks.CHECKS),
     ("Checking itself · 점검 자체", checks.OWN),
     ("Intake · 수신", INGEST),
+    ("Feeds · 데이터 피드", FEED_METRICS),
+    ("Keeping feeds · 피드 보관", OWN_METRICS),
     ("History · 저장", HISTORY),
     ("Alert rules · 알림 규칙", RULES),
     ("Alerts · 알림", ALERTS),

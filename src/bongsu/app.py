@@ -30,7 +30,9 @@ from bongsu.server.app import build
 from bongsu.server.body import BodyReader
 from bongsu.server.channels import Channels
 from bongsu.server.checks import routes as check_routes
+from bongsu.server.events import Events
 from bongsu.server.limits import ServerLimits
+from bongsu.server.quality import Quality
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
 from bongsu.settings.model import Settings
@@ -241,6 +243,8 @@ class App:
                 Channels(notifications=None, bodies=BodyReader(bounds)).routes(),
                 check_routes(engine.checking, self._clock),
                 *engine.alarms.parts(bounds),
+                Events(intake=engine.feeding.feeds.intake, bodies=BodyReader(bounds)).routes(),
+                Quality(feeds=engine.feeding.feeds.views).routes(),
             ],
         )
         return RestServer(

@@ -38,6 +38,7 @@ from bongsu.model.catalogue import Catalogue, builtin
 from bongsu.model.series import SeriesTable
 from bongsu.pipeline import Pipeline
 from bongsu.ports import Clock, Collector, ShopReader, Watched
+from bongsu.quality.metrics import METRICS as FEED_METRICS
 from bongsu.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Engine:
         own = [*_named(settings), *(one for thing in collectors for one in collectors_in(thing))]
         table = SeriesTable(limit=settings.limits.series)
         catalogue = builtin()
-        for metric in (*HISTORY_METRICS, *INGEST_METRICS, *LIVE_METRICS, *CHECK_METRICS, *ALARM_METRICS):
+        for metric in (*HISTORY_METRICS, *INGEST_METRICS, *LIVE_METRICS, *CHECK_METRICS, *ALARM_METRICS, *FEED_METRICS):
             catalogue.declare(metric)
         for metric in shop_metrics(settings.shop.currency):
             catalogue.declare(metric)
@@ -118,11 +119,13 @@ class Engine:
         intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
         interval = settings.monitoring.update_interval_seconds
         shop = _shop(settings, clock)
+        feeding = Feeding.open(settings, clock=clock, data=data)
         processes = process_collector(clock=clock, interval=max(_PROCESSES, interval))
         scheduler = Scheduler(
             collectors=[
                 *host_collectors(clock=clock, interval=interval, processes=processes),
                 *([shop] if shop else []),
+                feeding.feeds,
                 *own,
             ],
             measure=pipeline.measure,
@@ -145,12 +148,13 @@ class Engine:
             checking=Checking.open(
                 settings, clock=clock, measure=pipeline.measure, announcer=hub, history=history, simulated=simulated
             ),
-            feeding=Feeding.open(settings, clock=clock, data=data),
+            feeding=feeding,
             alarms=alarms,
         )
 
     def watch_ourselves(self, *parts: Watched, children: Callable[[], Mapping[str, int]] = no_children) -> None:
         """Read our own process, its `children` (names and pids), and the figures of all our parts and of `parts`."""
+        feeds = self.feeding.feeds
         own: tuple[Watched, ...] = (
             self.gate,
             self.intake,
@@ -158,6 +162,8 @@ class Engine:
             self.history,
             self.scheduler,
             self.checking,
+            feeds.intake,
+            feeds.keeper,
             *self.alarms.watched,
         )
         interval = max(_OWN_FIGURES, self.settings.monitoring.update_interval_seconds)

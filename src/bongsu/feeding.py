@@ -1,4 +1,4 @@
-"""What watches feeds and series: calendars and detectors (and feeds), put together for the engine."""
+"""What watches feeds and series: calendars, feeds and detectors, put together for the engine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,19 @@ from typing import Self
 import structlog
 
 from bongsu.calendars.book import Calendars, Plan
+from bongsu.calendars.calendar import Calendar, Hours
 from bongsu.calendars.exchanges import ExchangeDays, read
+from bongsu.calendars.weekly import parse
+from bongsu.feed_ports import OpenHours
+from bongsu.ingest.event_intake import EventIntake
+from bongsu.ingest.limits import IntakeLimits
+from bongsu.model.event import FeedTable
+from bongsu.model.sample import Sample
 from bongsu.ports import Clock
+from bongsu.quality.book import Always, FeedBook
+from bongsu.quality.keeper import FeedKeeper
+from bongsu.quality.views import Views
+from bongsu.settings.feeds import Feed
 from bongsu.settings.model import Settings
 
 _DAY = 86_400.0
@@ -27,8 +38,9 @@ _FILE = "exchange_days.json"
 class Feeding:
     """The calendars of one Bongsu, and what reads them. `open` it, `start` it, `stop` it."""
 
-    def __init__(self, *, calendars: Calendars, keeper: ExchangeDaysKeeper) -> None:
+    def __init__(self, *, calendars: Calendars, keeper: ExchangeDaysKeeper, feeds: Feeds) -> None:
         self.calendars = calendars
+        self.feeds = feeds
         self._keeper = keeper
         self._task: asyncio.Task[None] | None = None
 
@@ -37,10 +49,19 @@ class Feeding:
         """Wire the parts; nothing runs yet. `data` is the folder for what is kept (None: nothing is)."""
         plans: Mapping[str, Plan] = {name: hours.plan() for name, hours in settings.calendars.items()}
         calendars = Calendars(plans)
-        return cls(calendars=calendars, keeper=ExchangeDaysKeeper(calendars, clock=clock, folder=data))
+        return cls(
+            calendars=calendars,
+            keeper=ExchangeDaysKeeper(calendars, clock=clock, folder=data),
+            feeds=Feeds(settings, calendars, clock=clock, data=data),
+        )
 
     async def start(self) -> None:
-        """Begin."""
+        """Begin; what a journal holds is counted first.
+
+        Raises:
+            StorageFull, Unavailable: the folder can't be used.
+        """
+        await self.feeds.start()
         self._task = asyncio.create_task(self._keeper.run(), name="exchange-days")
 
     async def stop(self) -> None:
@@ -49,6 +70,106 @@ class Feeding:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        await self.feeds.stop()
+
+
+class Feeds:
+    """The feeds of one Bongsu, and a collector that makes samples of them every tick."""
+
+    name = "feeds"
+
+    def __init__(self, settings: Settings, calendars: Calendars, *, clock: Clock, data: Path | None) -> None:
+        limits = settings.limits
+        self.interval = settings.monitoring.update_interval_seconds
+        self._clock = clock
+        self._calendars = calendars
+        table = FeedTable(feeds=limits.feeds, symbols=limits.feed_symbols)
+        self.book = FeedBook(
+            table=table,
+            settings=settings.feeds,
+            hours_of=self._hours_of,
+            symbols_of={name: symbols_of(name, feed) for name, feed in settings.feeds.items()},
+        )
+        self.keeper = FeedKeeper(self.book, clock=clock, folder=data, sync=settings.storage.sync == "commit")
+        self.intake = EventIntake(
+            table=table,
+            taker=self.keeper,
+            clock=clock,
+            limits=IntakeLimits(
+                body_bytes=limits.body_bytes,
+                inflated_bytes=limits.inflated_bytes,
+                in_flight_bytes=limits.in_flight_bytes,
+                samples_per_second=limits.samples_per_second,
+                bodies_per_second=limits.bodies_per_second,
+            ),
+            past_ms=int(limits.past),
+        )
+        self.views = Views(self.book, clock=clock)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Count what the journal holds, and begin to keep.
+
+        Raises:
+            StorageFull, Unavailable: the folder can't be used.
+        """
+        await self.keeper.open()
+        self._task = asyncio.create_task(self.keeper.run(), name="bongsu-feeds-keeper")
+
+    async def stop(self) -> None:
+        """Write everything accepted and let go of the files."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self.keeper.close()
+        self.book.feeds.clear()  # datasketches complains of sketches that outlive the interpreter
+
+    async def collect(self) -> list[Sample]:
+        """Every feed's samples; implements the port `Collector`."""
+        return self.book.tick(self._clock.now(), self._clock.monotonic())
+
+    def _hours_of(self, hours: str) -> OpenHours:
+        if not hours:
+            return Always()
+        if hours in self._calendars.names:
+            calendar = self._calendars.get(hours)
+        else:
+            pattern = parse(hours, holidays=self._calendars.holidays())
+            calendar = Calendar(hours, Hours(sessions={"open": pattern}))
+        return Always() if calendar.always else CalendarHours(calendar)
+
+
+class CalendarHours:
+    """A calendar behind the port `OpenHours`."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+
+    def session(self, at: int) -> tuple[int, int] | None:
+        """Opening and closing time of the session that holds at `at`; None while closed."""
+        found = self._calendar.session(at)
+        return None if found is None else (found.opens, found.closes)
+
+    def open_ms(self, start: int, end: int) -> int:
+        """How much of start … end is open, ms."""
+        return self._calendar.open_ms(start, end)
+
+
+def symbols_of(name: str, feed: Feed) -> list[str]:
+    """The declared symbols of a feed: the settings' and its file's. A file that can't be read is told and left out."""
+    symbols = list(feed.symbols)
+    if feed.symbols_file is not None:
+        try:
+            text = Path(feed.symbols_file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            structlog.get_logger("bongsu.quality").error(
+                "the list of symbols can't be read", feed=name, file=feed.symbols_file, reason=str(error)
+            )
+        else:
+            lines = (line.partition("#")[0].strip() for line in text.splitlines())
+            symbols += [line for line in lines if line]
+    return list(dict.fromkeys(symbols))
 
 
 async def ask_package(year: int) -> str:

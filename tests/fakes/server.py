@@ -22,12 +22,15 @@ from bongsu.server.body import BodyReader
 from bongsu.server.channels import Channels
 from bongsu.server.checks import routes as check_routes
 from bongsu.server.endpoint import Part
+from bongsu.server.events import Events
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.limits import ServerLimits
+from bongsu.server.quality import Quality
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
 from tests.fakes.alarms import Board
 from tests.fakes.checks import ListedChecks
+from tests.fakes.feeds import in_memory
 from tests.fakes.measurements import Measurements
 from tests.fakes.records import FakeRecords
 
@@ -56,6 +59,7 @@ class Stand:
         self.gate = SampleGate(table=self.table, clock=self.clock, limits=gate)
         self.intake = SampleIntake(gate=self.gate, taker=self.measurements, clock=self.clock, limits=intake)
         self.catalogue = catalogue or Catalogue()
+        self.book, self.keeper, self.events, self.views = in_memory(self.clock)
         self.app = build(
             intake=self.intake,
             history=self.measurements,
@@ -73,6 +77,8 @@ class Stand:
                 Channels(notifications=notifications, bodies=BodyReader(limits or ServerLimits())).routes(),
                 check_routes(self.checks, self.clock),
                 *self._alert_parts(limits),
+                Events(intake=self.events, bodies=BodyReader(limits or ServerLimits())).routes(),
+                Quality(feeds=self.views).routes(),
             ],
         )
         self._socket = socket.create_server(("127.0.0.1", 0))

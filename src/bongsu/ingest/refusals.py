@@ -20,6 +20,8 @@ CODES: tuple[str, ...] = (
     "too-new",
     "series-limit",
     "bad-index",
+    "bad-symbol",
+    "symbol-limit",
 )
 """Every reason there is: the bounded set of values of the label `reason`."""
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bongsu.server import openapi_channels, openapi_shop
+from bongsu.server import openapi_channels, openapi_quality, openapi_shop
 from bongsu.server.errors import TooSlow
 from bongsu.server.openapi_alerts import ALERTS
 from bongsu.server.openapi_blocks import (
@@ -23,7 +23,13 @@ from bongsu.server.problem import MEDIA_TYPE, TYPES
 from bongsu.server.query import AGGREGATIONS, TIERS
 from bongsu.version import __version__
 
-PARTS: tuple[Description, ...] = (ALERTS, openapi_channels.DESCRIPTION, openapi_shop.DESCRIPTION, CHECKS)
+PARTS: tuple[Description, ...] = (
+    ALERTS,
+    openapi_channels.DESCRIPTION,
+    openapi_shop.DESCRIPTION,
+    openapi_quality.DESCRIPTION,
+    CHECKS,
+)
 """What the parts of their own add, each in an `openapi_<part>.py`."""
 
 

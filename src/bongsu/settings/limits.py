@@ -62,6 +62,14 @@ class Limits(Section):
     future: Duration = told(
         Duration.parse("5m"), en="How far ahead of our clock a sample may be.", ko="받아들이는 샘플 시각의 미래 한도."
     )
+    feeds: int = told(64, ge=1, le=1_000, en="Data feeds at once.", ko="동시에 다루는 데이터 피드 수.")
+    feed_symbols: int = told(
+        20_000,
+        ge=1,
+        le=1_000_000,
+        en="Symbols of one feed; events of further ones are refused (about 10 KiB each).",
+        ko="피드 하나의 종목 수. 넘는 종목의 이벤트는 거절(종목당 약 10 KiB).",
+    )
     query_series: int = told(
         1_000, ge=1, le=100_000, en="Series one query may answer.", ko="질의 하나가 답하는 시계열 수."
     )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from bongsu.calendars.book import ALWAYS
+from bongsu.calendars.exchanges import EXCHANGES
+from bongsu.calendars.weekly import parse
 from bongsu.settings.alerts import AlertsSection, EscalationSection, known_to
 from bongsu.settings.coming import AnomalyDetection, Items, Redis, Thresholds
+from bongsu.settings.feeds import Feed, FieldName
 from bongsu.settings.hours import Calendars
 from bongsu.settings.limits import Limits
 from bongsu.settings.marketplaces import Marketplaces
@@ -49,7 +54,11 @@ class Settings(Section):
         ko="심각도별로 누구에게 언제 알릴지. 비우면 모든 채널에 바로 알립니다.",
     )
     actions: Items = told(list, en="Automatic actions.", ko="자동 대응.", later="alerts")
-    feeds: dict[str, Any] = told(dict, en="Data feeds.", ko="데이터 피드.", later="quality")
+    feeds: dict[FieldName, Feed] = told(
+        dict,
+        en="Data feeds, by name: docs/feeds.md tells what each may say.",
+        ko="데이터 피드. 이름마다 정할 수 있는 항목은 docs/feeds.md 참고.",
+    )
     shop: Shop = told(Shop, en="The shop.", ko="쇼핑몰.")
     marketplaces: Marketplaces = told(Marketplaces, en="Marketplaces.", ko="마켓플레이스.")
     connections: Items = told(list, en="Connections to watch.", ko="감시할 연결.", later="checks")
@@ -62,3 +71,14 @@ class Settings(Section):
     @classmethod
     def _names_are_known(cls, policies: list[EscalationSection], info: ValidationInfo) -> list[EscalationSection]:
         return known_to(info.data.get("alerts"), policies)
+
+    @model_validator(mode="after")
+    def _feeds_have_hours(self) -> Self:
+        for name, feed in self.feeds.items():
+            if feed.hours and feed.hours not in (ALWAYS, *EXCHANGES, *self.calendars):
+                try:
+                    parse(feed.hours)
+                except ValueError as error:
+                    what = f"feeds.{name}.hours is no calendar and can't be read: {error}"
+                    raise PydanticCustomError("feed_hours", "{what}", {"what": what}) from None
+        return self
