@@ -157,7 +157,7 @@ class _ForPeople(logging.Formatter):
         self._colour = colour
 
     def format(self, record: logging.LogRecord) -> str:
-        line = self._redactor.text(super().format(record))
+        line = _writable(self._redactor.text(super().format(record)))
         colour = _COLOURS.get(record.levelname)
         return f"\x1b[{colour}m{line}\x1b[0m" if self._colour and colour else line
 
@@ -178,4 +178,9 @@ class _ForMachines(logging.Formatter):
         line = {"time": seconds, "level": record.levelname.lower(), "logger": record.name} | self._redactor.fields(
             fields
         )
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _writable(json.dumps(line, ensure_ascii=False, default=str))
+
+
+def _writable(text: str) -> str:
+    """Lone surrogates as question marks: no file takes them, and the whole line would be lost."""
+    return text.encode("utf-8", "replace").decode()

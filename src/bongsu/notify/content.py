@@ -82,7 +82,7 @@ class Content:
     @property
     def subject(self) -> str:
         """All of it on one line: `🚨 WARNING: CPU 사용률이 높습니다.`"""
-        return f"{self.mark} {self.heading}: {self.title}"
+        return line(f"{self.mark} {self.heading}: {self.title}")
 
 
 def content_of(

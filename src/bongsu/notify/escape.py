@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
-Target: TypeAlias = Literal["plain", "line", "html", "slack", "telegram", "discord", "links"]
-"""Where text lands: plain text, one line of it (a mail header, a button), HTML, Slack's mrkdwn, Telegram's HTML,
+Target: TypeAlias = Literal["plain", "line", "header", "html", "slack", "telegram", "discord", "links"]
+"""Where text lands: plain text, one line of it (a button), a mail header, HTML, Slack's mrkdwn, Telegram's HTML,
 Discord's Markdown, and messengers that know nothing but links (JANDI, Dooray)."""
 
 _INVISIBLE = re.compile(
@@ -32,8 +32,13 @@ def plain(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """The same on one line, for a header or a button."""
+    """The same on one line."""
     return " ".join(plain(text).split())
+
+
+def header(text: str) -> str:
+    """For a mail header: on one line, and nothing reads as an encoded word (RFC 2047), which could hide a break."""
+    return line(text).replace("=?", "= ?")
 
 
 def html(text: str) -> str:
@@ -64,6 +69,7 @@ def links(text: str) -> str:
 ESCAPES: Mapping[Target, Callable[[str], str]] = {
     "plain": plain,
     "line": line,
+    "header": header,
     "html": html,
     "slack": slack,
     "telegram": telegram,

@@ -15,6 +15,7 @@ import msgspec
 
 from bongsu.model.errors import ChannelError
 from bongsu.notify.classing import Answer
+from bongsu.redaction import Redactor
 from bongsu.version import __version__
 
 if TYPE_CHECKING:
@@ -34,12 +35,21 @@ class Http:
         time_out: seconds for each step of a request.
         ca_file: a PEM file of authorities trusted besides the usual ones.
         proxy: the address of a proxy.
+        redactor: takes secrets out of answers that tell of a failure: servers quote what they were sent.
     """
 
-    def __init__(self, *, time_out: float = 10.0, ca_file: str | None = None, proxy: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        time_out: float = 10.0,
+        ca_file: str | None = None,
+        proxy: str | None = None,
+        redactor: Redactor | None = None,
+    ) -> None:
         self._time_out = time_out
         self._ca_file = ca_file
         self._proxy = proxy
+        self._redactor = redactor or Redactor()
         self._transport: httpx.AsyncHTTPTransport | None = None
         self._tls: ssl.SSLContext | None = None
 
@@ -94,7 +104,7 @@ class Http:
             return Answer(
                 status=response.status_code,
                 headers={name.lower(): value for name, value in response.headers.items()},
-                body=await _beginning(response),
+                body=self._told(response.status_code, await _beginning(response)),
             )
         except httpx.TimeoutException:
             raise ChannelError(f"{service} ({host_of(url)}) did not answer in time", kind="temporary") from None
@@ -102,6 +112,9 @@ class Http:
             raise ChannelError(
                 f"{service} ({host_of(url)}) can't be reached: {_reason(error)}", kind="temporary"
             ) from None
+
+    def _told(self, status: int, body: bytes) -> bytes:
+        return body if status < 300 else self._redactor.text(body.decode("utf-8", "replace")).encode("utf-8", "replace")
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -113,6 +113,7 @@ class Notifier:
                 time_out=time_out,
                 ca_file=notifications.ca_file,
                 proxy=proxy.get_secret_value() if proxy else None,
+                redactor=redactor,
             ),
             renderer=Renderer(
                 timezone=settings.monitoring.timezone,

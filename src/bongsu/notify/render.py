@@ -6,7 +6,7 @@ Importing this doesn't import Jinja2 (4 MiB): the first text does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from bongsu.notify.escape import ESCAPES, Target
 from bongsu.notify.words import CATALOGUES, Language
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 FOLDER = Path(__file__).parent / "templates"
 COLOURS = {"info": "#2f6feb", "warning": "#d29922", "error": "#cf222e", "critical": "#a40e26"}
@@ -154,7 +154,7 @@ def _context(content: Content, target: Target) -> dict[str, Any]:
 def _rendered(target: Target, template: str, context: Mapping[str, Any]) -> str:
     pieces: list[str] = []
     length = 0
-    for piece in _environment(target).from_string(template).generate(context):
+    for piece in _compiled(target, template).generate(context):
         pieces.append(piece)
         length += len(piece)
         if length > _LARGEST:
@@ -171,6 +171,12 @@ def _environment(target: Target) -> Environment:
     from bongsu.notify.sandbox import Sandbox
 
     return Sandbox(finalize=partial(_escaped, ESCAPES[target]))
+
+
+@lru_cache(maxsize=128)
+def _compiled(target: Target, template: str) -> Template:
+    """Compiling takes 2 ms, writing a message 0.1."""
+    return _environment(target).from_string(template)
 
 
 @cache

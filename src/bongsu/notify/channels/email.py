@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bongsu.model.alert import Notice
 from bongsu.model.errors import ChannelError
 from bongsu.notify.cut import cut
-from bongsu.notify.escape import line
+from bongsu.notify.escape import header, line
 from bongsu.notify.pace import Pace
 from bongsu.notify.render import Renderer
 from bongsu.notify.tools import PacedChannel, Tools
@@ -94,10 +94,9 @@ class EmailChannel:
         text = f"the mail server refuses: {detail}" if any(codes) else f"the mail server: {detail}"
         if isinstance(error, aiosmtplib.SMTPAuthenticationError) or 530 in codes or 535 in codes:
             return ChannelError(f"{text}; see email.username and email.password", kind="auth")
-        if isinstance(error, aiosmtplib.SMTPNotSupported):
+        if isinstance(error, aiosmtplib.SMTPNotSupported) or "STARTTLS extension" in detail:
             return ChannelError(f"{text}; only servers that encrypt (STARTTLS) are used", kind="auth")
-        kind = "permanent" if all(500 <= code < 600 for code in codes) else "temporary"
-        return ChannelError(text, kind="permanent" if kind == "permanent" else "temporary")
+        return ChannelError(text, kind="permanent" if all(500 <= code < 600 for code in codes) else "temporary")
 
 
 def message_of(notice: Notice, renderer: Renderer, *, sender: str, receivers: list[str]) -> EmailMessage:
@@ -105,7 +104,7 @@ def message_of(notice: Notice, renderer: Renderer, *, sender: str, receivers: li
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = ", ".join(receivers)
-    message["Subject"] = cut(line(renderer.content(notice).subject), SUBJECT_LIMIT)
+    message["Subject"] = cut(header(renderer.content(notice).subject), SUBJECT_LIMIT)
     message["Date"] = format_datetime(datetime.fromtimestamp(notice.at / 1000, UTC))
     message["Message-ID"] = f"<{_ID.sub('-', notice.id)}@{line(sender).rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,9 +46,9 @@ class WebhookChannel:
     async def send(self, notice: Notice) -> str:
         """Deliver; the answer's `id`, if it is JSON and has one."""
         settings, now = self._settings, self._tools.clock.now()
-        body = msgspec.json.encode(body_of(notice, self._tools.renderer))
+        body = encoded(body_of(notice, self._tools.renderer))
         headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
-        headers["Idempotency-Key"] = line(notice.id).encode("ascii", "replace").decode()
+        headers["Idempotency-Key"] = key_of(notice)
         if settings.secret is not None:
             headers["Bongsu-Signature"] = signature(settings.secret.get_secret_value(), now // 1000, body)
         service = f"the webhook {settings.name}"
@@ -74,6 +75,19 @@ def body_of(notice: Notice, renderer: Renderer) -> dict[str, Any]:
         "more": notice.more,
         "link": content.link,
     }
+
+
+def encoded(body: dict[str, Any]) -> bytes:
+    """As JSON in UTF-8; lone surrogates, which no reader takes, become question marks."""
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def key_of(notice: Notice) -> str:
+    """The notice's id, fit for a header."""
+    return line(notice.id).encode("ascii", "replace").decode()[:200]
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
