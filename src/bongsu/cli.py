@@ -91,6 +91,10 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help=words("flag_json"))
     _command(config, words, "schema", _schema, text="config_schema")
     _config_flag(_command(config, words, "validate", _validate, text="config_validate"), words)
+    notify = _command(commands, words, "notify", None).add_subparsers(metavar="COMMAND", required=True)
+    test = _command(notify, words, "test", _notify_test, text="notify_test")
+    _config_flag(test, words)
+    test.add_argument("channels", nargs="*", metavar="CHANNEL", help=words("notify_channels"))
     shop = _command(commands, words, "shop", None).add_subparsers(metavar="COMMAND", required=True)
     _config_flag(_command(shop, words, "check", _shop_check, text="shop_check"), words)
     return parser
@@ -169,6 +173,12 @@ def _schema(_words: Words, _: argparse.Namespace) -> int:
     from bongsu.commands import config
 
     return config.schema()
+
+
+def _notify_test(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import notify
+
+    return notify.test(words, arguments.config, arguments.channels)
 
 
 def _shop_check(words: Words, arguments: argparse.Namespace) -> int:
