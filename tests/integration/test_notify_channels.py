@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import email
 import email.policy
 import hashlib
@@ -227,6 +228,26 @@ async def test_a_missing_authority_is_told(tmp_path: Path, receiver: Receiver) -
     error = await made.fails()
     assert error.detail == "notifications.ca_file can't be read: No such file or directory"
     assert receiver.got == []
+
+
+async def test_a_user_in_the_address(receiver: Receiver) -> None:
+    """Name and password in a webhook's address are sent as such, and the host is told without them."""
+    made = sending(slack={"webhook_url": receiver.url.replace("//", "//ops:p%24w@") + "/x"})
+    await made.send()
+    await made.close()
+    (request,) = receiver.got
+    assert request.headers["authorization"] == "Basic " + base64.b64encode(b"ops:p$w").decode()
+    assert "@" not in request.headers["host"]
+
+
+async def test_by_a_proxy(receiver: Receiver) -> None:
+    """Where a proxy is set, it is asked instead, with its own name and password."""
+    made = sending(proxy=receiver.url.replace("//", "//u:p@"), slack={"webhook_url": "http://slack.invalid/x"})
+    await made.send()
+    await made.close()
+    (request,) = receiver.got
+    assert request.path == "http://slack.invalid/x"
+    assert request.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"u:p").decode()
 
 
 async def test_an_endless_answer_is_not_read(receiver: Receiver) -> None:

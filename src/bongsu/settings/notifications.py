@@ -35,7 +35,7 @@ def _secret_url(url: SecretStr) -> SecretStr:
         sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         sound = False
-    if not sound or parts.fragment or re.search(r"[\s\x00-\x1f\x7f]", text):
+    if not sound or not text.isascii() or parts.fragment or re.search(r"[\s\x00-\x1f\x7f]", text):
         raise PydanticCustomError("private_url", "must be an http(s) address")
     return url
 

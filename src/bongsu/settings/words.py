@@ -50,7 +50,7 @@ EN: dict[str, str] = {
     "rule_when": 'can\'t be read: {reason}; such as "weekday 09:00-18:00 Asia/Seoul", '
     '"mon,thu not holiday 22:00-06:00"; part several with ;',
     "rule_twice": "another rule has the id {id} already; give this one an id of its own",
-    "private_url": "must be an http(s) address, on one line and without #",
+    "private_url": "must be an http(s) address in ASCII, on one line and without #",
     "bot": "must be a bot's token, such as 123456789:AbCd…",
     "chat_id": 'must be the number of a chat in quotes ("-1001234567890"), or a channel\'s "@name"',
     "address": "must be a mail address, without a name beside it",
@@ -125,7 +125,7 @@ KO: dict[str, str] = {
     "rule_when": '읽을 수 없습니다({reason}). 요일, 시간, 시간대를 씁니다. 예: "weekday 09:00-18:00 Asia/Seoul", '
     '"mon,thu not holiday 22:00-06:00". 여러 개는 ;로 구분합니다',
     "rule_twice": "id가 {id}인 규칙이 이미 있습니다. 다른 id를 주세요",
-    "private_url": "http(s) 주소 한 줄이어야 합니다(# 없이)",
+    "private_url": "ASCII로 쓴 http(s) 주소 한 줄이어야 합니다(# 없이)",
     "bot": "123456789:AbCd… 같은 봇 토큰이어야 합니다",
     "chat_id": '따옴표로 감싼 채팅 번호("-1001234567890")나 채널의 "@이름"이어야 합니다',
     "address": "이름 없이 메일 주소만 씁니다",

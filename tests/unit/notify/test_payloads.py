@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import structlog
+from starlette.requests import Request
 
 from bongsu import logs
 from bongsu.logs import Logs
@@ -30,6 +31,7 @@ from bongsu.notify.cut import units
 from bongsu.notify.escape import ESCAPES, line, plain
 from bongsu.notify.registry import KINDS
 from bongsu.notify.render import Renderer
+from bongsu.server.acknowledgement import AcknowledgePage
 from tests.fakes.notify import alert, notice, over
 
 SOURCES = Path(__file__).parents[3] / "src" / "bongsu"
@@ -301,7 +303,10 @@ def test_what_is_logged(tmp_path: Path) -> None:
 SHELLS: Mapping[str, str] = {}
 """Each module of alerts and notify that starts programs, and the test that tries it against PAYLOADS."""
 
-PAGES: Mapping[str, str] = {"server/manual.py": "static files only"}
+PAGES: Mapping[str, str] = {
+    "server/manual.py": "static files only",
+    "server/acknowledgement.py": "test_the_page_to_acknowledge_on",
+}
 """Each module that answers HTML, and why it is safe or which test tries it against PAYLOADS."""
 
 _STARTS = {
@@ -340,6 +345,33 @@ def test_each_page_has_a_row() -> None:
         if "openapi" not in path.name and "text/html" in path.read_text(encoding="utf-8")
     }
     assert found == set(PAGES)
+
+
+class Known:
+    """Alerts and links of a page: the link leads to one alert."""
+
+    def __init__(self, payload: str) -> None:
+        self.alerts = [alert(message=payload, labels=labels_of({"host": payload}))]
+
+    def notice_of(self, token: str) -> str:
+        return token
+
+    async def told_by(self, notice_id: str) -> Any:
+        return self.alerts
+
+
+async def test_the_page_to_acknowledge_on() -> None:
+    """No payload adds a tag or an attribute to the page behind the link."""
+
+    async def page(payload: str) -> str:
+        known: Any = Known(payload)
+        request = Request({"type": "http", "headers": [], "path_params": {"token": payload}})
+        answer = await AcknowledgePage(alerts=known, links=known, language="ko").look(request)
+        return bytes(answer.body).decode()
+
+    usual = tags_in(await page("x"))
+    for payload in PAYLOADS:
+        assert tags_in(await page(plain(payload))) == usual
 
 
 def test_the_payloads_bite() -> None:

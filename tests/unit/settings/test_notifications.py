@@ -42,7 +42,7 @@ def test_the_guides_names_make_channels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("notifications", "path", "says"),
     [
-        ({"slack": {"webhook_url": "hooks.slack.com/x"}}, "notifications.slack.webhook_url", "http(s) address"),
+        ({"slack": {"webhook_url": "hooks.slack.com/x"}}, "notifications.slack.webhook_url", "an http(s) address"),
         ({"slack": {"webhook_url": "https://h/a\nb"}}, "notifications.slack.webhook_url", "one line"),
         ({"telegram": {"bot_token": "a/../b"}}, "notifications.telegram.bot_token", "token"),
         ({"telegram": {"chat_id": "ops room"}}, "notifications.telegram.chat_id", "number of a chat"),
