@@ -1,4 +1,4 @@
-"""What makes a measurement an alert that reaches somebody: records, the alert service, and what stands around it."""
+"""What makes a measurement an alert that reaches somebody: rules, the alert service, notification, their records."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from bongsu.alerts.configured import plan_of, temper_of
+from bongsu.alerts.evaluation.metrics import METRICS as RULE_METRICS
 from bongsu.alerts.links import AcknowledgeLinks, key_in
 from bongsu.alerts.metrics import METRICS as ALERT_METRICS
+from bongsu.alerts.policy import Plan
+from bongsu.alerts.rules import Rules
 from bongsu.alerts.service import AlertService
+from bongsu.model.catalogue import Catalogue
 from bongsu.model.metric import Metric
-from bongsu.ports import Announcer, Clock, Watched
+from bongsu.model.series import SeriesTable
+from bongsu.notify.metrics import METRICS as NOTIFY_METRICS
+from bongsu.notify.notifier import Notifier
+from bongsu.ports import Announcer, Clock, History, Live, Scores, Tap, Watched
 from bongsu.records.metrics import METRICS as RECORD_METRICS
 from bongsu.settings.model import Settings
 
@@ -20,22 +27,37 @@ if TYPE_CHECKING:
     from bongsu.server.endpoint import Part
     from bongsu.server.limits import ServerLimits
 
-METRICS: tuple[Metric, ...] = (*ALERT_METRICS, *RECORD_METRICS)
+METRICS: tuple[Metric, ...] = (*RULE_METRICS, *ALERT_METRICS, *NOTIFY_METRICS, *RECORD_METRICS)
 """What these parts tell about themselves."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What alerting stands on."""
+
+    clock: Clock
+    table: SeriesTable
+    catalogue: Catalogue
+    history: History
+    live: Live
+    announcer: Announcer
+    scores: Scores | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class Alarms:
-    """The parts, wired. `open` them, `start` them, `stop` them."""
+    """The parts, wired. `open` them, let `tap` see what passes, `start` them, `stop` them."""
 
     settings: Settings
     clock: Clock
     records: SqlRecords
     service: AlertService
+    rules: Rules
+    notifier: Notifier
     links: AcknowledgeLinks
 
     @classmethod
-    async def open(cls, settings: Settings, *, clock: Clock, data: Path | None, announcer: Announcer) -> Self:
+    async def open(cls, settings: Settings, around: Surroundings, *, data: Path | None) -> Self:
         """Open the records in the folder `data` (None keeps them in memory) and bring back what was so.
 
         Raises:
@@ -43,52 +65,94 @@ class Alarms:
         """
         from bongsu.records.sql import SqlRecords  # 12 MiB: only who alerts pays for them
 
-        records = await SqlRecords.open(data, clock=clock)
+        records = await SqlRecords.open(data, clock=around.clock)
         try:
-            service = AlertService(
-                records=records,
-                clock=clock,
-                plan=plan_of(settings, channels=()),
-                temper=temper_of(settings),
-                announcer=announcer,
-            )
-            links = AcknowledgeLinks(
-                key_in(data),
-                public_url=settings.server.public_url,
-                lasts=int(settings.alerts.acknowledge_link),
-                clock=clock,
-            )
-            await service.open()
+            return await cls._wire(settings, around, records=records, data=data)
         except BaseException:
             await records.close()
             raise
-        return cls(settings=settings, clock=clock, records=records, service=service, links=links)
+
+    @classmethod
+    async def _wire(cls, settings: Settings, around: Surroundings, *, records: SqlRecords, data: Path | None) -> Self:
+        clock = around.clock
+        links = AcknowledgeLinks(
+            key_in(data),
+            public_url=settings.server.public_url,
+            lasts=int(settings.alerts.acknowledge_link),
+            clock=clock,
+        )
+        service = AlertService(
+            records=records,
+            clock=clock,
+            plan=Plan(),
+            temper=temper_of(settings),
+            announcer=around.announcer,
+            posted=lambda: notifier.wake(),
+        )
+        notifier = await Notifier.open(settings, outbox=records, clock=clock, link_of=links.url, acknowledger=service)
+        service.use(plan_of(settings, channels=notifier.names, language=notifier.language))
+        await service.open()
+        rules = await Rules.open(
+            settings,
+            take=service.take,
+            records=records,
+            audit=records,
+            table=around.table,
+            catalogue=around.catalogue,
+            history=around.history,
+            live=around.live,
+            clock=clock,
+            scores=around.scores,
+        )
+        return cls(
+            settings=settings,
+            clock=clock,
+            records=records,
+            service=service,
+            rules=rules,
+            notifier=notifier,
+            links=links,
+        )
+
+    @property
+    def tap(self) -> Tap:
+        """What must see every sample, after the detectors."""
+        return self.rules.evaluator
 
     @property
     def watched(self) -> tuple[Watched, ...]:
         """Everything here that tells figures about itself."""
-        return (self.records, self.service)
+        return (self.records, self.service, self.rules, self.notifier)
 
     def parts(self, limits: ServerLimits) -> tuple[Part, ...]:
         """What REST offers of these parts; `limits` bound the bodies."""
         from bongsu.server.alert_parts import alert_parts
         from bongsu.server.body import BodyReader
+        from bongsu.server.channels import Channels
         from bongsu.server.json_body import JsonBodies
 
-        return alert_parts(
-            alerts=self.service,
-            links=self.links,
-            clock=self.clock,
-            bodies=JsonBodies(BodyReader(limits)),
-            timezone=self.settings.monitoring.timezone,
-            language=self.settings.monitoring.language,
+        bodies = BodyReader(limits)
+        return (
+            *alert_parts(
+                alerts=self.service,
+                links=self.links,
+                clock=self.clock,
+                bodies=JsonBodies(bodies),
+                timezone=self.settings.monitoring.timezone,
+                language=self.settings.monitoring.language,
+            ),
+            Channels(notifications=self.notifier, bodies=bodies).routes(),
         )
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin to alert."""
         self.service.start()
+        await self.notifier.start()
+        await self.rules.start([*self.service.open_alerts(), *self.service.pending_alerts()])
 
     async def stop(self) -> None:
-        """Finish what has come in and let go of the records."""
+        """Finish what has come in and let go of the records; what isn't sent yet is sent after the next start."""
+        await self.rules.stop()
         await self.service.stop()
+        await self.notifier.stop()
         await self.records.close()

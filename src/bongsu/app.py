@@ -27,8 +27,6 @@ from bongsu.live.gateway import Limits as LiveLimits
 from bongsu.model.metric import Metric
 from bongsu.ports import Clock
 from bongsu.server.app import build
-from bongsu.server.body import BodyReader
-from bongsu.server.channels import Channels
 from bongsu.server.checks import routes as check_routes
 from bongsu.server.events import Events
 from bongsu.server.limits import ServerLimits
@@ -239,8 +237,6 @@ class App:
             web_routes=routes(self._boot),
             parts=[
                 ShopFigures(shop=engine.shop).routes(),
-                # Nothing feeds the outbox until alarms are composed: the routes say so with 503.
-                Channels(notifications=None, bodies=BodyReader(bounds)).routes(),
                 check_routes(engine.checking, self._clock),
                 *engine.alarms.parts(bounds),
                 Events(intake=engine.feeding.feeds.intake, bodies=BodyReader(bounds)).routes(),

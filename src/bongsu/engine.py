@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bongsu.alarms import METRICS as ALARM_METRICS
-from bongsu.alarms import Alarms
+from bongsu.alarms import Alarms, Surroundings
 from bongsu.checking import METRICS as CHECK_METRICS
 from bongsu.checking import Checking
 from bongsu.collect.host import host_collectors, process_collector
@@ -111,11 +111,14 @@ class Engine:
         gate = SampleGate(table=table, clock=clock, limits=_gate_limits(settings))
         history = await _history(settings, table=table, clock=clock, data=data)
         try:
-            alarms = await Alarms.open(settings, clock=clock, data=data, announcer=hub)
+            around = Surroundings(
+                clock=clock, table=table, catalogue=catalogue, history=history, live=hub, announcer=hub
+            )
+            alarms = await Alarms.open(settings, around, data=data)
         except BaseException:
             await history.close()
             raise
-        pipeline = Pipeline(gate=gate, history=history, live=hub)
+        pipeline = Pipeline(gate=gate, history=history, live=hub, taps=[alarms.tap])
         intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
         interval = settings.monitoring.update_interval_seconds
         shop = _shop(settings, clock)
@@ -174,7 +177,7 @@ class Engine:
         """Begin to measure and to tell."""
         self._hub_task = asyncio.create_task(self.hub.run(), name="bongsu-hub")
         await self.feeding.start()
-        self.alarms.start()
+        await self.alarms.start()
         self.scheduler.start()
         await self.checking.start()
 

@@ -154,13 +154,13 @@ def test_a_folder_that_is_a_file_is_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.guide("G026")
 def test_the_self_test(tmp_path: Path) -> None:
-    """`--test` sends a sample to history and to the WebSocket on free ports in under 20 s and leaves nothing."""
+    """`--test` sends a sample to history and WebSocket, an alert to a local receiver, in under 20 s."""
     began = time.monotonic()
     done = bongsu("--test", folder=tmp_path, launcher=str(ROOT / "run_monitoring_dashboard.py"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert time.monotonic() - began < 20
     assert "All good" in done.stdout
-    assert done.stdout.count("✓") == 7
+    assert done.stdout.count("✓") == 8
     assert list(tmp_path.iterdir()) == []
 
 

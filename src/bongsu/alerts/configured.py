@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bongsu.alerts.life import Temper
@@ -28,8 +29,8 @@ def temper_of(settings: Settings) -> Temper:
     )
 
 
-def plan_of(settings: Settings, *, channels: Sequence[str]) -> Plan:
-    """The plan over these channels."""
+def plan_of(settings: Settings, *, channels: Sequence[str], language: Literal["ko", "en"] | None = None) -> Plan:
+    """The plan over these channels; `language` is that of messages."""
     alerts = settings.alerts
     own = tuple(
         Inhibition(
@@ -50,7 +51,7 @@ def plan_of(settings: Settings, *, channels: Sequence[str]) -> Plan:
         repeat=int(alerts.repeat),
         inhibitions=(*own, *(BUILT_IN_INHIBITIONS if alerts.built_in_inhibition else ())),
         maintenance=tuple(_window(one) for one in alerts.maintenance),
-        language=settings.monitoring.language,
+        language=language or settings.monitoring.language,
     )
 
 

@@ -1,6 +1,6 @@
-"""`bongsu check`: one sample sent the whole way on free ports in a folder of its own, in a few seconds.
+"""`bongsu check`: one sample and one alert sent the whole way on free ports in a folder of its own, in a few seconds.
 
-Settings are the user's but for ports and folders; nothing leaves this machine.
+Settings are the user's but for ports, folders, and who is told: nothing leaves this machine.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
@@ -29,6 +31,9 @@ from bongsu.commands.words import Words
 from bongsu.logs import Logs
 from bongsu.model.errors import BongsuError
 from bongsu.ports import Clock
+from bongsu.settings.alerts import AlertsSection
+from bongsu.settings.model import Settings
+from bongsu.settings.notifications import Notifications, Webhook
 from bongsu.settings.show import secrets_in
 
 METRIC = "selftest_value"
@@ -55,19 +60,71 @@ def run(words: Words, config: Path | None) -> int:
         print(words("check_start"))
         logs = Logs(terminal=sys.stderr, level="ERROR", secrets=secrets_in(loaded.settings))
         try:
-            with asyncio.Runner(loop_factory=loop_factory()) as runner:
-                return runner.run(_whole_way(words, App(loaded.settings, console=False)))
+            with Sink() as sink, asyncio.Runner(loop_factory=loop_factory()) as runner:
+                app = App(told_here(loaded.settings, sink.url), console=False)
+                return runner.run(_whole_way(words, app, sink))
         finally:
             logs.close()
 
 
-async def _whole_way(words: Words, app: App) -> int:
+def told_here(settings: Settings, url: str) -> Settings:
+    """The settings with one receiver of alerts, on this machine, and nothing that acts outside."""
+    here = Notifications(webhooks=[Webhook(name="selftest", url=SecretStr(url), secret=None)])
+    quiet = {"escalation": [], "alerts": AlertsSection(), "actions": []}
+    return settings.model_copy(update={"notifications": here, **quiet})
+
+
+class Sink:
+    """A receiver of alerts on a free port of this machine."""
+
+    def __init__(self) -> None:
+        self._arrived: list[str] = []
+        self._news = threading.Condition()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def has(self, text: str, *, within: float) -> bool:
+        """Whether a body with this text arrives within these seconds."""
+        with self._news:
+            return self._news.wait_for(lambda: any(text in body for body in self._arrived), timeout=within)
+
+    def _take(self, body: bytes) -> None:
+        with self._news:
+            self._arrived.append(body.decode(errors="replace"))
+            self._news.notify_all()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        take = self._take
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                take(self.rfile.read(int(self.headers.get("content-length", "0"))))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (its name in the library)
+                """Not to the terminal."""
+
+        return Handler
+
+
+async def _whole_way(words: Words, app: App, sink: Sink) -> int:
     clock = SystemClock()
     began = clock.monotonic()
     step = "server"
     try:
         await app.start()
-        way = Way(app.addresses.rest, app.addresses.live, clock)
+        way = Way(app.addresses.rest, app.addresses.live, clock, sink)
         try:
             for step, work in way.steps():
                 await asyncio.to_thread(work)
@@ -85,7 +142,8 @@ async def _whole_way(words: Words, app: App) -> int:
 class Way:
     """The way of one sample through a server at `rest` and `live`, seen from outside."""
 
-    def __init__(self, rest: str, live: str, clock: Clock) -> None:
+    def __init__(self, rest: str, live: str, clock: Clock, sink: Sink) -> None:
+        self._sink = sink
         self._host = urlsplit(rest).netloc
         self._live = live
         self._clock = clock
@@ -102,6 +160,7 @@ class Way:
         yield "sample", self.send
         yield "live", self.arrives
         yield "history", self.comes_back
+        yield "alert", self.alerts
 
     def ready(self) -> None:
         """`/readyz` says 200 within the time a step has."""
@@ -140,6 +199,15 @@ class Way:
         status, answer = self._ask("GET", f"/api/v1/metrics/{METRIC}/history?hours=1")
         if status != 200 or str(self._value).encode().removesuffix(b".0") not in answer:
             raise StepFailed(f"history answers {status}: {answer[:200].decode(errors='replace')}")
+
+    def alerts(self) -> None:
+        """An alert is taken and reaches its receiver."""
+        message = f"selftest {self._value:.0f}"
+        status, answer = self._ask("POST", "/api/v1/alerts", json.dumps({"message": message}).encode())
+        if status != 202:
+            raise StepFailed(f"/api/v1/alerts answers {status}: {answer[:200].decode(errors='replace')}")
+        if not self._sink.has(message, within=LONGEST):
+            raise StepFailed(f"it didn't reach its receiver within {LONGEST:.0f} s")
 
     def close(self) -> None:
         """Close the live socket."""

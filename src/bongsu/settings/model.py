@@ -38,7 +38,7 @@ class Settings(Section):
         en="Own collectors: dotted paths of modules or classes.",
         ko="직접 만든 수집기: 모듈 또는 클래스의 점 표기 경로.",
     )
-    thresholds: Thresholds = told(Thresholds, en="Thresholds.", ko="임계값.", later="alerts")
+    thresholds: Thresholds = told(Thresholds, en="Thresholds.", ko="임계값.")
     calendars: Calendars = told(
         dict,
         en="Calendars by name, besides 24/7, KRX and NXT: opening hours, holidays.",
@@ -46,7 +46,7 @@ class Settings(Section):
     )
     anomaly_detection: AnomalyDetection = told(AnomalyDetection, en="Anomalies.", ko="이상치 탐지.", later="anomaly")
     notifications: Notifications = told(Notifications, en="Notification.", ko="알림 채널.")
-    rules: Rules = told(list, en="Alert rules.", ko="알림 규칙.", later="alerts")
+    rules: Rules = told(list, en="Alert rules.", ko="알림 규칙.")
     alerts: AlertsSection = told(AlertsSection, en="Grouping, quiet, people.", ko="알림 묶기, 조용한 시간, 담당자.")
     escalation: list[EscalationSection] = told(
         list,
