@@ -44,7 +44,7 @@ def test_every_setting_is_read() -> None:
     unread = [
         spell(path)
         for path, _ in settings_of(Settings)
-        if path[:1] not in coming and path != ("$schema",) and not re.search(rf"\.{path[-1]}\b", text)
+        if path[:1] not in coming and path != ("$schema",) and not re.search(rf"[.\"]{path[-1]}\b", text)
     ]
     assert unread == []
 
