@@ -27,6 +27,7 @@ from bongsu.live.gateway import Limits as LiveLimits
 from bongsu.model.metric import Metric
 from bongsu.ports import Clock
 from bongsu.server.app import build
+from bongsu.server.body import BodyReader
 from bongsu.server.checks import routes as check_routes
 from bongsu.server.events import Events
 from bongsu.server.limits import ServerLimits
