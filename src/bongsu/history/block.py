@@ -24,6 +24,8 @@ _LENGTH = struct.Struct("<I")
 _CRC = struct.Struct("<I")
 _FORM = 24
 _SIZE = (1 << _FORM) - 1
+_USUAL = 16
+"""The form of counts; see `pack_counts`."""
 _EVEN = b"\x00"
 _UNEVEN = b"\x01"
 _Column = TypeVar("_Column", bound=NDArray[Any])
@@ -56,6 +58,34 @@ def unseal(data: bytes) -> memoryview:
 def pack(column: NDArray[Any], level: int = LEVEL) -> bytes:
     """One column with its length in front."""
     return _packed(column, 0, ChunkConfig(compression_level=level))
+
+
+def pack_counts(column: NDArray[np.uint32]) -> bytes:
+    """A column of counts, of which most are the same: that one and where others stand, if these are few."""
+    usual = column[len(column) // 2]
+    others = np.flatnonzero(column != usual).astype(np.uint32)
+    if len(others) > max(2, len(column) // 64):
+        return pack(column)
+    data = usual.tobytes() + others.tobytes() + column[others].tobytes()
+    return bytes(_LENGTH.pack(len(data) | _USUAL << _FORM) + data)
+
+
+def unpack_counts(payload: memoryview, offset: int, length: int) -> Float64s:
+    """So many counts from the column at `offset`.
+
+    Raises:
+        DamagedBlock: the column can't be read or is of another length.
+    """
+    (head,) = _LENGTH.unpack_from(payload, offset)
+    if head >> _FORM != _USUAL:
+        counts = np.empty(length, np.uint32)
+        unpack(payload, offset, counts)
+        return counts.astype(np.float64)
+    numbers = np.frombuffer(payload[offset + 4 : offset + 4 + (head & _SIZE)], np.uint32)
+    into = np.full(length, numbers[0], np.float64)
+    others = len(numbers) // 2
+    into[numbers[1 : 1 + others]] = numbers[1 + others :]
+    return into
 
 
 def pack_whole(column: NDArray[np.int32] | Int64s, *, form: int = 0, level: int = LEVEL) -> bytes:
@@ -97,6 +127,41 @@ def unpack(payload: memoryview, offset: int, into: NDArray[Any]) -> int:
     _decompress(data, numbers)
     scaling.restore(form, numbers, into)
     return end
+
+
+def form_of(payload: memoryview, offset: int) -> int:
+    """The form of the column at `offset`."""
+    return int(_LENGTH.unpack_from(payload, offset)[0]) >> _FORM
+
+
+def packed_at(payload: memoryview, offset: int) -> bytes:
+    """What pcodec made of the column at `offset`."""
+    (head,) = _LENGTH.unpack_from(payload, offset)
+    return bytes(payload[offset + 4 : offset + 4 + (head & _SIZE)])
+
+
+def unpack_numbers(packed: list[bytes], into: NDArray[np.int32]) -> None:
+    """Fill `into` with the whole numbers of columns of one kind, one after the other, in one stroke.
+
+    A file of pcodec is a head, chunks that each tell their own length, and an end: chunks of several files with the
+    same kind of numbers are one file too.
+
+    Raises:
+        DamagedBlock: a column can't be read, or all together are of another length.
+    """
+    head = packed[0][: _chunk_of(packed[0])]
+    _decompress(head + b"".join([data[_chunk_of(data) : -1] for data in packed]) + packed[0][-1:], into)
+
+
+def _chunk_of(data: bytes) -> int:
+    """Where the first chunk of pcodec's standalone format (version 3) starts.
+
+    Magic (4 bytes), version, type of all chunks; then bit by bit how long the next number is (6 bits, less 1) and how
+    many numbers there may be; from the next whole byte on the version of what is inside (2 bytes).
+    """
+    if len(data) < 10 or data[:5] != b"pco!\x03":
+        raise DamagedBlock("a column is of a version of pcodec that this program doesn't know")
+    return 6 + (6 + (data[6] & 63) + 1 + 7) // 8 + 2
 
 
 def _decompress(data: bytes, into: NDArray[Any]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from bongsu.history.loading import NOTHING, WIDTHS
 from bongsu.history.rollup import HOUR, MINUTE
-from bongsu.history.steps import COLUMNS, Curve, of_columns, of_records, of_samples, rate_of_samples
+from bongsu.history.steps import COLUMNS, Curve, Curves, of_columns, of_records, of_samples, rate_of_samples
 from bongsu.history.view import View
 from bongsu.model.query import Aggregation, RangeQuery, Tier
 from bongsu.model.sample import Float64s, Int64s
@@ -54,6 +55,9 @@ def _from_samples(view: View, start: int, end: int, step: int, agg: Aggregation,
     border = _border(view.floors["raw"] if fallback else start, start, end, step)
     old = _from_minutes(view, start, border, step, agg, fallback=True) if border > start else NOTHING
     if agg != "rate":
+        columns = view.strides(border, end, step, COLUMNS[agg])
+        if columns is not None:
+            return _joined(old, _as_curve(columns, agg))
         return _joined(old, of_samples(*view.samples(border, end), step, agg))
     at, value = of_samples(*view.samples(border - max(step, _LOOK_BACK), end), step, agg)
     return _joined(old, _since(border, at, value))
@@ -64,6 +68,11 @@ def _from_minutes(view: View, start: int, end: int, step: int, agg: Aggregation,
     floor = _border(view.floors["minute"] if fallback else start, start, end, math.lcm(step, HOUR))
     oldest = _from_hours(view, start, floor, step, agg) if floor > start else NOTHING
     border = _border(view.seam("minute"), floor, end, math.lcm(step, MINUTE))
+    if agg != "rate" and not view.has_ancient(floor, border):
+        names = COLUMNS[agg]
+        recent = view.recent(border, end, names)
+        if recent is not None:
+            return _joined(oldest, _of_parts([*_kept_parts(view, "minute", floor, border, names), recent], step, agg))
     old = _of_kept(view, "minute", floor, border, step, agg)
     return _joined(oldest, _joined(old, _from_samples(view, border, end, step, agg, fallback=False)))
 
@@ -81,16 +90,34 @@ def _of_kept(view: View, tier: str, start: int, end: int, step: int, agg: Aggreg
         return NOTHING
     if agg == "rate" or view.has_ancient(start, end):
         return of_records(view.kept(tier, start, end), step, agg)
-    packed = view.packed(tier, start, end)
-    if not packed:
+    return _of_parts(_kept_parts(view, tier, start, end, COLUMNS[agg]), step, agg, WIDTHS[tier])
+
+
+def _kept_parts(view: View, tier: str, start: int, end: int, names: Sequence[str]) -> list[Curves]:
+    """Those columns of kept records that are needed, block by block, cut to the range."""
+    parts: list[Curves] = []
+    for block in view.packed(tier, start, end):
+        at, columns = block.at, [block.column(name) for name in names]
+        if block.start < start or block.last >= end:
+            first, past = np.searchsorted(at, (start, end))
+            at, columns = at[first:past], [column[first:past] for column in columns]
+        parts.append((at, columns))
+    return parts
+
+
+def _of_parts(parts: list[Curves], step: int, agg: Aggregation, width: int = MINUTE) -> Curve:
+    """Stretches of records, one after the other, by step."""
+    parts = [part for part in parts if len(part[0])]
+    if not parts:
         return NOTHING
-    at = np.concatenate([block.at for block in packed])
-    columns = [np.concatenate([block.column(name) for block in packed]) for name in COLUMNS[agg]]
-    first, past = np.searchsorted(at, (start, end))
-    at, columns = at[first:past], [column[first:past] for column in columns]
-    if step == WIDTHS[tier]:
-        return at, columns[0] / columns[1] if agg == "avg" else columns[0]
-    return of_columns(at, columns, step, agg)
+    at = np.concatenate([part[0] for part in parts])
+    columns = [np.concatenate(column) for column in zip(*(part[1] for part in parts), strict=True)]
+    return _as_curve((at, columns), agg) if step == width else of_columns(at, columns, step, agg)
+
+
+def _as_curve(columns: Curves, agg: Aggregation) -> Curve:
+    at, values = columns
+    return at, values[0] / values[1] if agg == "avg" else np.asarray(values[0], np.float64)
 
 
 def _border(moment: int, start: int, end: int, step: int) -> int:

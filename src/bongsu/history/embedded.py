@@ -14,6 +14,7 @@ from typing import Self
 from bongsu.history import metrics
 from bongsu.history import retention as ages
 from bongsu.history.files import Files, is_damage
+from bongsu.history.fresh import Fresh
 from bongsu.history.housekeeping import Housekeeping
 from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits, Retention
@@ -52,6 +53,7 @@ class EmbeddedHistory:
         """See `open`, which also loads what the file holds."""
         self._files = files
         self._tail = tail
+        self._fresh = Fresh()
         self._table = table
         self._clock = clock
         self._limits = limits
@@ -69,6 +71,7 @@ class EmbeddedHistory:
         self._sealer = Sealer(
             files=files,
             tail=tail,
+            fresh=self._fresh,
             clock=clock,
             limits=limits,
             submit=self._writer.put,
@@ -86,11 +89,15 @@ class EmbeddedHistory:
             loop=loop,
         )
         self._prompt = PromptReading(
-            Reading(files=files, tail=tail, damaged=self._writer.start_anew_unless_done), files=files, clock=clock
+            Reading(files=files, tail=tail, fresh=self._fresh, damaged=self._writer.start_anew_unless_done),
+            files=files,
+            clock=clock,
         )
         self._readings: asyncio.Queue[Reading] = asyncio.Queue()
         for _ in range(_READERS):
-            self._readings.put_nowait(Reading(files=files, tail=tail, damaged=self._writer.start_anew_unless_done))
+            self._readings.put_nowait(
+                Reading(files=files, tail=tail, fresh=self._fresh, damaged=self._writer.start_anew_unless_done)
+            )
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="history-reader")
         self._queued = 0
         self._refused = 0

@@ -12,6 +12,7 @@ import numpy as np
 
 from bongsu.history import blob
 from bongsu.history.block import DamagedBlock
+from bongsu.history.fresh import FreshMinutes
 from bongsu.history.tail import PAGE, Detached
 from bongsu.model.sample import Batch
 from bongsu.model.series import Series
@@ -59,6 +60,8 @@ class Outcome:
     taken: Detached | None = None
     drop: tuple[tuple[BlockTier, int], ...] = ()
     put: tuple[Block, ...] = ()
+    fresh: FreshMinutes | None = None
+    """The series' minutes that are in no block then."""
     follows: bool = False
     """Whether it needs another outcome of its series in place, and is made anew with the next one if it fails."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
@@ -39,6 +40,7 @@ class Scratch:
         self._at = np.empty(0, np.int64)
         self._value = np.empty(0, np.float64)
         self._even = np.empty(0, np.int64)
+        self._whole = np.empty(0, np.int32)
         self._first, self._pace = 0, 1
         self.budget: int | None = None
         """Samples that may still be unpacked; None where nobody counts."""
@@ -63,6 +65,14 @@ class Scratch:
             self._even, self._first, self._pace = made, first, pace
         return self._even[:length]
 
+    def whole(self, length: int) -> NDArray[np.int32]:
+        """An array of whole numbers, of any content."""
+        if length > _SCRATCH_MOST:
+            return np.empty(length, np.int32)
+        if length > len(self._whole):
+            self._whole = np.empty(length, np.int32)
+        return self._whole[:length]
+
     def room(self, length: int) -> Curve:
         """Two arrays of this length, of any content."""
         if length > _SCRATCH_MOST:
@@ -82,12 +92,7 @@ def load_raw(
     scratch: Scratch | None = None,
 ) -> Curve:
     """Samples with start ≤ at < end out of blocks and `tail` (samples in the order they came), ascending, each once."""
-    rows = connection.execute(
-        "SELECT id, start, last, count, data FROM raw WHERE series = ? AND start < ? AND last >= ? ORDER BY start",
-        (series, end, start),
-    ).fetchall()
-    if any(later[1] <= earlier[2] for earlier, later in itertools.pairwise(rows)):
-        rows.sort()  # they overlap: what came later has the last word
+    rows = raw_rows(connection, series, start, end)
     scratch = scratch or Scratch()
     length = sum(row[3] for row in rows) + len(tail[0])
     scratch.spend(length)
@@ -119,9 +124,20 @@ def load_raw(
     return at[first:past], value[first:past]
 
 
+def raw_rows(connection: sqlite3.Connection, series: int, start: int, end: int) -> list[Row]:
+    """Blocks that have samples with start ≤ at < end: by time, or as they came where they overlap."""
+    rows: list[Row] = connection.execute(
+        "SELECT id, start, last, count, data FROM raw WHERE series = ? AND start < ? AND last >= ? ORDER BY start",
+        (series, end, start),
+    ).fetchall()
+    if any(later[1] <= earlier[2] for earlier, later in itertools.pairwise(rows)):
+        rows.sort()  # what came later has the last word
+    return rows
+
+
 def _evenly(rows: list[Row], tail: Curve, scratch: Scratch, length: int, report: Report) -> Curve | None:
     """Blocks and tail that follow each other at one even pace, which is the rule: no time needs to be read."""
-    pace = _pace(rows)
+    pace = pace_of(rows)
     if pace is None:
         return None
     at = scratch.even(rows[0][1], pace, length)
@@ -141,7 +157,7 @@ def _evenly(rows: list[Row], tail: Curve, scratch: Scratch, length: int, report:
     return at, value
 
 
-def _pace(rows: list[Row]) -> int | None:
+def pace_of(rows: list[Row]) -> int | None:
     """Milliseconds between any two neighbours of these blocks; None where it isn't one and the same."""
     if not rows or rows[0][3] < 2:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 
+from bongsu.history.curves import tier_of
 from bongsu.history.files import Files
 from bongsu.history.loading import TooMuch
 from bongsu.history.reading import Answer, Reading
@@ -16,6 +17,8 @@ POINTS = 20_000
 """Points of an answer, at most: a millisecond of text."""
 SAMPLES = 100_000
 """Samples unpacked for an answer, at most: a day at one a second takes 0.4 ms."""
+_GUESSED_PACE = 1_000
+"""Milliseconds between two samples, as a guess before they are read."""
 _SLOW = 0.005
 """Seconds after which an answer was too slow for the loop: the disk is asleep, or somebody else's work comes first."""
 _PAUSE = 10.0
@@ -37,7 +40,10 @@ class PromptReading:
         began = self._clock.monotonic()
         if not self._on_disk or began < self._not_before or len(ids) > SERIES:
             return None
-        if query.step is not None and (query.end - query.start) // query.step * len(ids) > POINTS:
+        length = query.end - query.start
+        if query.step is not None and length // query.step * len(ids) > POINTS:
+            return None
+        if tier_of(query) == "raw" and length // _GUESSED_PACE * len(ids) > SAMPLES:
             return None
         found = None
         with contextlib.suppress(TooMuch, sqlite3.Error):  # a damaged file is the threads' to deal with

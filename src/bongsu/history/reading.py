@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from bongsu.history.curves import curve
 from bongsu.history.files import Files, ReadConnection, is_damage
+from bongsu.history.fresh import Fresh
 from bongsu.history.journal import read_state
 from bongsu.history.loading import Scratch
 from bongsu.history.tail import Snapshot, Tail
@@ -25,11 +26,12 @@ _TOGETHER = 10
 class Reading:
     """Answers queries in a thread of its own, with a connection of its own."""
 
-    def __init__(self, *, files: Files, tail: Tail, damaged: Callable[[Exception, int], None]) -> None:
+    def __init__(self, *, files: Files, tail: Tail, fresh: Fresh, damaged: Callable[[Exception, int], None]) -> None:
         """`damaged` has the file of that generation replaced when it can't be read."""
         self._files = files
         self._connection = ReadConnection(files)
         self._tail = tail
+        self._fresh = fresh
         self._scratch = Scratch()
         self._damaged = damaged
 
@@ -81,6 +83,7 @@ class Reading:
             progress=progress,
             floors=floors,
             tail=tail.since(progress.sealed),
+            fresh=self._fresh.get(series, progress.sealed),
             report=self._files.report,
             scratch=self._scratch,
         )

@@ -11,6 +11,7 @@ import numpy as np
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
+from bongsu.history.fresh import Fresh, FreshMinutes
 from bongsu.history.journal import TIERS, Block, BlockTier, Outcome, Progress, read_state
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Report, in_order, load_raw, load_records
@@ -29,15 +30,19 @@ _WIDTHS: dict[BlockTier, int] = {"minute": MINUTE, "hour": HOUR}
 class Sealed:
     """One series on its way: collects what changes while samples become a block and blocks become roll-ups."""
 
-    def __init__(self, connection: sqlite3.Connection, series: int, limits: Limits, report: Report) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, series: int, limits: Limits, report: Report, fresh: Fresh
+    ) -> None:
         self._connection = connection
         self._report = report
         self._series = series
         self._limits = limits
         progress, self._floors = read_state(connection, series)
+        self._memory = fresh.get(series, progress.sealed)
         self._progress = _with_floors(progress, self._floors)
         self._drop: list[tuple[BlockTier, int]] = []
         self._put: list[Block] = []
+        self._added_memory: FreshMinutes | None = None
         self._minutes = rollup.EMPTY
         self._mended = False
         self._added: Progress | None = None
@@ -48,7 +53,7 @@ class Sealed:
         progress = self._added
         if progress is None or self._mended:
             return [self._outcome(self._progress, TIERS, taken)]
-        found = [self._outcome(progress, TIERS[:1], taken)]
+        found = [replace(self._outcome(progress, TIERS[:1], taken), fresh=self._added_memory)]
         if progress != self._progress:
             found.append(replace(self._outcome(self._progress, TIERS[1:], None), follows=True))
         return found
@@ -58,6 +63,7 @@ class Sealed:
             series=self._series,
             progress=progress,
             taken=taken,
+            fresh=self._memory,
             drop=tuple(one for one in self._drop if one[0] in tiers),
             put=tuple(block for block in self._put if block.tier in tiers),
         )
@@ -69,6 +75,7 @@ class Sealed:
         if old:
             self._add_ancient(at[:old], value[:old])
             at, value = at[old:], value[old:]
+        self._remember(at, value, upto)
         self._progress = self._added = replace(self._progress, sealed=upto)
         if not len(at):
             return
@@ -86,6 +93,16 @@ class Sealed:
             )
         )
         self._progress = self._added = replace(self._progress, count=len(at))
+
+    def _remember(self, at: Int64s, value: Float64s, upto: int) -> None:
+        """Go on with the fresh minutes, or begin where all that is sealed is rolled up."""
+        since = self._progress.minute
+        if self._memory is None and self._span() == (0, -1) and not (len(at) and int(at[0]) < since):
+            self._memory = FreshMinutes(since=since, sealed=0, records=rollup.EMPTY)
+        if self._memory is not None:
+            before = rollup.EMPTY if len(self._memory.records) else self._before("minute", since)
+            self._memory = self._memory.extended(at, value, upto, before)
+        self._added_memory = self._memory
 
     def _step_back(self, at: int) -> None:
         """Late samples: what was rolled up from there on will be made anew."""
@@ -197,12 +214,22 @@ class Sealed:
         ):
             return
         since = first // MINUTE * MINUTE
-        at, value = load_raw(self._connection, self._series, since, upto, self._report, self._fresh)
         kept = self._stale_cut("minute", self._progress.minute or since)
-        fresh = rollup.roll_up(at, value, MINUTE, kept if len(kept) else self._before("minute", since))
+        fresh = self._fresh_minutes(since, upto, kept)
         self._keep("minute", rollup.joined([kept, fresh]))
         self._progress = replace(self._progress, minute=upto)
         self._minutes = rollup.joined([kept, fresh])
+
+    def _fresh_minutes(self, since: int, upto: int, kept: Records) -> Records:
+        """What is to be rolled up: out of memory, else from the samples."""
+        memory = self._memory
+        if memory is not None and memory.since <= since:
+            self._memory = memory.cut(upto)
+            return memory.records.cut(since, upto)
+        at, value = load_raw(self._connection, self._series, since, 1 << 62, self._report, self._fresh)
+        records = rollup.roll_up(at, value, MINUTE, kept if len(kept) else self._before("minute", since))
+        self._memory = FreshMinutes(since=since, sealed=self._progress.sealed, records=records).cut(upto)
+        return records.cut(since, upto)
 
     def _before(self, tier: BlockTier, since: int) -> Records:
         """The newest block that begins before `since`, up to there: a counter's growth goes on from its end."""

@@ -185,7 +185,7 @@ def encode(records: Records, width: int) -> bytes:
         apart = apart[:0]
     head = _HEAD.pack(float(records.rise[0]), int(records.elapsed[0]), len(apart))
     counts = records.count.astype(np.uint32)
-    columns = [blocks.pack(counts)]
+    columns = [blocks.pack_counts(counts)]
     columns += [
         blocks.pack_values(column) for column in (records.last, records.low, records.high, _plain(records.total))
     ]
@@ -209,6 +209,7 @@ class Packed:
             DamagedBlock: the bytes are not those that were written.
         """
         self._payload = blocks.unseal(data)
+        self.start, self.last = start, last
         self._count = count
         self._width = width
         self._rise, self._elapsed, self._apart = _HEAD.unpack_from(self._payload)
@@ -226,9 +227,7 @@ class Packed:
             into = np.empty(self._count, np.float64)
             blocks.unpack(self._payload, offset, into)
             return into
-        counts = np.empty(self._count, np.uint32)
-        blocks.unpack(self._payload, offset, counts)
-        return counts.astype(np.float64)
+        return blocks.unpack_counts(self._payload, offset, self._count)
 
     def records(self) -> Records:
         """All of it."""

@@ -68,6 +68,11 @@ def _decimals(value: Float64s, least: int, most: float) -> int | None:
     return None
 
 
+def is_narrow(form: int) -> bool:
+    """Whether the whole numbers of this form have 32 bits."""
+    return 0 < form < _WIDE
+
+
 def room(form: int, count: int) -> NDArray[np.int32] | Int64s:
     """An array for the whole numbers of a column."""
     return np.empty(count, np.int32) if form < _WIDE else np.empty(count, np.int64)

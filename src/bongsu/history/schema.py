@@ -5,8 +5,11 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-VERSION = 1
-"""Stands in the file as `user_version`; a file of a newer version is refused, not touched."""
+VERSION = 2
+"""Stands in the file as `user_version`; a file of a newer version is refused, not touched.
+
+Since 2 counts of roll-ups may be kept as one number (`block.pack_counts`); what was written before is read as ever.
+"""
 
 PAGE_SIZE = 32_768
 """Blocks of some 3 KB share a page with little left over: 0.92 B a sample in the file; pages of 4 KiB cost 1.28."""
@@ -61,6 +64,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     version = int(run("PRAGMA user_version").fetchone()[0])
     if version == 0:
         connection.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+    elif version == 1:
+        run(f"PRAGMA user_version = {VERSION}")
     elif version != VERSION:
         raise sqlite3.NotSupportedError(f"history.db is of version {version}, this program reads {VERSION}")
 

@@ -20,6 +20,7 @@ import structlog
 
 from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.filling import Filling
+from bongsu.history.fresh import Fresh
 from bongsu.history.journal import Journal, Outcome
 from bongsu.history.limits import Limits
 from bongsu.history.rolling import Sealed
@@ -56,11 +57,20 @@ class Sealer:
     """Finds ripe series and sees them through. All its methods but the compressing run on the writer's thread."""
 
     def __init__(
-        self, *, files: Files, tail: Tail, clock: Clock, limits: Limits, submit: Submit, transaction: Transaction
+        self,
+        *,
+        files: Files,
+        tail: Tail,
+        fresh: Fresh,
+        clock: Clock,
+        limits: Limits,
+        submit: Submit,
+        transaction: Transaction,
     ) -> None:
         """`submit` queues a task for the writer, `transaction` opens one on its connection."""
         self._files = files
         self._tail = tail
+        self._fresh = fresh
         self._clock = clock
         self._limits = limits
         self._submit = submit
@@ -189,7 +199,7 @@ class Sealer:
 
     def _sealed(self, job: Job) -> list[Outcome]:
         with self._connection.snapshot() as connection:
-            sealed = Sealed(connection, job.series, self._limits, self._files.report)
+            sealed = Sealed(connection, job.series, self._limits, self._files.report, self._fresh)
             if job.taken is not None:
                 sealed.add(*self._tail.samples(job.taken), job.taken.upto)
             sealed.roll(everything=job.everything)
@@ -225,6 +235,7 @@ class Sealer:
 
     def _release(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
+            self._fresh.put(outcome.series, outcome.fresh)
             if outcome.taken is not None:
                 self._tail.release(outcome.taken)
                 self.blocks += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from bongsu.model.query import Aggregation
 from bongsu.model.sample import Float64s, Int64s
 
 Curve = tuple[Int64s, Float64s]
+Curves = tuple[Int64s, list[NDArray[Any]]]
+"""Times and the columns that belong to them."""
 
 
 def of_samples(at: Int64s, value: Float64s, step: int, agg: Aggregation) -> Curve:
@@ -64,6 +67,43 @@ def of_columns(at: Int64s, columns: Sequence[NDArray[Any]], step: int, agg: Aggr
         return starts, (np.minimum if agg == "min" else np.maximum).reduceat(column, where)
     total = np.add.reduceat(column, where)
     return starts, total / np.add.reduceat(columns[1], where) if agg == "avg" else total
+
+
+def columns_of_samples(at: Int64s, value: Float64s, step: int, names: Sequence[str]) -> Curves:
+    """Those columns of steps that are asked for; times ascend and none occurs twice."""
+    starts, where = bounds(at, step)
+    return starts, [_column(name, value, where) for name in names]
+
+
+def _column(name: str, value: Float64s, where: NDArray[np.intp]) -> NDArray[Any]:
+    if name == "low":
+        return np.minimum.reduceat(value, where)
+    if name == "high":
+        return np.maximum.reduceat(value, where)
+    if name == "total":
+        return np.add.reduceat(value, where)
+    past = np.append(where[1:], len(value))
+    return past - where if name == "count" else value[past - 1]
+
+
+def joined_steps(old: Curves, new: Curves, names: Sequence[str]) -> Curves:
+    """Steps and later ones; the step that both may have a part of becomes one."""
+    if not len(old[0]):
+        return new
+    at, columns = new
+    shared = 1 if old[0][-1] == at[0] else 0
+    joined = []
+    for name, before, after in zip(names, old[1], columns, strict=True):
+        column = np.concatenate([before, after[shared:]])
+        if shared and name != "last":
+            column[len(before) - 1] = _MERGED[name](before[-1], after[0])
+        elif shared:
+            column[len(before) - 1] = after[0]
+        joined.append(column)
+    return np.concatenate([old[0], at[shared:]]), joined
+
+
+_MERGED: dict[str, Any] = {"low": min, "high": max, "total": operator.add, "count": operator.add}
 
 
 def of_records(records: Records, step: int, agg: Aggregation) -> Curve:

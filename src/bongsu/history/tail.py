@@ -243,12 +243,9 @@ class Tail:
         self._begin(ids[grows][fresh], first[fresh], seq, now)
 
     def _pages(self, head: int, count: int) -> Int32s:
-        pages = np.empty((count + PAGE - 1) >> _SHIFT, np.int32)
-        page = head
-        for i in range(len(pages)):
-            pages[i] = page
-            page = self._next[page]
-        return pages
+        chain = self._next.data  # a memoryview hands out plain integers, in a third of the time
+        pages = [head, *(head := chain[head] for _ in range((count - 1) >> _SHIFT))]
+        return np.array(pages, np.int32)
 
     def _read(self, pages: Int32s, count: int) -> tuple[Int64s, Float64s]:
         at = self._at.reshape(-1, PAGE)[pages].reshape(-1)[:count]

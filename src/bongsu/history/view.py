@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from bongsu.history import rollup
+from bongsu.history.fresh import FreshMinutes
 from bongsu.history.journal import Progress
-from bongsu.history.loading import NOTHING, WIDTHS, Report, Scratch, in_order, load_packed, load_raw, load_records
+from bongsu.history.loading import (
+    NOTHING,
+    WIDTHS,
+    Report,
+    Scratch,
+    in_order,
+    load_packed,
+    load_raw,
+    load_records,
+    raw_rows,
+)
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
-from bongsu.history.steps import Curve
+from bongsu.history.steps import Curve, Curves, columns_of_samples, joined_steps
+from bongsu.history.strides import by_strides
+from bongsu.model.sample import Int64s
 
 _NEVER = 1 << 62
+_ALL = slice(None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """What the file and the tail tell of a series at one moment."""
 
@@ -25,6 +43,8 @@ class View:
     tail: Curve
     report: Report
     scratch: Scratch
+    fresh: FreshMinutes | None = None
+    """Minutes of what is sealed and not rolled up, where they are at hand."""
 
     def samples(self, start: int, end: int) -> Curve:
         """Raw samples with start ≤ at < end; they hold until samples are read again."""
@@ -32,17 +52,65 @@ class View:
             return NOTHING
         return load_raw(self.connection, self.series, start, end, self.report, self.tail, self.scratch)
 
+    @cached_property
+    def ascending(self) -> bool:
+        """Whether the tail's samples came in the order of their times, as they mostly do."""
+        at = self.tail[0]
+        return bool((at[1:] > at[:-1]).all())
+
+    @cached_property
+    def _oldest(self) -> int:
+        """The oldest sample of the tail whose neighbours are still there."""
+        at = self.tail[0]
+        if len(at) and not (self.ascending and int(at[0]) >= self.floors["raw"]):
+            at = at[at >= self.floors["raw"]]
+        return int(at[0] if self.ascending else at.min()) if len(at) else _NEVER
+
+    def strides(self, start: int, end: int, step: int, names: Sequence[str]) -> Curves | None:
+        """Columns of steps out of samples, without unpacking one by one; None where that can't be done."""
+        at, value = self.tail
+        if not self.ascending:
+            return None
+        rows = raw_rows(self.connection, self.series, start, end)
+        if not rows or (len(at) and int(at[0]) <= max(row[2] for row in rows)):
+            return None
+        self.scratch.spend(sum(row[3] for row in rows))
+        sealed = by_strides(rows, start, end, step, names, self.scratch, self.report)
+        within = _within(at, start, end)
+        at, value = at[within], value[within]
+        if sealed is None or not len(at):
+            return sealed
+        return joined_steps(sealed, columns_of_samples(at, value, step, names), names)
+
     def seam(self, tier: str) -> int:
         """Up to where the tier's kept records are right: late samples in the tail push it back to their time."""
-        recent = self.tail[0][self.tail[0] >= self.floors["raw"]] if len(self.tail[0]) else self.tail[0]
-        oldest = int(recent.min()) if len(recent) else _NEVER
         if tier == "minute":
-            return max(min(self.progress.minute, oldest // MINUTE * MINUTE), self.floors["raw"])
-        return max(min(self.progress.hour, oldest // HOUR * HOUR), self.floors["minute"])
+            return max(min(self.progress.minute, self._oldest // MINUTE * MINUTE), self.floors["raw"])
+        return max(min(self.progress.hour, self._oldest // HOUR * HOUR), self.floors["minute"])
 
     def packed(self, tier: str, start: int, end: int) -> list[Packed]:
         """Blocks of kept records that touch the range."""
         return load_packed(self.connection, tier, self.series, start, end, self.report)
+
+    def recent(self, start: int, end: int, names: Sequence[str]) -> Curves | None:
+        """Columns of minutes that aren't rolled up yet (start ≤ at < end), from memory and tail.
+
+        None where the samples must be asked: memory has them not, or what came since isn't all newer.
+        """
+        if start >= end:
+            return NOTHING[0], [NOTHING[1] for _ in names]
+        fresh, (at, value) = self.fresh, self.tail
+        if fresh is None or fresh.since > start:
+            return None
+        if len(at) and (int(at[0]) <= fresh.until or not self.ascending):
+            return None
+        within = _within(fresh.records.at, start, end)
+        sealed: Curves = fresh.records.at[within], [getattr(fresh.records, name)[within] for name in names]
+        within = _within(at, start, end)
+        at, value = at[within], value[within]
+        if not len(at):
+            return sealed
+        return joined_steps(sealed, columns_of_samples(at, value, MINUTE, names), names)
 
     def kept(self, tier: str, start: int, end: int) -> Records:
         """Kept records of the range, with those samples of the tail whose neighbours are gone added."""
@@ -57,4 +125,14 @@ class View:
     def has_ancient(self, start: int, end: int) -> bool:
         """Whether the tail holds samples of the range that are older than all raw ones are kept."""
         at = self.tail[0]
-        return bool(len(at)) and bool(((at < self.floors["raw"]) & (at >= start) & (at < end)).any())
+        if not len(at) or (self.ascending and int(at[0]) >= self.floors["raw"]):
+            return False
+        return bool(((at < self.floors["raw"]) & (at >= start) & (at < end)).any())
+
+
+def _within(at: Int64s, start: int, end: int) -> slice:
+    """Which of these ascending times are in the range; mostly all."""
+    if not len(at) or (at[0] >= start and at[-1] < end):
+        return _ALL
+    first, past = np.searchsorted(at, (start, end))
+    return slice(int(first), int(past))

@@ -25,6 +25,8 @@ _BITS = 54
 """Bits behind the binary point that values from 1/4 on have at most; times 5^4 they still fit into 64."""
 _DIGITS = ((2.0**27, 8), (2.0**14, 12), (1.0, 16), (0.25, 20))
 """From which value on how many digits behind the point tell one float64 from the next: 10^-16 is less than 2^-53."""
+_FEW = 16
+"""One in so many values may be written by itself."""
 _GROUP = 10_000
 _MILLISECONDS = (10**12, 10**13)
 """Times with 13 digits: the years 2001 to 2286."""
@@ -134,10 +136,10 @@ def _as_decimal(at: Int64s, value: Float64s, decimals: int, least: float, most: 
 
 
 def _as_float(at: Int64s, value: Float64s, least: float, most: float) -> bytes | None:
-    smallest = least or float(value[value > 0].min())
-    digits = next((digits for bound, digits in _DIGITS if smallest >= bound), None)
-    if digits is None:
+    chosen = _digits(value, least)
+    if chosen is None:
         return None
+    digits, small = chosen
     layout = _layout(least, most, digits)
     rows = _rows(at, layout)
     whole = value.astype(np.int64)
@@ -148,7 +150,27 @@ def _as_float(at: Int64s, value: Float64s, least: float, most: float) -> bytes |
         rest *= np.uint64(625)
         _column(rows, layout, place, np.uint32)[:] = _ZEROS[rest >> np.uint64(bits)]
         rest &= np.uint64((1 << bits) - 1)
+    room = layout.width - 2 - _HEAD
+    for row in small:
+        text = repr(float(value[row])).encode()
+        if len(text) > room:
+            return None
+        start = row * layout.width + _HEAD
+        rows.data[start : start + room] = text.rjust(room)
     return rows[:-1].tobytes()
+
+
+def _digits(value: Float64s, least: float) -> tuple[int, list[int]] | None:
+    """Digits behind the point that tell all values, and the few too small for that, which are written one by one."""
+    for bound, digits in _DIGITS:
+        if least >= bound:
+            return digits, []
+        if value[len(value) // 2] < bound:
+            continue
+        small = np.flatnonzero((value < bound) & (value > 0))
+        if len(small) * _FEW <= len(value):
+            return digits, small.tolist()
+    return None
 
 
 def _layout(least: float, most: float, fraction: int) -> _Layout:

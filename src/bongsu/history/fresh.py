@@ -1,0 +1,74 @@
+"""Minutes of what is sealed but not rolled up yet, kept in memory: roll-ups as samples arrive.
+
+Rolling up into the file waits until hours of minutes come together. Until then they are here, made while a series is
+sealed and its samples are at hand. They are worth nothing but time: whatever isn't here is made from the samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bongsu.history import rollup
+from bongsu.history.rollup import EMPTY, MINUTE, Records
+from bongsu.model.sample import Float64s, Int64s
+
+MOST = 300_000
+"""Minutes kept in all, 72 bytes each; the series that came longest ago go first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreshMinutes:
+    """All samples from `since` (UTC ms) on that are in blocks when tail blobs up to `sealed` are, minute by minute."""
+
+    since: int
+    sealed: int
+    records: Records
+
+    @property
+    def until(self) -> int:
+        """When the newest of these samples was taken."""
+        return int(self.records.until[-1]) if len(self.records) else self.since - 1
+
+    def extended(self, at: Int64s, value: Float64s, sealed: int, before: Records = EMPTY) -> FreshMinutes | None:
+        """With samples (ascending) that were sealed next; None where they are not all newer.
+
+        A counter's growth goes on from the last of these minutes, or from those `before` them.
+        """
+        if len(at) and int(at[0]) <= self.until:
+            return None
+        records = self.records
+        later = rollup.roll_up(at, value, MINUTE, records if len(records) else before)
+        both = rollup.joined([records, later])
+        if len(records) and len(later) and records.at[-1] == later.at[0]:
+            both = rollup.coarser(both, MINUTE)
+        return FreshMinutes(since=self.since, sealed=sealed, records=both)
+
+    def cut(self, since: int) -> FreshMinutes:
+        """From a later minute on; the one before it stays, for a counter's growth goes on from there."""
+        return FreshMinutes(since=since, sealed=self.sealed, records=self.records.cut(since - MINUTE, 1 << 62))
+
+
+class Fresh:
+    """Fresh minutes by series. Changed by the writer's thread, read by all."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, FreshMinutes] = {}
+        self._held = 0
+
+    def get(self, series: int, sealed: int) -> FreshMinutes | None:
+        """A series' minutes, if they stand for what is in blocks when tail blobs up to `sealed` are."""
+        entry = self._entries.get(series)
+        return entry if entry is not None and entry.sealed == sealed else None
+
+    def put(self, series: int, entry: FreshMinutes | None) -> None:
+        """From now on these are the series' minutes; None where there are none."""
+        old = self._entries.pop(series, None)
+        if old is not None:
+            self._held -= len(old.records)
+        if entry is None:
+            return
+        self._entries[series] = entry
+        self._held += len(entry.records)
+        while self._held > MOST:
+            oldest = next(iter(self._entries))
+            self._held -= len(self._entries.pop(oldest).records)

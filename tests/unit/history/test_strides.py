@@ -1,0 +1,186 @@
+"""Steps out of evenly spaced samples, and minutes that are at hand: the quick ways give what the plain one gives."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+from bongsu.history import block, curves, fresh, schema, view
+from bongsu.history.embedded import EmbeddedHistory
+from bongsu.history.journal import Journal
+from bongsu.history.limits import Limits
+from bongsu.history.rollup import EMPTY
+from bongsu.history.strides import by_strides
+from bongsu.model.query import Aggregation, RangeQuery
+from bongsu.model.sample import Batch
+from bongsu.model.series import SeriesTable
+from tests.fakes.clock import VirtualClock
+from tests.fakes.history import FakeHistory
+
+T0 = 1_763_776_800_000
+LIMITS = Limits(block_samples=400, grown_samples=1_000, roll_minutes_after=1_800_000, block_records=60)
+AGGREGATIONS: tuple[Aggregation, ...] = ("avg", "min", "max", "sum", "count", "last", "rate")
+
+
+class Pair:
+    """A history and the obvious one, given the same."""
+
+    def __init__(self, history: EmbeddedHistory, table: SeriesTable) -> None:
+        self.history = history
+        self.table = table
+        self.fake = FakeHistory(table)
+
+    async def keep(self, start: int, count: int, pace: int = 1_000, metric: str = "m") -> None:
+        """Two-decimal readings, in batches of a hundred."""
+        series = self.table.intern(metric, ())
+        for first in range(0, count, 100):
+            number = np.arange(first, min(first + 100, count), dtype=np.int64)
+            at = T0 + start + number * pace
+            value = np.round(50 + 40 * np.sin(at / 171_000), 2)
+            batch = Batch(series=np.full(len(at), series, np.int32), at=at, value=value)
+            await self.history.append(batch)
+            await self.fake.append(batch)
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Until all that is ripe is sealed."""
+        sealer, told = self.history._sealer, asyncio.Event()
+        loop, quiet = asyncio.get_running_loop(), [False]
+
+        def look(_: Journal) -> None:
+            sealer.tend()
+            quiet[0] = sealer.idle
+            loop.call_soon_threadsafe(told.set)
+
+        while not quiet[0]:
+            told.clear()
+            self.history._writer.put(look)
+            await told.wait()
+
+    async def agrees(self, query: RangeQuery) -> None:
+        """Both give the same points."""
+        for one, other in zip(await self.history.range(query), await self.fake.range(query), strict=True):
+            np.testing.assert_array_equal(one.at, other.at)
+            np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
+
+
+async def opened(folder: Path) -> Pair:
+    table = SeriesTable()
+    return Pair(await EmbeddedHistory.open(folder, table=table, clock=VirtualClock(), limits=LIMITS), table)
+
+
+@pytest.fixture
+async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
+    pair = await opened(tmp_path)
+    yield pair
+    await pair.history.close()
+
+
+def asked(start: int, end: int, step: int, agg: Aggregation, tier: str = "raw") -> RangeQuery:
+    return RangeQuery(metric="m", start=T0 + start, end=T0 + end, step=step, agg=agg, tier=tier)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("pace", "step"), [(1_000, 60_000), (1_000, 7_000), (10_000, 60_000), (250, 1_000)])
+@pytest.mark.parametrize("offset", [0, 1_750, 43_000])
+async def test_even_samples_by_step(pair: Pair, pace: int, step: int, offset: int) -> None:
+    """Whatever the pace, the step and where the range cuts blocks, steps and tail."""
+    await pair.keep(offset, 2_350, pace)
+    length = offset + 2_350 * pace
+    with patch.object(view, "by_strides", wraps=by_strides) as strides:
+        for agg in AGGREGATIONS:
+            for start, end in ((0, length + step), (length // 3, length // 2), (length - 5 * pace, length)):
+                await pair.agrees(asked(start, end, step, agg))
+        assert strides.called
+
+
+async def test_gaps_and_odd_numbers_are_looked_at_one_by_one(pair: Pair) -> None:
+    """A gap, a time off the pace, late samples and values of another kind: the answer stays right."""
+    await pair.keep(0, 900)
+    await pair.keep(1_000_000, 900)
+    await pair.keep(1_900_300, 450)
+    await pair.keep(400_500, 30)
+    for agg in AGGREGATIONS:
+        for step in (60_000, 7_000):
+            await pair.agrees(asked(0, 3_000_000, step, agg))
+            if agg != "rate":  # minutes keep no growth of what falls as often as it rises
+                await pair.agrees(asked(0, 3_000_000, step, agg, "auto"))
+
+
+async def test_minutes_at_hand_unpack_no_sample(pair: Pair) -> None:
+    """What was sealed lately is answered by minute from memory, and from the samples where memory has it not."""
+    await pair.keep(0, 3_700)
+    whole = [asked(0, 4_000_000, 60_000, agg, "auto") for agg in AGGREGATIONS[:-1]]
+    with patch.object(curves, "_from_samples", side_effect=AssertionError("samples were unpacked")):
+        for query in whole:
+            await pair.agrees(query)
+    pair.history._fresh.put(0, None)
+    for query in whole:
+        await pair.agrees(query)
+    await pair.keep(3_700_000, 3_700)
+    with patch.object(curves, "_from_samples", side_effect=AssertionError("samples were unpacked")):
+        for query in whole:
+            await pair.agrees(query)
+
+
+async def test_fresh_minutes_are_bounded() -> None:
+    """The minutes of the series that came longest ago go first."""
+    memory = fresh.Fresh()
+    at = T0 + 60_000 * np.arange(100, dtype=np.int64)
+    with patch.object(fresh, "MOST", 250):
+        for series in range(3):
+            one = fresh.FreshMinutes(since=T0, sealed=0, records=EMPTY).extended(at, at / 7, 5)
+            memory.put(series, one)
+    assert memory.get(0, 5) is None
+    assert memory.get(1, 4) is None
+    assert memory.get(2, 5) is not None
+
+
+async def test_a_file_of_the_first_version_is_read_on(tmp_path: Path) -> None:
+    """Roll-ups whose counts stand as a column are read, and the file goes on under the present version."""
+    with patch.object(block, "pack_counts", block.pack):
+        pair = await opened(tmp_path)
+        await pair.keep(0, 3_700)
+        await pair.history.close()
+    connection = sqlite3.connect(tmp_path / "history.db")
+    assert connection.execute("SELECT COUNT(*) FROM minute").fetchone()[0]
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    again = await opened(tmp_path)
+    again.fake.samples = pair.fake.samples
+    for agg in AGGREGATIONS[:-1]:
+        await again.agrees(asked(0, 4_000_000, 60_000, agg, "auto"))
+    await again.keep(3_700_000, 3_700)
+    for agg in AGGREGATIONS[:-1]:
+        await again.agrees(asked(0, 8_000_000, 60_000, agg, "auto"))
+    await again.history.close()
+    assert sqlite3.connect(tmp_path / "history.db").execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+
+
+async def test_a_damaged_block_is_left_out(tmp_path: Path) -> None:
+    """Steps come from the blocks that can be read; the damaged one is told."""
+    pair = await opened(tmp_path)
+    await pair.keep(0, 2_350)
+    await pair.history.close()
+    connection = sqlite3.connect(tmp_path / "history.db")
+    row, data = connection.execute("SELECT id, data FROM raw ORDER BY start LIMIT 1").fetchone()
+    connection.execute("UPDATE raw SET data = ? WHERE id = ?", (data[:9] + bytes([data[9] ^ 1]) + data[10:], row))
+    connection.commit()
+    connection.close()
+    pair = await opened(tmp_path)
+    (points,) = await pair.history.range(asked(0, 3_000_000, 60_000, "count"))
+    assert 0 < points.value.sum() < 2_350
+    assert pair.history._files.damaged_blocks == {("raw", row)}
+    await pair.history.close()
+
+
+def test_counts_come_back() -> None:
+    """All the same, a few others, many others."""
+    for counts in ([60] * 90, [7, *[60] * 90, 22], list(range(50)), [3], [1, 2]):
+        column = np.array(counts, np.uint32)
+        assert block.unpack_counts(memoryview(block.pack_counts(column)), 0, len(column)).tolist() == counts
