@@ -32,6 +32,7 @@ from bongsu.server.checks import routes as check_routes
 from bongsu.server.events import Events
 from bongsu.server.limits import ServerLimits
 from bongsu.server.quality import Quality
+from bongsu.server.services import Services
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
 from bongsu.settings.model import Settings
@@ -237,12 +238,16 @@ class App:
             allowed_origins=server.allowed_origins,
             web_routes=routes(self._boot),
             parts=[
+                Services(
+                    book=engine.services, history=engine.history, clock=self._clock, bodies=BodyReader(bounds)
+                ).table(),
                 ShopFigures(shop=engine.shop).routes(),
                 check_routes(engine.checking, self._clock),
                 *engine.alarms.parts(bounds),
                 Events(intake=engine.feeding.feeds.intake, bodies=BodyReader(bounds)).routes(),
                 Quality(feeds=engine.feeding.feeds.views).routes(),
             ],
+            answered=engine.answered,
         )
         return RestServer(
             app, self._sockets["port"], ws=cast("type[asyncio.Protocol]", self._gateway.upgraded), limits=bounds

@@ -39,6 +39,8 @@ from bongsu.model.series import SeriesTable
 from bongsu.pipeline import Pipeline
 from bongsu.ports import Clock, Collector, ShopReader, Watched
 from bongsu.quality.metrics import METRICS as FEED_METRICS
+from bongsu.services.book import ServiceBook
+from bongsu.services.metrics import METRICS as SERVICE_METRICS
 from bongsu.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ class Engine:
     scheduler: Scheduler
     processes: ProcessCollector
     shop: ShopReader | None
+    services: ServiceBook
     checking: Checking
     feeding: Feeding
     alarms: Alarms
@@ -94,7 +97,16 @@ class Engine:
         own = [*_named(settings), *(one for thing in collectors for one in collectors_in(thing))]
         table = SeriesTable(limit=settings.limits.series)
         catalogue = builtin()
-        for metric in (*HISTORY_METRICS, *INGEST_METRICS, *LIVE_METRICS, *CHECK_METRICS, *ALARM_METRICS, *FEED_METRICS):
+        built_in = (
+            *HISTORY_METRICS,
+            *INGEST_METRICS,
+            *LIVE_METRICS,
+            *CHECK_METRICS,
+            *SERVICE_METRICS,
+            *ALARM_METRICS,
+            *FEED_METRICS,
+        )
+        for metric in built_in:
             catalogue.declare(metric)
         for metric in shop_metrics(settings.shop.currency):
             catalogue.declare(metric)
@@ -122,12 +134,14 @@ class Engine:
         intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
         interval = settings.monitoring.update_interval_seconds
         shop = _shop(settings, clock)
+        services = ServiceBook(clock=clock)
         feeding = Feeding.open(settings, clock=clock, data=data)
         processes = process_collector(clock=clock, interval=max(_PROCESSES, interval))
         scheduler = Scheduler(
             collectors=[
                 *host_collectors(clock=clock, interval=interval, processes=processes),
                 *([shop] if shop else []),
+                services,
                 feeding.feeds,
                 *own,
             ],
@@ -148,6 +162,7 @@ class Engine:
             scheduler=scheduler,
             processes=processes,
             shop=shop,
+            services=services,
             checking=Checking.open(
                 settings, clock=clock, measure=pipeline.measure, announcer=hub, history=history, simulated=simulated
             ),
@@ -165,6 +180,7 @@ class Engine:
             self.history,
             self.scheduler,
             self.checking,
+            self.services,
             feeds.intake,
             feeds.keeper,
             *self.alarms.watched,
@@ -172,6 +188,10 @@ class Engine:
         interval = max(_OWN_FIGURES, self.settings.monitoring.update_interval_seconds)
         self.scheduler.add(SelfCollector([*own, *parts], interval=interval))
         self.scheduler.add(OwnProcessCollector(clock=self.clock, interval=interval, children=children))
+
+    def answered(self, route: str, status: int, milliseconds: float) -> None:
+        """Count a request that we answered ourselves: the first service watched. A client that left is no error."""
+        self.services.note("bongsu", route, milliseconds, error=status >= 500, warning=400 <= status < 500)
 
     async def start(self) -> None:
         """Begin to measure and to tell."""

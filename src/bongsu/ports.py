@@ -12,6 +12,7 @@ from bongsu.model.check import CheckStatus, Kind
 from bongsu.model.metric import Topic
 from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
+from bongsu.model.request import Requests, ServiceView
 from bongsu.model.rule import Rule, RuleVersion
 from bongsu.model.sample import Batch, Float64s, Int64s, Labels, Receipt, Refusal, Sample
 from bongsu.model.shop import ShopView
@@ -425,4 +426,20 @@ class ShopReader(Protocol):
 
     def view(self) -> ShopView:
         """The newest figures, with how they stand."""
+        ...
+
+
+class RequestBook(Protocol):
+    """Where requests that services answered are counted."""
+
+    def take(self, items: Sequence[Requests]) -> Receipt:
+        """Count what a program sent; faulty items are refused one by one.
+
+        Raises:
+            NothingAcceptable: there were items, and all were refused.
+        """
+        ...
+
+    def views(self) -> list[ServiceView]:
+        """Every service during the last minute, the failing ones first, then the slowest."""
         ...

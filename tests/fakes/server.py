@@ -26,8 +26,10 @@ from bongsu.server.events import Events
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.limits import ServerLimits
 from bongsu.server.quality import Quality
+from bongsu.server.services import Services
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
+from bongsu.services.book import ServiceBook
 from tests.fakes.alarms import Board
 from tests.fakes.checks import ListedChecks
 from tests.fakes.feeds import in_memory
@@ -74,6 +76,12 @@ class Stand:
             allowed_origins=allowed_origins,
             parts=[
                 ShopFigures(shop=None).routes(),
+                Services(
+                    book=ServiceBook(clock=self.clock),
+                    history=self.measurements,
+                    clock=self.clock,
+                    bodies=BodyReader(limits or ServerLimits()),
+                ).table(),
                 Channels(notifications=notifications, bodies=BodyReader(limits or ServerLimits())).routes(),
                 check_routes(self.checks, self.clock),
                 *self._alert_parts(limits),

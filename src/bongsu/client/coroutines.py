@@ -23,6 +23,7 @@ from bongsu.client.wire import (
     read_metrics,
     read_receipt,
     read_series,
+    requests_asked,
     send_asked,
     unreachable,
     waits,
@@ -30,6 +31,7 @@ from bongsu.client.wire import (
 from bongsu.model import errors
 from bongsu.model.alert import DeliveryState, Severity
 from bongsu.model.query import Aggregation, Points, Tier
+from bongsu.model.request import Requests
 from bongsu.model.sample import Receipt, Sample
 
 
@@ -83,6 +85,10 @@ class AsyncClient:
     async def send(self, samples: Iterable[Sample]) -> Receipt:
         """See `Client.send`."""
         return joined([await self._send(asked) for asked in send_asked(samples)])
+
+    async def send_requests(self, items: Sequence[Requests]) -> Receipt:
+        """See `Client.send_requests`."""
+        return read_receipt(await self._ask(requests_asked(items)))
 
     async def notify(
         self, message: str, *, level: Severity = "info", channels: Sequence[str] | None = None

@@ -22,6 +22,7 @@ from bongsu.client.wire import (
     read_metrics,
     read_receipt,
     read_series,
+    requests_asked,
     send_asked,
     unreachable,
     waits,
@@ -29,6 +30,7 @@ from bongsu.client.wire import (
 from bongsu.model import errors
 from bongsu.model.alert import DeliveryState, Severity
 from bongsu.model.query import Aggregation, Points, Tier
+from bongsu.model.request import Requests
 from bongsu.model.sample import Receipt, Sample
 
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -94,6 +96,15 @@ class Client:
             StorageFull: the server's disk is full.
         """
         return joined(self._send(asked) for asked in send_asked(samples))
+
+    def send_requests(self, items: Sequence[Requests]) -> Receipt:
+        """Tell of requests that a service answered, single ones or summed up; not tried again.
+
+        Raises:
+            NothingAcceptable: every item was refused.
+            TooMany, Unavailable: the server is busy, or not to be reached.
+        """
+        return read_receipt(self._ask(requests_asked(items)))
 
     def notify(self, message: str, *, level: Severity = "info", channels: Sequence[str] | None = None) -> list[str]:
         """Send people a message through the named channels, or through all; the ids of what is on its way.

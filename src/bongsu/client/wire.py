@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,6 +13,7 @@ import numpy as np
 
 from bongsu.model import errors
 from bongsu.model.query import Points
+from bongsu.model.request import Requests
 from bongsu.model.sample import Labels, Receipt, Refusal, Sample, labels_of
 
 if TYPE_CHECKING:
@@ -97,6 +98,11 @@ def send_asked(samples: Iterable[Sample]) -> Iterator[Asked]:
         chunk = everything[begin : begin + CHUNK]
         body = _rows(chunk) if len(chunk) <= _FEW else _columns(chunk)
         yield Asked(method="POST", path="/api/v1/samples", parameters={}, body=msgspec.json.encode(body))
+
+
+def requests_asked(items: Sequence[Requests]) -> Asked:
+    """`POST /api/v1/requests`."""
+    return Asked(method="POST", path="/api/v1/requests", parameters={}, body=msgspec.json.encode(items))
 
 
 def waits() -> Iterator[float | None]:

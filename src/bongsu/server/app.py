@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route, Router
 from bongsu.model.catalogue import Catalogue
 from bongsu.ports import Clock, History, Intake, Live, Processes, Prompt
 from bongsu.server.body import BodyReader
-from bongsu.server.door import Door
+from bongsu.server.door import Answered, Door
 from bongsu.server.endpoint import Endpoint, Part
 from bongsu.server.exposition import Exposition
 from bongsu.server.health import Health, Missing
@@ -37,10 +37,11 @@ def build(
     allowed_origins: Collection[str] = (),
     web_routes: Sequence[BaseRoute] = (),
     parts: Iterable[Part] = (),
+    answered: Answered | None = None,
 ) -> Door:
     """The application. `missing` tells what isn't ready; `web_routes` are the board's, `parts` further ones.
 
-    `prompt` answers small questions of the past without a thread.
+    `prompt` answers small questions of the past without a thread; `answered` is told of each request.
     """
     limits = limits or ServerLimits()
     samples = Samples(intake=intake, bodies=BodyReader(limits))
@@ -65,7 +66,7 @@ def build(
         ("GET", "/docs/page.js", manual.script),
         *(entry for part in parts for entry in part),
     )
-    endpoints = {(method, path): Endpoint(handle) for method, path, handle in table}
+    endpoints = {(method, path): Endpoint(handle, name=f"{method} {path}") for method, path, handle in table}
     routes = [Route(path, endpoint, methods=[method]) for (method, path), endpoint in endpoints.items()]
     return Door(
         router=Router([*routes, *web_routes], redirect_slashes=False),
@@ -73,4 +74,5 @@ def build(
         hosts=Hosts(allowed_hosts),
         origins=Origins(allowed_origins),
         prompt={b"/api/v1/query": queries.at_once},
+        answered=answered,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
 
 import structlog
 from starlette.datastructures import Headers
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bongsu.model.errors import BongsuError, NotFound
 from bongsu.server.at_once import Answering, AtOnce
+from bongsu.server.endpoint import ROUTE
 from bongsu.server.errors import Interrupted, MethodNotAllowed, WrongSite
 from bongsu.server.hosts import Hosts, Origins
 from bongsu.server.problem import problem, trace_id, unexpected
@@ -26,6 +28,12 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
 )
 """Added to every answer that doesn't bring its own."""
+
+Answered = Callable[[str, int, float], None]
+"""Told of each request: its endpoint, the answer's status (0: none was given), and how long it took (ms)."""
+
+OTHER = "(pages)"
+"""What is counted together: pages, files, and what doesn't exist."""
 
 Shortcuts = Mapping[tuple[str, str], ASGIApp]
 """Endpoints by (method, path): those that must be quick skip the router."""
@@ -42,13 +50,15 @@ class Door:
         hosts: Hosts,
         origins: Origins,
         prompt: Mapping[bytes, Answering] | None = None,
+        answered: Answered | None = None,
     ) -> None:
-        """`prompt` are the paths whose answers may be had at once."""
+        """`prompt` are the paths whose answers may be had at once; `answered` is told of each request."""
         self._router = router
         self._shortcuts = shortcuts
         self._hosts = hosts
         self._origins = origins
         self.at_once = AtOnce(prompt or {}, hosts=hosts, origins=origins, headers=HEADERS)
+        self._answered = answered
         self._log = structlog.get_logger("bongsu.server")
 
     @property
@@ -59,6 +69,18 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"the server speaks HTTP here, not {scope['type']}")
+        if self._answered is None:
+            await self._serve(scope, receive, _Answer(send))
+            return
+        answer = _Answer(send)
+        began = perf_counter()
+        try:
+            await self._serve(scope, receive, answer)
+        finally:
+            took = (perf_counter() - began) * 1000
+            self._answered(scope.get(ROUTE) or OTHER, answer.status, took)
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         host = origin = None
         elsewhere = False
         for name, value in scope["headers"]:
@@ -68,7 +90,7 @@ class Door:
                 origin = value
             elif name == b"sec-fetch-site":
                 elsewhere = value == b"cross-site"
-        answer = _Answer(send, self._origins.grant(origin))
+        answer.granted = self._origins.grant(origin)
         try:
             self._hosts.check(host)
             if elsewhere and not self._origins.allow(origin) and scope["method"] not in _READING:
@@ -132,19 +154,21 @@ def _known(error: Exception, scope: Scope) -> BongsuError | None:
 class _Answer:
     """`send`, with the headers that every answer carries."""
 
-    def __init__(self, send: Send, granted: list[tuple[bytes, bytes]]) -> None:
+    def __init__(self, send: Send) -> None:
         self._send = send
-        self._granted = granted
+        self.granted: list[tuple[bytes, bytes]] = []
         self.started = False
+        self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
+            self.status = message["status"]
             headers = message.setdefault("headers", [])
             present = {name for name, _ in headers}
             message["headers"] = [
                 *headers,
-                *self._granted,
+                *self.granted,
                 *(header for header in HEADERS if header[0] not in present),
             ]
         await self._send(message)

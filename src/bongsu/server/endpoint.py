@@ -24,13 +24,20 @@ _LARGE = 64 << 10
 _LEVEL = 1
 
 
+ROUTE = "bongsu.route"
+"""Where a request's scope holds the name of its endpoint."""
+
+
 class Endpoint:
     """An ASGI application around one handler. Its handler raises `BongsuError`s; the door words them."""
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, *, name: str = "") -> None:
+        """`name` is what its requests are counted under."""
         self._handle = handle
+        self._name = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[ROUTE] = self._name
         response = await self._handle(Request(scope, receive))
         if len(response.body) > SMALL:
             response.headers["vary"] = "accept-encoding"

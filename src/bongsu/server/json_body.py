@@ -19,8 +19,10 @@ _LARGEST = 256 << 10
 class JsonBodies:
     """Reads bodies into types. A page of another site can't send one unasked: only `application/json` is taken."""
 
-    def __init__(self, bodies: BodyReader) -> None:
+    def __init__(self, bodies: BodyReader, *, largest: int = _LARGEST) -> None:
+        """`largest` is the bytes of a body at most."""
         self._bodies = bodies
+        self._largest = largest
 
     async def read(self, request: Request, decoder: msgspec.json.Decoder[T]) -> T:
         """The body; without one an empty object.
@@ -29,8 +31,8 @@ class JsonBodies:
             BadRequest, TooLarge, UnsupportedType, TooMany, TooSlow, Interrupted
         """
         body = await self._bodies.read(request.scope, request.receive)
-        if len(body) > _LARGEST:
-            raise TooLarge(f"the body has more than {_LARGEST} bytes")
+        if len(body) > self._largest:
+            raise TooLarge(f"the body has more than {self._largest} bytes")
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json" and (body or kind):
             raise UnsupportedType(f"the body is {kind or 'of no type'}", hint="send Content-Type: application/json")

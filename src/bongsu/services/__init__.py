@@ -1,0 +1,1 @@
+"""Services: requests that they answered, reduced to figures as they come."""
