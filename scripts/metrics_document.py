@@ -36,6 +36,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Readings · 수집", metrics_own.COLLECTORS),
     ("Marketplaces · 마켓플레이스", checks.MARKETPLACES),
     ("Checks · 점검", checks.CHECKS),
+    ("Connections · 연결", checks.CONNECTIONS),
     ("Checking itself · 점검 자체", checks.OWN),
     ("Intake · 수신", INGEST),
     ("Feeds · 데이터 피드", FEED_METRICS),

@@ -10,6 +10,9 @@ want() { # command, package
 want chromium chromium
 want promtool prometheus
 want strace strace
+want redis-server redis-server
+# Debian keeps mariadbd out of a user's PATH.
+[ -x /usr/sbin/mariadbd ] || want mariadbd mariadb-server
 # Debian keeps PostgreSQL's own programs out of PATH; tests start private clusters with them.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
 if command -v fc-list >/dev/null 2>&1; then

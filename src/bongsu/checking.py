@@ -6,36 +6,21 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import structlog
 
-from bongsu.calendars.window import window_of
 from bongsu.collect.checks.availability import Availability
-from bongsu.collect.checks.exchange import Exchanger, shown
+from bongsu.collect.checks.exchange import Exchanger
 from bongsu.collect.checks.lookup import Lookup
 from bongsu.collect.checks.metrics import METRICS
 from bongsu.collect.checks.states import MemoryStates, StateStore, redis_states
-from bongsu.collect.checks.watch import Measure, Prober, Target, Watch
-from bongsu.collect.marketplaces.probe import (
-    Ask,
-    AskCoupang,
-    AskElevenStreet,
-    AskNaver,
-    Judge,
-    Marketplace,
-    Place,
-    Unusable,
-)
-from bongsu.collect.marketplaces.rules import NAMES, Name, ProviderRules, RulesError, rules_of
+from bongsu.collect.checks.tools import Tools
+from bongsu.collect.checks.watch import Measure, Target, Watch
+from bongsu.collect.marketplaces.targets import marketplaces
 from bongsu.collect.threads import Threads
 from bongsu.model.check import CheckStatus, Kind
 from bongsu.model.sample import Sample
 from bongsu.ports import Announcer, Clock, History
-from bongsu.settings.marketplaces import Coupang, ElevenStreet, Naver
-from bongsu.settings.marketplaces import Marketplace as MarketplaceSettings
 from bongsu.settings.model import Settings
 
 __all__ = ["METRICS", "Checking"]
@@ -73,8 +58,8 @@ class Checking:
         lookup = Lookup(threads)
         store = _store(settings, clock)
         watch = Watch(clock=clock, measure=measure, announcer=announcer, store=store, chance=random.random)
-        exchanger = Exchanger(lookup=lookup, clock=clock)
-        for target in marketplaces(settings, exchanger=exchanger, lookup=lookup, clock=clock, simulated=simulated):
+        tools = Tools(clock=clock, lookup=lookup, exchanger=Exchanger(lookup=lookup, clock=clock))
+        for target in _targets(settings, tools, simulated=simulated):
             watch.add(target)
         availability = Availability(watch=watch, history=history, clock=clock)
         return cls(watch=watch, availability=availability, store=store, threads=threads)
@@ -100,6 +85,15 @@ class Checking:
         """Ask everything once, now, and tell how it stands."""
         return await self._watch.once()
 
+    @property
+    def watching(self) -> bool:
+        """Whether there is anything to ask."""
+        return bool(self._watch.targets)
+
+    def all(self) -> list[CheckStatus]:
+        """How everything stands, in the order of the settings."""
+        return self._watch.statuses()
+
     def statuses(self, kinds: Sequence[Kind]) -> list[CheckStatus]:
         """How all of these kinds stand, in the order of the settings."""
         return [one for kind in kinds for one in self._watch.statuses(kind)]
@@ -107,6 +101,18 @@ class Checking:
     def figures(self) -> Iterable[Sample]:
         """What it tells about itself; nothing where nothing is watched."""
         return [*self._watch.figures(), *self._store.figures()] if self._watch.targets else ()
+
+
+def _targets(settings: Settings, tools: Tools, *, simulated: bool) -> Iterable[Target]:
+    yield from marketplaces(settings, tools, simulated=simulated)
+    if settings.checks:
+        from bongsu.collect.checks.targets import checks
+
+        yield from checks(settings, tools)
+    if settings.connections:
+        from bongsu.collect.connections.targets import connections
+
+        yield from connections(settings, tools)
 
 
 def _store(settings: Settings, clock: Clock) -> StateStore:
@@ -120,97 +126,3 @@ def _store(settings: Settings, clock: Clock) -> StateStore:
     except ValueError:
         _log.warning("redis.url can't be read: it looks like redis://host:6379/0; states stay in memory")
     return MemoryStates(clock)
-
-
-# -- marketplaces ----------------------------------------------------------------------------------------------------
-
-
-def marketplaces(
-    settings: Settings, *, exchanger: Exchanger, lookup: Lookup, clock: Clock, simulated: bool
-) -> Iterable[Target]:
-    """The marketplaces whose keys the settings hold."""
-    section = settings.marketplaces
-    found: dict[Name, Coupang | Naver | ElevenStreet] = {
-        "coupang": section.coupang,
-        "naver": section.naver,
-        "11st": section.eleven_street,
-    }
-    zone = settings.monitoring.timezone
-    for name in NAMES:
-        one = found[name]
-        if not one.enabled or not any(_keys(one)):
-            continue
-        prober: Prober
-        rules = rules_of(name)
-        try:
-            rules = rules_of(name, one.rules)
-            place = _place(one, rules, timeout=section.timeout_seconds, zone=zone)
-            prober = Marketplace(_ask(one, Judge(place, exchanger=exchanger, clock=clock), lookup), clock=clock)
-        except (RulesError, MissingKey) as error:
-            prober = Unusable(str(error), clock=clock)
-        yield Target(
-            kind="marketplace",
-            name=name,
-            title_ko=rules.title.ko,
-            title_en=rules.title.en,
-            protocol=urlsplit(one.base_url or rules.base_url).scheme,
-            address=shown(one.base_url or rules.base_url),
-            interval_ms=round(section.interval_seconds * 1000),
-            # a token may have to be asked for, and once more: three exchanges
-            timeout=3 * section.timeout_seconds if name == "naver" else section.timeout_seconds,
-            prober=prober,
-            key_ends=_end_of_day(one.key_expires, zone),
-            simulated=simulated,
-        )
-
-
-class MissingKey(Exception):
-    """A marketplace has some of its keys but not all; the text names the setting."""
-
-
-def _keys(one: Coupang | Naver | ElevenStreet) -> list[str]:
-    if isinstance(one, Coupang):
-        secrets = [one.access_key, one.secret_key]
-    elif isinstance(one, Naver):
-        secrets = [one.client_secret]
-    else:
-        secrets = [one.api_key]
-    texts = [secret.get_secret_value() if secret else "" for secret in secrets]
-    return [one.client_id, *texts] if isinstance(one, Naver) else texts
-
-
-def _ask(one: Coupang | Naver | ElevenStreet, judge: Judge, lookup: Lookup) -> Ask:
-    keys = _keys(one)
-    if isinstance(one, Coupang):
-        access_key, secret_key = _all(keys, "marketplaces.coupang", ("access_key", "secret_key"))
-        return AskCoupang(judge, access_key=access_key, secret_key=secret_key, vendor_id=one.vendor_id)
-    if isinstance(one, Naver):
-        client_id, client_secret = _all(keys, "marketplaces.naver", ("client_id", "client_secret"))
-        return AskNaver(judge, client_id=client_id, client_secret=client_secret, in_thread=lookup.in_thread)
-    return AskElevenStreet(judge, api_key=keys[0])
-
-
-def _all(keys: list[str], section: str, names: tuple[str, ...]) -> list[str]:
-    missing = [f"{section}.{name}" for name, key in zip(names, keys, strict=True) if not key]
-    if missing:
-        raise MissingKey(f"{' and '.join(missing)} must be set too")
-    return keys
-
-
-def _place(one: MarketplaceSettings, rules: ProviderRules, *, timeout: float, zone: str) -> Place:
-    return Place(
-        base_url=one.base_url or rules.base_url,
-        rules=rules,
-        timeout=timeout,
-        slow_ms=one.slow_ms or rules.slow_ms,
-        ca_file=one.ca_file,
-        windows=tuple(window_of(text, zone=zone) for text in one.maintenance),
-    )
-
-
-def _end_of_day(day: str | None, zone: str) -> int | None:
-    """The end of that day in the zone, UTC ms."""
-    if day is None:
-        return None
-    midnight = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)) + timedelta(days=1)
-    return round(midnight.timestamp() * 1000)

@@ -95,6 +95,10 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     test = _command(notify, words, "test", _notify_test, text="notify_test")
     _config_flag(test, words)
     test.add_argument("channels", nargs="*", metavar="CHANNEL", help=words("notify_channels"))
+    checks = _command(commands, words, "checks", _checks)
+    _config_flag(checks, words)
+    checks.add_argument("--json", action="store_true", help=words("flag_json"))
+    checks.add_argument("--watch", action="store_true", help=words("flag_watch"))
     shop = _command(commands, words, "shop", None).add_subparsers(metavar="COMMAND", required=True)
     _config_flag(_command(shop, words, "check", _shop_check, text="shop_check"), words)
     return parser
@@ -179,6 +183,12 @@ def _notify_test(words: Words, arguments: argparse.Namespace) -> int:
     from bongsu.commands import notify
 
     return notify.test(words, arguments.config, arguments.channels)
+
+
+def _checks(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import checks
+
+    return checks.run(words, arguments.config, as_json=arguments.json, watch=arguments.watch)
 
 
 def _shop_check(words: Words, arguments: argparse.Namespace) -> int:

@@ -51,7 +51,8 @@ class Outcome:
 
     `reason` is one word out of a bounded set (`ip`, `quota`, `timeout` …); `detail` is for people, never holds a
     secret or personal data. `hold_ms` is for how long the other side asked to be left alone. `certificate_ends` is in
-    UTC ms. `figures` are what else was read (`memory_bytes` …), named as the metric without its prefix.
+    UTC ms. `figures` are what else was read (`memory_bytes` …), named as the metric without its prefix; behind a colon
+    stands the queue that it is of.
     """
 
     at: int

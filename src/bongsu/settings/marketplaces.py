@@ -53,7 +53,8 @@ def _window(text: str) -> str:
     return text
 
 
-HttpAddress: TypeAlias = Annotated[str, AfterValidator(http_address)]
+MaintenanceWindow: TypeAlias = Annotated[str, AfterValidator(_window)]
+"""A declared stretch of time, as `calendars.window` reads it."""
 
 
 class Marketplace(Section):
@@ -71,7 +72,7 @@ class Marketplace(Section):
     key_expires: Annotated[str, AfterValidator(_day)] | None = told(
         None, en="Last day of the API key, 2026-12-31.", ko="API 키의 마지막 날. 예: 2026-12-31"
     )
-    maintenance: list[Annotated[str, AfterValidator(_window)]] = told(
+    maintenance: list[MaintenanceWindow] = told(
         list,
         en="Declared maintenance: 2026-12-01T02:00+09:00/2026-12-01T06:00+09:00 or sun 02:00-06:00.",
         ko="예고된 점검 시간. 예: 2026-12-01T02:00+09:00/2026-12-01T06:00+09:00 또는 sun 02:00-06:00",

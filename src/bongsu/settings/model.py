@@ -11,6 +11,7 @@ from bongsu.calendars.book import ALWAYS
 from bongsu.calendars.exchanges import EXCHANGES
 from bongsu.calendars.weekly import parse
 from bongsu.settings.alerts import AlertsSection, EscalationSection, known_to
+from bongsu.settings.checked import Check, Connection, one_of_each_name
 from bongsu.settings.coming import AnomalyDetection, Items, Redis, Thresholds
 from bongsu.settings.feeds import Feed, FieldName
 from bongsu.settings.hours import Calendars
@@ -61,8 +62,12 @@ class Settings(Section):
     )
     shop: Shop = told(Shop, en="The shop.", ko="쇼핑몰.")
     marketplaces: Marketplaces = told(Marketplaces, en="Marketplaces.", ko="마켓플레이스.")
-    connections: Items = told(list, en="Connections to watch.", ko="감시할 연결.", later="checks")
-    checks: Items = told(list, en="Own checks.", ko="직접 정한 점검.", later="checks")
+    connections: Annotated[list[Connection], AfterValidator(one_of_each_name)] = told(
+        list, en="Connections to watch.", ko="감시할 연결."
+    )
+    checks: Annotated[list[Check], AfterValidator(one_of_each_name)] = told(
+        list, en="Own checks.", ko="직접 정한 점검."
+    )
     sql_metrics: list[SqlMetric] = told(list, en="Metrics by SQL.", ko="SQL 메트릭.")
     panels: Items = told(list, en="Own charts.", ko="직접 정한 차트.", later="board")
     redis: Redis = told(Redis, en="Redis.", ko="Redis.")

@@ -25,6 +25,11 @@ EN: dict[str, str] = {
     "duration": 'must be a duration in quotes, a number and a unit of ms, s, m, h, d, w or y: "60s", "24h", "7d"',
     "http_url": "must be an address such as https://monitor.example.kr (no query, no fragment)",
     "http_address": "must be an address such as https://shop.example.kr/health",
+    "check_url": "must be https://…, http://…, tcp://host:port, tls://host:port or dns://name",
+    "connection_url": "must be postgresql://…, mysql://…, redis://…, amqp://… or tcp://host:port",
+    "name_twice": "two have the same name; give one another",
+    "too_many_items": "at most {most} can be watched",
+    "missing": "must be given",
     "day": "must be a day such as 2026-12-31",
     "window": "must be START/END with time zones (2026-12-01T02:00+09:00/2026-12-01T06:00+09:00) or a weekly time "
     "(sun 02:00-06:00)",
@@ -100,6 +105,11 @@ KO: dict[str, str] = {
     "duration": '기간은 숫자와 단위(ms, s, m, h, d, w, y)를 따옴표로 감싸 씁니다. 예: "60s", "24h", "7d"',
     "http_url": "https://monitor.example.kr 같은 주소여야 합니다(쿼리와 #은 빼고)",
     "http_address": "https://shop.example.kr/health 같은 주소여야 합니다",
+    "check_url": "https://…, http://…, tcp://호스트:포트, tls://호스트:포트, dns://이름 가운데 하나여야 합니다",
+    "connection_url": "postgresql://…, mysql://…, redis://…, amqp://…, tcp://호스트:포트 가운데 하나여야 합니다",
+    "name_twice": "이름이 같은 것이 둘 있습니다. 하나의 이름을 바꾸세요",
+    "too_many_items": "최대 {most}개까지 감시할 수 있습니다",
+    "missing": "반드시 적어야 합니다",
     "day": "2026-12-31 같은 날짜여야 합니다",
     "window": "시작/끝을 시간대와 함께 적거나(2026-12-01T02:00+09:00/2026-12-01T06:00+09:00) 요일과 시간을 적습니다"
     "(sun 02:00-06:00)",

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import httptools
 
-from bongsu.collect.checks.lookup import Lookup, ProbeFailed, connected, since
+from bongsu.collect.checks.lookup import Lookup, ProbeFailed, certificate_ends, connected, opened, since
 from bongsu.model.check import Phases
 from bongsu.ports import Clock
 
@@ -63,7 +63,7 @@ def shown(url: str) -> str:
     if ":" in host:
         host = f"[{host}]"
     place = host + (f":{parts.port}" if parts.port else "")
-    return urlunsplit((parts.scheme, place, parts.path, "", ""))
+    return f"{parts.scheme}://{place}{parts.path}"
 
 
 class Exchanger:
@@ -115,14 +115,7 @@ class Exchanger:
         one = await connected(addresses)
         talk.passed("connect", "TLS handshake" if secure else "answer")
         context = self.context(ca_file) if secure else None
-        try:
-            reader, writer = await asyncio.open_connection(
-                sock=one, ssl=context, server_hostname=host if secure else None
-            )
-        except ssl.SSLCertVerificationError as error:
-            raise ProbeFailed("tls", f"the certificate isn't trusted: {error.verify_message}") from None
-        except (ssl.SSLError, OSError) as error:
-            raise ProbeFailed("tls", f"no TLS: {getattr(error, 'reason', None) or type(error).__name__}") from None
+        reader, writer = await opened(one, context, host)
         try:
             if secure:
                 talk.passed("tls", "answer")
@@ -132,13 +125,6 @@ class Exchanger:
         finally:
             with contextlib.suppress(OSError, RuntimeError):
                 writer.transport.abort()
-
-
-def certificate_ends(writer: asyncio.StreamWriter) -> int | None:
-    """Until when the other side's certificate holds, UTC ms."""
-    certificate = writer.get_extra_info("peercert") or {}
-    ends = certificate.get("notAfter")
-    return ssl.cert_time_to_seconds(ends) * 1000 if isinstance(ends, str) else None
 
 
 def _head(request: Request, parts: SplitResult, host: str) -> bytes:
@@ -195,7 +181,11 @@ class _Talk:
                 self.passed("first_byte", "whole answer")
             if not data:
                 break
-            parser.feed_data(data)
+            try:
+                parser.feed_data(data)
+            except httptools.HttpParserError:
+                if not self._whole:  # bytes behind a whole answer are the server's bad habit, not an outage
+                    raise
         if self._status is None:
             raise ProbeFailed("protocol", "the connection was closed without an answer")
         if not self._whole and self._size < min(self._promised(), BODY_BYTES):

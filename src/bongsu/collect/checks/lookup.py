@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
+import ssl
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
@@ -85,6 +87,29 @@ async def connected(addresses: list[Address]) -> socket.socket:
     raise ProbeFailed("connect", said)
 
 
+async def opened(
+    one: socket.socket, tls: ssl.SSLContext | None, host: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Streams over a connected socket, once TLS stands where it is wanted; `host` is the name to be certified.
+
+    Raises:
+        ProbeFailed: no TLS, or a certificate that isn't trusted.
+    """
+    try:
+        return await asyncio.open_connection(sock=one, ssl=tls, server_hostname=host if tls else None)
+    except ssl.SSLCertVerificationError as error:
+        raise ProbeFailed("tls", f"the certificate isn't trusted: {error.verify_message}") from None
+    except (ssl.SSLError, OSError) as error:
+        raise ProbeFailed("tls", f"no TLS: {getattr(error, 'reason', None) or type(error).__name__}") from None
+
+
+def certificate_ends(writer: asyncio.StreamWriter) -> int | None:
+    """Until when the other side's certificate holds, UTC ms."""
+    certificate = writer.get_extra_info("peercert") or {}
+    ends = certificate.get("notAfter")
+    return ssl.cert_time_to_seconds(ends) * 1000 if isinstance(ends, str) else None
+
+
 def since(began: float, clock: Clock) -> float:
     """Milliseconds since a monotonic moment, to a hundredth."""
     return round((clock.monotonic() - began) * 1000, 2)
@@ -103,4 +128,7 @@ def _literal(host: str, port: int) -> Address | None:
 def _said(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    number = getattr(error, "errno", None)
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and number:
+        return os.strerror(number)
     return getattr(error, "strerror", None) or type(error).__name__

@@ -80,12 +80,12 @@ def _over_tls(kind: Kind) -> Iterator[Metric]:
     )
 
 
-def _figure(name: str, unit: str, ko: tuple[str, str], en: tuple[str, str]) -> Metric:
+def _figure(name: str, unit: str, ko: tuple[str, str], en: tuple[str, str], *labels: str) -> Metric:
     return Metric(
         name=f"connection_{name}",
         unit=unit,
         topic="checks",
-        labels=("connection",),
+        labels=("connection", *labels),
         title_ko=ko[0],
         ko=ko[1],
         title_en=en[0],
@@ -171,4 +171,53 @@ OWN: tuple[Metric, ...] = (
     ),
 )
 
-METRICS: tuple[Metric, ...] = (*MARKETPLACES, *CHECKS, *OWN)
+CONNECTIONS: tuple[Metric, ...] = (
+    *_of("connection"),
+    *_over_tls("connection"),
+    _figure(
+        "sessions",
+        "",
+        ("쓰고 있는 연결", "데이터베이스나 서버에 지금 맺어져 있는 연결 수입니다."),
+        ("Connections used", "Connections that the database or server holds now."),
+    ),
+    _figure(
+        "sessions_limit",
+        "",
+        ("허용 연결 수", "데이터베이스나 서버가 받아들이는 최대 연결 수입니다."),
+        ("Connections allowed", "Connections that it takes at most."),
+    ),
+    _figure(
+        "replication_lag_seconds",
+        "s",
+        ("복제 지연", "복제본이 원본보다 뒤처진 시간입니다."),
+        ("Replication lag", "How far the replica is behind."),
+    ),
+    _figure(
+        "memory_bytes",
+        "B",
+        ("메모리", "Redis나 RabbitMQ가 데이터에 쓰고 있는 메모리입니다."),
+        ("Memory", "Memory that Redis or RabbitMQ uses for its data."),
+    ),
+    _figure(
+        "memory_limit_bytes",
+        "B",
+        ("메모리 한도", "Redis나 RabbitMQ에 정해진 메모리 한도입니다. 한도가 없으면 값이 없습니다."),
+        ("Memory limit", "The limit set for it; no value where there is none."),
+    ),
+    _figure(
+        "queue_messages",
+        "",
+        ("큐 길이", "큐에서 기다리는 메시지 수입니다."),
+        ("Queue depth", "Messages waiting in the queue."),
+        "queue",
+    ),
+    _figure(
+        "queue_consumers",
+        "",
+        ("큐 소비자", "큐를 읽고 있는 소비자 수입니다."),
+        ("Queue consumers", "Consumers that read the queue."),
+        "queue",
+    ),
+)
+
+METRICS: tuple[Metric, ...] = (*MARKETPLACES, *CHECKS, *CONNECTIONS, *OWN)

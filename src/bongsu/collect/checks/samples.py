@@ -34,7 +34,8 @@ def after_probe(target: Target, standing: Standing, availability: Mapping[str, f
     if target.key_ends is not None:
         made.add("key_days", _days(target.key_ends, outcome.at))
     for name, value in outcome.figures.items():
-        made.add(name, value)
+        figure, _, queue = name.partition(":")
+        made.add(figure, value, **({"queue": queue} if queue else {}))
     for window, percent in availability.items():
         made.add("availability", percent, window=window)
     return made.samples

@@ -22,6 +22,8 @@ _GRACE = 5.0
 _SPREAD = 3.0
 """Seconds over which first probes are spread."""
 
+_LONGEST_HOLD = 86_400_000
+
 _log = structlog.get_logger(__name__)
 
 
@@ -141,9 +143,26 @@ class Watch:
         self._tasks = []
 
     async def once(self) -> list[CheckStatus]:
-        """Probe everything once, all at the same time; nothing is kept."""
-        await asyncio.gather(*(self._probe(post) for post in self._posts.values()))
+        """Probe everything once, all at the same time; whoever asked to be left alone still is."""
+        await asyncio.gather(*(self._once(post) for post in self._posts.values()))
         return self.statuses()
+
+    async def _once(self, post: _Post) -> None:
+        kept = await self._store.recall(post.target.key)
+        if kept is not None:
+            post.standing = kept
+            if self._held_ms(post) > 0:
+                return
+        await self._probe(post)
+        await self._remember(post)
+
+    async def _remember(self, post: _Post) -> int:
+        """Settle when it is asked next, and keep it; the pause until then."""
+        interval = post.target.interval_ms
+        pause = pause_ms(post.standing, interval_ms=interval, chance=self._chance)
+        post.standing = replace(post.standing, next_at=self._clock.now() + pause)
+        await self._store.remember(post.target.key, post.standing, ttl_ms=max(3 * interval, 2 * pause))
+        return pause
 
     async def _stand(self, post: _Post) -> None:
         interval = post.target.interval_ms
@@ -151,10 +170,7 @@ class Watch:
         while True:
             try:
                 await self._probe(post)
-                pause = pause_ms(post.standing, interval_ms=interval, chance=self._chance)
-                post.standing = replace(post.standing, next_at=self._clock.now() + pause)
-                await self._store.remember(post.target.key, post.standing, ttl_ms=max(3 * interval, 2 * pause))
-                await self._rest(post, pause)
+                await self._rest(post, await self._remember(post))
             except asyncio.CancelledError:
                 raise
             except Exception:  # noqa: BLE001 - supervised: one target's fault must not end the watching
@@ -165,8 +181,12 @@ class Watch:
     def _first_ms(self, post: _Post) -> int:
         """Soon; but what asked to be left alone before a restart is left alone after it."""
         soon = round(1000 * _SPREAD * self._chance())
-        held = post.standing.next_at - self._clock.now() if post.standing.refusals else 0
-        return max(soon, min(held, 86_400_000))
+        return max(soon, min(self._held_ms(post), _LONGEST_HOLD))
+
+    def _held_ms(self, post: _Post) -> int:
+        """For how long it still asked to be left alone; a hold may follow a good answer too."""
+        held = post.standing.outcome is not None and post.standing.outcome.hold_ms is not None
+        return post.standing.next_at - self._clock.now() if held or post.standing.refusals else 0
 
     async def _rest(self, post: _Post, pause: int) -> None:
         """Leave it alone, still telling its state at every interval, so that charts don't break off."""

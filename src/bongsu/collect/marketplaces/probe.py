@@ -205,15 +205,3 @@ def _detail(answer: Answer) -> str:
     code = _CODE.sub("", read(answer).code or "")[:40]
     trace = _CODE.sub("", answer.headers.get(_TRACE, ""))[:64]
     return " ".join([f"HTTP {answer.status}", *([code] if code else []), *([f"trace {trace}"] if trace else [])])
-
-
-class Unusable:
-    """A marketplace whose settings can't be used: it says so, and asks nobody."""
-
-    def __init__(self, reason: str, *, clock: Clock) -> None:
-        self._reason = reason
-        self._clock = clock
-
-    async def probe(self) -> Outcome:
-        """What is wrong with the settings."""
-        return Outcome(at=self._clock.now(), state="config_error", reason="settings", detail=self._reason)
