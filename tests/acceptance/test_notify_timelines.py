@@ -384,3 +384,36 @@ async def test_stop_leaves_the_rest_in_the_outbox(stage: Stage) -> None:
     await made.stop()
     assert [one.notice.id for one in await stage.outbox.waiting()] == ["n"]
     assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("notify")]
+
+
+class Counting(MemoryOutbox):
+    """An outbox that notes how much is asked of it at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.largest = 0
+
+    async def due(self, now: int, *, limit: int = 100, channel: str | None = None) -> list[Delivery]:
+        found = await super().due(now, limit=limit, channel=channel)
+        self.largest = max(self.largest, len(found))
+        return found
+
+    async def waiting(self, *, channel: str | None = None, skip: int = 0, limit: int | None = None) -> list[Delivery]:
+        found = await super().waiting(channel=channel, skip=skip, limit=limit)
+        self.largest = max(self.largest, len(found))
+        return found
+
+
+async def test_memory_is_bounded_whatever_waits(clock: VirtualClock) -> None:
+    """Of a backlog of thousands never more than fifty are held at once; it is folded all the same."""
+    slack, outbox = FakeChannel(), Counting()
+    ends = [notice(f"end {number}", over(alert(f"{number}"))) for number in range(3_000)]
+    await outbox.put([*ends, notice("open", alert("open"))])
+    await clock.advance(120)
+    made = notifier(slack, outbox=outbox, clock=clock)
+    await made.start()
+    await clock.advance(1, settle=400)
+    await made.stop()
+    assert outbox.largest <= 50
+    assert [one.id if one.kind == "fired" else one.kind for one in slack.got] == ["open", "summary"]
+    assert len(slack.got[1].alerts) + slack.got[1].more == 3_000

@@ -65,7 +65,7 @@ class Told:
 class Content:
     """Everything a notice says.
 
-    `heading` is what happened (`WARNING`, `해소`), `title` to what; `told` are the alerts, worst first, `more` how many
+    `heading` is what happened (`WARNING`, `해제`), `title` to what; `told` are the alerts, worst first, `more` how many
     there are besides; `link` is where they can be acknowledged, `at` the moment in the reader's time zone.
     """
 

@@ -56,11 +56,13 @@ class MemoryOutbox:
     async def mark(self, deliveries: Sequence[Delivery]) -> None:
         """See `ports.Outbox`."""
         for one in deliveries:
-            known = self._waiting.pop(one.notice.id, None) or self._done.pop(one.notice.id, None)
+            name = one.notice.id
+            known = self._waiting.get(name) or self._done.get(name)
             if known is None:
                 continue
-            place = self._waiting if one.state == "waiting" else self._done
-            place[one.notice.id] = replace(one, notice=known.notice)
+            place, other = (self._waiting, self._done) if one.state == "waiting" else (self._done, self._waiting)
+            other.pop(name, None)
+            place[name] = replace(one, notice=known.notice)
         while len(self._done) > KEPT:
             del self._done[next(iter(self._done))]
 

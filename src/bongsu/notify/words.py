@@ -52,7 +52,7 @@ EN: dict[str, str] = {
 
 KO: dict[str, str] = {
     "fired": "",
-    "resolved": "해소",
+    "resolved": "해제",
     "repeated": "{severity} 지속",
     "escalated": "{severity} · 에스컬레이션 {step}단계",
     "acknowledged": "담당자 확인",
@@ -60,8 +60,8 @@ KO: dict[str, str] = {
     "test": "시험 발송",
     "message": "",
     "several": "알림 {count}건",
-    "summary_title": "채널에 연결하지 못한 동안 발생했다가 해소된 알림이 {count}건 있습니다.",
-    "summary_title_one": "채널에 연결하지 못한 동안 발생했다가 해소된 알림이 1건 있습니다.",
+    "summary_title": "채널에 연결하지 못한 동안 발생했다가 해제된 알림이 {count}건 있습니다.",
+    "summary_title_one": "채널에 연결하지 못한 동안 발생했다가 해제된 알림이 1건 있습니다.",
     "test_title": "이 메시지가 보이면 알림이 이 채널로 정상 도착합니다.",
     "message_label": "메시지",
     "metric": "메트릭",
@@ -70,7 +70,7 @@ KO: dict[str, str] = {
     "labels": "라벨",
     "time": "시간",
     "fired_at": "발생",
-    "resolved_at": "해소",
+    "resolved_at": "해제",
     "lasted": "지속 시간",
     "lasting": "경과",
     "by": "담당",

@@ -173,7 +173,7 @@ class Sending(Section):
     fold_after: Duration = told(
         Duration.parse("60s"),
         en="What has waited longer is folded: what is over becomes one summary, what is open is told once.",
-        ko="이보다 오래 밀린 알림은 합쳐 보냄. 해소된 알림은 요약 한 건으로, 진행 중인 알림은 한 번씩.",
+        ko="이보다 오래 밀린 알림은 합쳐 보냄. 해제된 알림은 요약 한 건으로, 진행 중인 알림은 한 번씩.",
     )
     give_up_after: Duration = told(
         Duration.parse("24h"),
