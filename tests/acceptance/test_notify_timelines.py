@@ -177,6 +177,31 @@ async def test_nobody_is_told_twice_by_stepping_in(stage: Stage) -> None:
     assert [one.notice.id for one in await made.deliveries("waiting")] == ["s"]
 
 
+async def test_a_refused_message_goes_elsewhere(stage: Stage) -> None:
+    """What one channel refuses may be taken by another; where that refuses it too, it is dead."""
+    slack, telegram = FakeChannel(), FakeChannel("telegram")
+    slack.fail("permanent")
+    made = await stage.start(slack, telegram, fail_over=["telegram"])
+    await stage.tell(notice("a"))
+    assert ids(telegram) == ["a"]
+    telegram.fail("permanent")
+    await stage.tell(notice("b", alert("2")))
+    await stage.clock.advance(60)
+    assert [one.notice.id for one in await made.deliveries("dead")] == ["b"]
+    assert (len(slack.tries), len(telegram.tries)) == (2, 2)
+
+
+async def test_what_another_refuses_is_not_offered_again(stage: Stage) -> None:
+    """While its own channel is away, a message that the next one refused isn't pressed upon it every ten seconds."""
+    slack, telegram = FakeChannel(), FakeChannel("telegram")
+    slack.fail("auth")
+    telegram.fail("permanent")
+    await stage.start(slack, telegram, fail_over=["telegram"])
+    await stage.tell(notice("a"))
+    await stage.clock.advance(50)
+    assert len(telegram.tries) == 1
+
+
 async def test_back_to_its_own_channel(stage: Stage) -> None:
     """Once its channel works again, notices take it again."""
     slack, telegram = FakeChannel(), FakeChannel("telegram")

@@ -6,6 +6,7 @@ Worst first, again after failures, others stepping in meanwhile, folded after an
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import structlog
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 from bongsu.model.alert import Delivery
 from bongsu.model.errors import BongsuError, ChannelError
 from bongsu.notify.fold import Fold, next_of
-from bongsu.notify.line import Line
+from bongsu.notify.line import Gist, Line, gist_of
 from bongsu.notify.pace import wait_of
 from bongsu.notify.patience import rest
 from bongsu.ports import Clock, Outbox
@@ -32,6 +33,7 @@ _PAGE = 50
 _WINDOW = 5_000
 """Deliveries folded in one go; the rest is folded once these have become fewer."""
 _FOLD_EVERY = 10.0
+_REMEMBERED = 500
 _TROUBLED = 5.0
 """Seconds before another look where the outbox can't be read or written."""
 _log = structlog.get_logger(__name__)
@@ -71,6 +73,8 @@ class Lane:
         """When the delivery that failed last is due again, by the monotonic clock."""
         self._unmarked: dict[str, Delivery] = {}
         """Tried, but not noted in the outbox yet: nothing more is sent until it is, so that nobody is told twice."""
+        self._refused: OrderedDict[tuple[str, str], None] = OrderedDict()
+        """Notices, and other channels that refused them."""
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -102,22 +106,29 @@ class Lane:
             pause = self.line.spend()
             if pause > 0:
                 return pause
-            await self._deliver(next_of(due), self.line)
+            await self._deliver(next_of(due))
 
-    async def _deliver(self, delivery: Delivery, line: Line) -> bool:
-        tried = replace(delivery, attempts=delivery.attempts + 1)
+    async def _deliver(self, delivery: Delivery) -> None:
+        """Try its own channel; a message that this channel refuses may be taken by another."""
         try:
-            receipt = await line.send(delivery.notice)
+            receipt = await self.line.send(delivery.notice)
         except ChannelError as error:
-            if line is self.line:
+            tried = replace(delivery, attempts=delivery.attempts + 1, error=error.detail)
+            if error.kind != "permanent" or await self._elsewhere(tried) > 0:
                 await self._mark(self._after(tried, error))
-            return False
-        if line is not self.line:
-            self.failed_over += 1
-        await self._mark(
-            replace(tried, state="sent", receipt=receipt, error="", channel_used=line.name, done_at=self._clock.now())
+            return
+        await self._mark(self._sent(delivery, self.line, receipt))
+
+    def _sent(self, delivery: Delivery, line: Line, receipt: str) -> Delivery:
+        return replace(
+            delivery,
+            state="sent",
+            attempts=delivery.attempts + 1,
+            receipt=receipt,
+            error="",
+            channel_used=line.name,
+            done_at=self._clock.now(),
         )
-        return True
 
     def _after(self, tried: Delivery, error: ChannelError) -> Delivery:
         """How it stands after a failure: waiting for its next try, or dead."""
@@ -151,16 +162,39 @@ class Lane:
         for delivery in await self._outbox.due(soon, limit=_LOOK, channel=self.line.name):
             if delivery.notice.at > self._clock.now():
                 continue
-            for line in self._substitutes:
-                if line.wait > 0 or line.told(delivery.notice):
-                    continue
-                spare = line.spend()
-                if spare > 0:
-                    pause = min(pause, spare)
-                    break
-                if await self._deliver(delivery, line):
-                    break
+            wait = await self._elsewhere(delivery)
+            pause = min(pause, wait or IDLE)
         return pause
+
+    async def _elsewhere(self, delivery: Delivery) -> float:
+        """Let another channel deliver it: 0 where one did, else seconds until it may be asked again."""
+        gist = gist_of(delivery.notice)
+        for line in self._substitutes:
+            if line.told(gist) or await self._will_tell(line, gist):
+                return IDLE  # people hear of it there anyway: it waits for its own channel
+        for line in self._substitutes:
+            if line.wait > 0 or (delivery.notice.id, line.name) in self._refused:
+                continue
+            pause = line.spend()
+            if pause > 0:
+                return pause
+            try:
+                receipt = await line.send(delivery.notice)
+            except ChannelError as error:
+                if error.kind == "permanent":
+                    self._refused[delivery.notice.id, line.name] = None
+                    while len(self._refused) > _REMEMBERED:
+                        self._refused.popitem(last=False)
+                continue
+            self.failed_over += 1
+            await self._mark(self._sent(delivery, line, receipt))
+            return 0.0
+        return IDLE
+
+    async def _will_tell(self, line: Line, gist: Gist) -> bool:
+        """Whether the same waits to go out there as a notice of its own."""
+        due = await self._outbox.due(self._clock.now(), limit=_LOOK, channel=line.name)
+        return line.wait == 0 and any(gist_of(one.notice) == gist for one in due)
 
     async def _fold(self) -> None:
         now, moment = self._clock.now(), self._clock.monotonic()

@@ -62,9 +62,9 @@ class Line:
         self._allowance, wait = spend(self._allowance, self.pace, self._clock.monotonic())
         return wait
 
-    def told(self, notice: Notice) -> bool:
-        """Whether it delivered the same lately, as a notice of its own."""
-        return gist_of(notice) in self._told
+    def told(self, gist: Gist) -> bool:
+        """Whether it delivered the same lately."""
+        return gist in self._told
 
     async def send(self, notice: Notice) -> str:
         """Try once; the receipt.

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bongsu.model.alert import Delivery, DeliveryState, Severity
+from bongsu.model.alert_json import delivery_json
 from bongsu.model.errors import BadRequest, ChannelError, Unavailable
 from bongsu.ports import Notifications
 from bongsu.server.body import BodyReader
@@ -97,24 +98,8 @@ class Channels:
 def document_of(delivery: Delivery) -> Answer:
     """A delivery as JSON: what it told of, and what became of it."""
     notice = delivery.notice
-    return {
-        "id": notice.id,
-        "kind": notice.kind,
-        "channel": notice.channel,
-        "severity": notice.severity,
-        "at": notice.at,
-        "group": notice.group,
-        "text": notice.text or (notice.alerts[0].message if notice.alerts else ""),
-        "alerts": [one.id for one in notice.alerts],
-        "more": notice.more,
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "next_at": delivery.next_at if delivery.state == "waiting" else None,
-        "error": delivery.error,
-        "receipt": delivery.receipt,
-        "channel_used": delivery.channel_used,
-        "done_at": delivery.done_at,
-    }
+    text = notice.text or (notice.alerts[0].message if notice.alerts else "")
+    return delivery_json(delivery) | {"group": notice.group, "text": text, "more": notice.more}
 
 
 def _limit(text: str | None) -> int:

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from bongsu.model.alert import Notice
+from bongsu.model.alert_json import alert_json
 from bongsu.notify.classing import refuse_unless_delivered
-from bongsu.notify.document import document_of
 from bongsu.notify.escape import line
 from bongsu.notify.pace import Pace
 from bongsu.notify.render import Renderer
@@ -71,7 +71,7 @@ def body_of(notice: Notice, renderer: Renderer) -> dict[str, Any]:
         "language": content.language,
         "title": content.subject,
         "text": renderer.text(notice, channel="webhook", target="plain", limit=TEXT_LIMIT),
-        "alerts": [document_of(alert) for alert in notice.alerts],
+        "alerts": [alert_json(alert) for alert in notice.alerts],
         "more": notice.more,
         "link": content.link,
     }
