@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from bongsu.model.alert import Alert, Notice, NoticeKind
+from bongsu.model.metric import undeclared
 from bongsu.notify.cut import cut
 from bongsu.notify.escape import line, plain
 from bongsu.notify.figure import figure
@@ -18,6 +21,9 @@ from bongsu.notify.words import Language, say, span
 
 LinkOf = Callable[[Notice], str | None]
 """The page on which the alerts of a notice can be acknowledged; None where there is none."""
+
+UnitOf = Callable[[str], str]
+"""A metric's unit, for alerts that don't say theirs: who pushes `cpu_usage` seldom sends the `%` along."""
 
 SHOWN = 10
 """Alerts told one by one; of the others only the number is told."""
@@ -40,6 +46,11 @@ _MARKS: dict[NoticeKind, str] = {
 
 def no_link(notice: Notice) -> None:
     """No page: `server.public_url` isn't set."""
+
+
+def by_name(metric: str) -> str:
+    """What the name of a metric tells of its unit."""
+    return undeclared(metric).unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +97,18 @@ class Content:
 
 
 def content_of(
-    notice: Notice, *, timezone: str, language: Language | None = None, link_of: LinkOf = no_link, shown: int = SHOWN
+    notice: Notice,
+    *,
+    timezone: str,
+    language: Language | None = None,
+    link_of: LinkOf = no_link,
+    unit_of: UnitOf = by_name,
+    shown: int = SHOWN,
 ) -> Content:
     """What the notice says, in its own language unless one is given; at most `shown` alerts one by one."""
     spoken = language or notice.language
     zone = ZoneInfo(timezone)
-    told = tuple(_told(alert, notice, spoken, zone) for alert in notice.alerts[:shown])
+    told = tuple(_told(with_unit(alert, unit_of), notice, spoken, zone) for alert in notice.alerts[:shown])
     count = len(notice.alerts) + notice.more
     return Content(
         notice=notice,
@@ -104,6 +121,11 @@ def content_of(
         at=moment(notice.at, zone),
         link=link_of(notice) if any(alert.open for alert in notice.alerts) else None,
     )
+
+
+def with_unit(alert: Alert, unit_of: UnitOf) -> Alert:
+    """The alert with its metric's unit, where it says none."""
+    return alert if alert.unit or not alert.metric else replace(alert, unit=unit_of(alert.metric))
 
 
 def moment(at: int, zone: ZoneInfo) -> str:

@@ -12,6 +12,7 @@ import structlog
 from msgspec.structs import replace
 
 from bongsu.model.alert import Delivery, DeliveryState, Notice, Severity
+from bongsu.model.catalogue import builtin
 from bongsu.model.channel import ChannelState, ChannelStatus
 from bongsu.model.errors import BadRequest, BongsuError, NotFound
 from bongsu.model.sample import Sample, labels_of
@@ -104,6 +105,7 @@ class Notifier:
         `acknowledger` is where pressed buttons go, without one messages have none.
         """
         notifications = settings.notifications
+        catalogue = builtin()
         redactor = Redactor(secrets_in(settings))
         proxy = notifications.proxy
         time_out = notifications.sending.time_out.seconds
@@ -120,6 +122,7 @@ class Notifier:
                 language=notifications.language or settings.monitoring.language,
                 templates=notifications.templates,
                 link_of=link_of,
+                unit_of=lambda metric: catalogue.get(metric).unit,
             ),
             redactor=redactor,
             time_out=time_out,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bongsu.model.alert import Notice
-from bongsu.notify.content import SHOWN, Content, LinkOf, content_of, no_link
+from bongsu.notify.content import SHOWN, Content, LinkOf, UnitOf, by_name, content_of, no_link
 from bongsu.notify.cut import cut_units
 from bongsu.notify.escape import ESCAPES, Target
 from bongsu.notify.words import CATALOGUES, Language
@@ -41,7 +41,7 @@ class Renderer:
     """Words notices. Holds the reader's time zone and language, own templates, and where alerts are acknowledged.
 
     `language` goes before each notice's own where it is given. `templates` are texts by kind of notice, or by kind of
-    channel and kind of notice (`telegram/fired`).
+    channel and kind of notice (`telegram/fired`). `unit_of` gives a metric's unit, for alerts that don't say it.
     """
 
     def __init__(
@@ -51,11 +51,13 @@ class Renderer:
         language: Language | None = None,
         templates: Mapping[str, str] | None = None,
         link_of: LinkOf = no_link,
+        unit_of: UnitOf = by_name,
     ) -> None:
         self._timezone = timezone
         self._language = language
         self._templates = dict(templates or {})
         self._link_of = link_of
+        self._unit_of = unit_of
         self.language: Language = language or "ko"
         """Of what is said outside of notices: answers to buttons."""
         self.faults = 0
@@ -63,7 +65,14 @@ class Renderer:
 
     def content(self, notice: Notice, *, shown: int = SHOWN) -> Content:
         """What the notice says."""
-        return content_of(notice, timezone=self._timezone, language=self._language, link_of=self._link_of, shown=shown)
+        return content_of(
+            notice,
+            timezone=self._timezone,
+            language=self._language,
+            link_of=self._link_of,
+            unit_of=self._unit_of,
+            shown=shown,
+        )
 
     def own_text(self, content: Content, *, channel: str, target: Target) -> str | None:
         """The text by a template of the user's, if there is one for this kind of channel and notice and it works."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bongsu.model.catalogue import builtin
 from bongsu.notify.channels.slack import TEXT_LIMIT, body_of, channels
 from bongsu.notify.render import Renderer
 from tests.fakes.notify import alert, notice, over, settings_with, tools
@@ -34,6 +35,13 @@ def test_it_is_there_where_it_is_set_up() -> None:
     assert channels(settings_with().notifications, tools()) == []
     (made,) = channels(settings_with(slack={"webhook_url": "https://hooks.slack.com/x"}).notifications, tools())
     assert (made.name, made.kind) == ("slack", "slack")
+
+
+@pytest.mark.guide("G045")
+def test_a_pushed_alert_reads_the_same() -> None:
+    """Who pushes the guide's body sends no unit: the catalogue knows that of the metric."""
+    known = Renderer(unit_of=lambda metric: builtin().get(metric).unit)
+    assert body_of(notice("n", alert(unit="")), known) == body_of(notice(), RENDERER)
 
 
 def test_colours() -> None:
