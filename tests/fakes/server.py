@@ -6,9 +6,13 @@ import socket
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
+from bongsu.alerts.evaluation.evaluation import Setting
+from bongsu.alerts.evaluation.evaluator import RuleEvaluator
 from bongsu.alerts.links import AcknowledgeLinks
 from bongsu.alerts.policy import Plan
+from bongsu.alerts.rulebook import StoredRules
 from bongsu.alerts.service import AlertService
+from bongsu.alerts.thresholds import rules_of
 from bongsu.clock import SystemClock
 from bongsu.ingest.gate import SampleGate
 from bongsu.ingest.intake import SampleIntake
@@ -26,10 +30,12 @@ from bongsu.server.events import Events
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.limits import ServerLimits
 from bongsu.server.quality import Quality
+from bongsu.server.rules import RuleRoutes
 from bongsu.server.services import Services
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
 from bongsu.services.book import ServiceBook
+from bongsu.settings.coming import Thresholds
 from tests.fakes.alarms import Board
 from tests.fakes.checks import ListedChecks
 from tests.fakes.feeds import in_memory
@@ -87,6 +93,7 @@ class Stand:
                 *self._alert_parts(limits),
                 Events(intake=self.events, bodies=BodyReader(limits or ServerLimits())).routes(),
                 Quality(feeds=self.views).routes(),
+                self._rule_part(limits),
             ],
         )
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -109,6 +116,25 @@ class Stand:
             timezone="Asia/Seoul",
             language="ko",
         )
+
+    def _rule_part(self, limits: ServerLimits | None) -> Part:
+        """The rules of the guide's thresholds over plain records; nothing is evaluated but what is previewed."""
+        setting = Setting(table=self.table, catalogue=self.catalogue, language="en")
+        self.evaluator = RuleEvaluator(
+            take=self.alerts.take, setting=setting, history=self.measurements, clock=self.clock
+        )
+        self.rules = StoredRules(
+            rules_of(Thresholds(), language="en"),
+            records=self.records,
+            audit=self.records,
+            apply=self.evaluator.replace,
+            preview=lambda rule: self.evaluator.preview(rule, self.measurements.latest(rule.metric)),
+            history=self.measurements,
+            clock=self.clock,
+            language="en",
+        )
+        bodies = JsonBodies(BodyReader(limits or ServerLimits()))
+        return RuleRoutes(book=self.rules, clock=self.clock, bodies=bodies).routes()
 
     def close(self) -> None:
         """Let go of the socket of a stand that was never started."""

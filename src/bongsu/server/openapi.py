@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bongsu.server import openapi_channels, openapi_quality, openapi_services, openapi_shop
+from bongsu.server import openapi_channels, openapi_quality, openapi_rules, openapi_services, openapi_shop
 from bongsu.server.errors import TooSlow
 from bongsu.server.openapi_alerts import ALERTS
 from bongsu.server.openapi_blocks import (
@@ -27,8 +27,9 @@ PARTS: tuple[Description, ...] = (
     ALERTS,
     openapi_channels.DESCRIPTION,
     openapi_services.DESCRIPTION,
-    openapi_shop.DESCRIPTION,
     openapi_quality.DESCRIPTION,
+    openapi_rules.DESCRIPTION,
+    openapi_shop.DESCRIPTION,
     CHECKS,
 )
 """What the parts of their own add, each in an `openapi_<part>.py`."""

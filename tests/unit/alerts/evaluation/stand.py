@@ -66,7 +66,7 @@ class Stand:
     async def stop(self) -> None:
         await self.evaluator.stop()
 
-    def batch(self, metric: str, value: float, *, at: int | None = None, **labels: str) -> Batch:
+    def batch(self, metric: str, value: float, at: int | None = None, **labels: str) -> Batch:
         """One sample, now unless `at` says otherwise."""
         return Batch(
             series=np.array([self.table.intern(metric, labels_of(labels))], np.int32),
@@ -74,9 +74,9 @@ class Stand:
             value=np.array([value], float),
         )
 
-    async def send(self, value: float, metric: str = "cpu_usage", *, at: int | None = None, **labels: str) -> None:
+    async def send(self, value: float, metric: str = "cpu_usage", **labels: str) -> None:
         """A sample passes, and is evaluated."""
-        batch = self.batch(metric, value, at=at, **labels)
+        batch = self.batch(metric, value, None, **labels)
         await self.history.append(batch)
         self.evaluator.observe(batch)
         await self.clock.advance(0.06)
