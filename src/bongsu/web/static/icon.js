@@ -34,6 +34,7 @@ const SIGNS = {
   host: [20, [['path', { d: 'M3.5 4h13v5h-13ZM3.5 11h13v5h-13ZM6.4 6.5h.1M6.4 13.5h.1', ...LINE, 'stroke-width': 1.5 }]]],
   bell: [20, [['path', { d: 'M5 13.5V9a5 5 0 0 1 10 0v4.5l1.2 1.5H3.8ZM8.3 17h3.4', ...LINE, 'stroke-width': 1.5 }]]],
   feed: [20, [['path', { d: 'M2.5 10.5h3l2.2-5.5 4 10 2.3-4.5h3.5', ...LINE, 'stroke-width': 1.5 }]]],
+  chart20: [20, [['path', { d: 'M3 3.5v13h14M6 13l3.4-4.2 2.8 2.6 4.3-5.4', ...LINE, 'stroke-width': 1.5 }]]],
   shop: [20, [['path', { d: 'M4 7h12l-.8 9.5H4.8ZM7.2 7a2.8 2.8 0 0 1 5.6 0', ...LINE, 'stroke-width': 1.5 }]]],
   link: [20, [['path', { d: 'M8.6 11.4a3 3 0 0 0 4.2 0l2.6-2.6a3 3 0 0 0-4.2-4.2L10 5.8M11.4 8.6a3 3 0 0 0-4.2 0l-2.6 2.6a3 3 0 0 0 4.2 4.2L10 14.2', ...LINE, 'stroke-width': 1.5 }]]],
 };

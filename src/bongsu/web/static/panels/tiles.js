@@ -8,9 +8,9 @@ import { sentenceOf } from './panel.js';
 import { nameOf } from './processes.js';
 
 /**
- * @typedef {{id: string, metric: string, unit: string, join: 'one' | 'sum' | 'max', threshold?: string, least: number, points: boolean,
+ * @typedef {{id: string, metric: string, unit: string, join: 'one' | 'sum' | 'max', threshold?: string, least: number, points: boolean, only?: Record<string, string>, double?: boolean,
  *   note: (context: import('./panel.js').Context, reading: {at: import('../store.js').Series | null, value: number}) => string}} Spec
- *   `join`: how several series become one figure; `least`: smallest span of the sparkline; `points`: change is told in points, not per cent
+ *   `join`: how several series become one figure; `least`: smallest span of the sparkline; `points`: change is told in points, not per cent; `double`: critical from twice the threshold on, not half-way to 100 %
  */
 
 /**
@@ -39,10 +39,16 @@ export class Tiles {
       const tile = new Tile({ id: spec.id, title: say(`tile.${spec.id}`), sentence: sentenceOf(session.boot, spec.metric, language), say });
       session.follow(spec.metric);
       const warn = spec.threshold ? session.boot.thresholds[spec.threshold] : undefined;
-      const watch = warn === undefined ? null : new Watch({ warn, crit: critical(warn) });
+      const watch = warn === undefined ? null : new Watch({ warn, crit: spec.double ? 2 * warn : critical(warn) });
       return { spec, tile, watch, warn: warn ?? NaN, points: [], value: NaN, at: null, fresh: 'none', recalled: false };
     });
     this.element = el('section', { class: 'tiles', 'aria-label': say('tiles') }, ...this.entries.map(({ tile }) => tile.element));
+  }
+
+  /** The series of a figure: all of its metric, or those with certain labels. @param {Spec} spec */
+  series({ metric, only }) {
+    const all = this.context.session.store.of(metric);
+    return only ? all.filter(({ labels }) => Object.entries(only).every(([name, value]) => labels[name] === value)) : all;
   }
 
   /**
@@ -52,7 +58,7 @@ export class Tiles {
   judge(now) {
     const { session } = this.context;
     for (const entry of this.entries) {
-      const joined = join(session.store.of(entry.spec.metric), entry.spec.join);
+      const joined = join(this.series(entry.spec), entry.spec.join);
       entry.value = joined.value;
       entry.at = joined.at;
       entry.fresh = freshness(now - (joined.at?.at ?? -Infinity), joined.at?.cadence ?? 0, session.interval);
@@ -92,7 +98,7 @@ export class Tiles {
     const from = to - session.span;
     this.judge(to);
     for (const entry of this.entries) {
-      const rings = session.store.of(entry.spec.metric).filter(({ ring }) => ring !== null);
+      const rings = this.series(entry.spec).filter(({ ring }) => ring !== null);
       this.course(entry, rings, from, to);
       entry.tile.show(this.reading(entry, to));
       entry.tile.spark.draw(entry.points, from, to, { threshold: entry.warn, least: entry.spec.least });

@@ -1,0 +1,82 @@
+"""The services' page: who fails, who is slow, and since when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from bongsu.model.request import Latency, RouteView, ServiceView
+from tests.browser.stage import Feed
+from tests.browser.test_board import now
+
+Open = Callable[..., Page]
+
+
+def services() -> list[ServiceView]:
+    """A failing service with a hostile name for its route, and ours."""
+    broken = RouteView(
+        route="<img src=x onerror=alert(1)>",
+        requests=10,
+        errors=5,
+        warnings=0,
+        error_rate=50.0,
+        latency=Latency(p50=10.0, p95=300.0, p99=310.0),
+    )
+    failing = ServiceView(
+        service="checkout",
+        requests_per_second=1.5,
+        requests=90,
+        errors=5,
+        warnings=2,
+        error_rate=5.6,
+        latency=broken.latency,
+        routes=(broken,),
+        availability={"24h": 99.1, "7d": 99.9},
+    )
+    ours = ServiceView(
+        service="bongsu",
+        requests_per_second=4,
+        requests=240,
+        errors=0,
+        warnings=0,
+        error_rate=0.0,
+        latency=Latency(p50=1),
+    )
+    return [failing, ours]
+
+
+@pytest.mark.guide("G003", "G009", "G010", "G011")
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+def test_who_fails_stands_first(board: Open, feed: Feed, width: int, theme: str) -> None:
+    """The sentence names it, table, routes and heat map show it, names are only text, and axe finds nothing."""
+
+    def prepare(page: Page) -> None:
+        body = msgspec.json.encode({"at": now(), "services": services()})
+        page.route("**/api/v1/services", lambda route: route.fulfill(body=body, content_type="application/json"))
+        page.route("**/api/v1/query?metric=service_latency_ms*", heat)
+
+    def heat(route: Route) -> None:
+        points = [[now() // 15_000 * 15_000 - 15_000 * back, 40.0 * back] for back in range(10, 0, -1)]
+        series: list[dict[str, Any]] = [{"metric": "m", "labels": {"service": "checkout"}, "points": points}]
+        route.fulfill(json={"series": series})
+
+    page = board("?page=services&lang=en", prepare=prepare, width=width, color_scheme=theme, bypass_csp=True)
+    feed.tell([("service_requests_per_second", {"service": "checkout"}, 1.5)], now(), topic="services", kind="snapshot")
+    expect(page.locator("h1")).to_have_text("1 service with errors: checkout")
+    expect(page.locator("#services tbody tr").first).to_contain_text("99.10%")
+    expect(page.locator("#service-heat rect.h4")).to_have_count(6)
+    page.locator("#service-routes").scroll_into_view_if_needed()
+    expect(page.locator("#service-routes li").first).to_contain_text("<img src=x")
+    expect(page.locator("main img")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "async (tags) => (await axe.run(document, { runOnly: tags })).violations", ["wcag2a", "wcag2aa", "wcag21aa"]
+    )
+    assert found == [], json.dumps([(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found])
