@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from bongsu.alerts.evaluation.metrics import METRICS as RULES  # noqa: E402
 from bongsu.alerts.metrics import METRICS as ALERTS  # noqa: E402
+from bongsu.anomaly.metrics import METRICS as ANOMALY  # noqa: E402
 from bongsu.collect.checks import metrics as checks  # noqa: E402
 from bongsu.collect.shop.metrics import METRICS as SHOP  # noqa: E402
 from bongsu.console.metrics import METRICS as CONSOLE  # noqa: E402
@@ -42,6 +43,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Feeds · 데이터 피드", FEED_METRICS),
     ("Keeping feeds · 피드 보관", OWN_METRICS),
     ("History · 저장", HISTORY),
+    ("Anomalies · 이상치", ANOMALY),
     ("Alert rules · 알림 규칙", RULES),
     ("Alerts · 알림", ALERTS),
     ("Alert records · 알림 기록", RECORDS),

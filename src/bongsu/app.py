@@ -26,6 +26,7 @@ from bongsu.live.gateway import Gateway
 from bongsu.live.gateway import Limits as LiveLimits
 from bongsu.model.metric import Metric
 from bongsu.ports import Clock
+from bongsu.server.anomalies import AnomalyRoutes
 from bongsu.server.app import build
 from bongsu.server.body import BodyReader
 from bongsu.server.checks import routes as check_routes
@@ -242,6 +243,7 @@ class App:
                     book=engine.services, history=engine.history, clock=self._clock, bodies=BodyReader(bounds)
                 ).table(),
                 ShopFigures(shop=engine.shop).routes(),
+                AnomalyRoutes(anomalies=engine.feeding.anomalies, clock=self._clock).routes(),
                 check_routes(engine.checking, self._clock),
                 *engine.alarms.parts(bounds),
                 Events(intake=engine.feeding.feeds.intake, bodies=BodyReader(bounds)).routes(),

@@ -135,7 +135,16 @@ class Engine:
         interval = settings.monitoring.update_interval_seconds
         shop = _shop(settings, clock)
         services = ServiceBook(clock=clock)
-        feeding = Feeding.open(settings, clock=clock, data=data)
+        feeding = Feeding.open(
+            settings,
+            clock=clock,
+            data=data,
+            table=table,
+            catalogue=catalogue,
+            history=history,
+            announcer=hub,
+            pipeline=pipeline,
+        )
         processes = process_collector(clock=clock, interval=max(_PROCESSES, interval))
         scheduler = Scheduler(
             collectors=[
@@ -183,6 +192,7 @@ class Engine:
             self.services,
             feeds.intake,
             feeds.keeper,
+            *self.feeding.watched,
             *self.alarms.watched,
         )
         interval = max(_OWN_FIGURES, self.settings.monitoring.update_interval_seconds)

@@ -12,6 +12,8 @@ from typing import Self
 
 import structlog
 
+from bongsu.anomaly.composing import anomaly_stage
+from bongsu.anomaly.stage import AnomalyStage
 from bongsu.calendars.book import Calendars, Plan
 from bongsu.calendars.calendar import Calendar, Hours
 from bongsu.calendars.exchanges import ExchangeDays, read
@@ -19,9 +21,12 @@ from bongsu.calendars.weekly import parse
 from bongsu.feed_ports import OpenHours
 from bongsu.ingest.event_intake import EventIntake
 from bongsu.ingest.limits import IntakeLimits
+from bongsu.model.catalogue import Catalogue
 from bongsu.model.event import FeedTable
 from bongsu.model.sample import Sample
-from bongsu.ports import Clock
+from bongsu.model.series import SeriesTable
+from bongsu.pipeline import Pipeline
+from bongsu.ports import Announcer, Clock, History, Watched
 from bongsu.quality.book import Always, FeedBook
 from bongsu.quality.keeper import FeedKeeper
 from bongsu.quality.views import Views
@@ -38,22 +43,56 @@ _FILE = "exchange_days.json"
 class Feeding:
     """The calendars of one Bongsu, and what reads them. `open` it, `start` it, `stop` it."""
 
-    def __init__(self, *, calendars: Calendars, keeper: ExchangeDaysKeeper, feeds: Feeds) -> None:
+    def __init__(
+        self, *, calendars: Calendars, keeper: ExchangeDaysKeeper, feeds: Feeds, anomalies: AnomalyStage | None
+    ) -> None:
         self.calendars = calendars
         self.feeds = feeds
+        self.anomalies = anomalies
         self._keeper = keeper
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
-    def open(cls, settings: Settings, *, clock: Clock, data: Path | None) -> Self:
-        """Wire the parts; nothing runs yet. `data` is the folder for what is kept (None: nothing is)."""
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock,
+        data: Path | None,
+        table: SeriesTable,
+        catalogue: Catalogue,
+        history: History,
+        announcer: Announcer,
+        pipeline: Pipeline,
+    ) -> Self:
+        """Wire the parts and let them see what passes; nothing runs yet.
+
+        `data` is the folder for what is kept (None: nothing is).
+        """
         plans: Mapping[str, Plan] = {name: hours.plan() for name, hours in settings.calendars.items()}
         calendars = Calendars(plans)
+        anomalies = anomaly_stage(
+            settings.anomaly_detection,
+            table=table,
+            catalogue=catalogue,
+            clock=clock,
+            history=history,
+            announcer=announcer,
+            measure=pipeline.measure,
+        )
+        if anomalies is not None:
+            pipeline.tap(anomalies)
         return cls(
             calendars=calendars,
             keeper=ExchangeDaysKeeper(calendars, clock=clock, folder=data),
             feeds=Feeds(settings, calendars, clock=clock, data=data),
+            anomalies=anomalies,
         )
+
+    @property
+    def watched(self) -> tuple[Watched, ...]:
+        """The detectors, which tell figures of themselves."""
+        return () if self.anomalies is None else (self.anomalies,)
 
     async def start(self) -> None:
         """Begin; what a journal holds is counted first.
@@ -62,10 +101,14 @@ class Feeding:
             StorageFull, Unavailable: the folder can't be used.
         """
         await self.feeds.start()
+        if self.anomalies is not None:
+            await self.anomalies.start()
         self._task = asyncio.create_task(self._keeper.run(), name="exchange-days")
 
     async def stop(self) -> None:
         """End."""
+        if self.anomalies is not None:
+            await self.anomalies.stop()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -21,6 +21,7 @@ from bongsu.model.catalogue import Catalogue
 from bongsu.model.series import SeriesTable
 from bongsu.ports import Clock, Notifications
 from bongsu.server.alert_parts import alert_parts
+from bongsu.server.anomalies import AnomalyRoutes
 from bongsu.server.app import build
 from bongsu.server.body import BodyReader
 from bongsu.server.channels import Channels
@@ -37,6 +38,7 @@ from bongsu.server.shop import ShopFigures
 from bongsu.services.book import ServiceBook
 from bongsu.settings.coming import Thresholds
 from tests.fakes.alarms import Board
+from tests.fakes.anomalies import FakeAnomalies
 from tests.fakes.checks import ListedChecks
 from tests.fakes.feeds import in_memory
 from tests.fakes.measurements import Measurements
@@ -64,6 +66,7 @@ class Stand:
         self.measurements = Measurements(self.table)
         self.missing: list[str] = []
         self.checks = ListedChecks()
+        self.anomalies = FakeAnomalies()
         self.gate = SampleGate(table=self.table, clock=self.clock, limits=gate)
         self.intake = SampleIntake(gate=self.gate, taker=self.measurements, clock=self.clock, limits=intake)
         self.catalogue = catalogue or Catalogue()
@@ -89,6 +92,7 @@ class Stand:
                     bodies=BodyReader(limits or ServerLimits()),
                 ).table(),
                 Channels(notifications=notifications, bodies=BodyReader(limits or ServerLimits())).routes(),
+                AnomalyRoutes(anomalies=self.anomalies, clock=self.clock).routes(),
                 check_routes(self.checks, self.clock),
                 *self._alert_parts(limits),
                 Events(intake=self.events, bodies=BodyReader(limits or ServerLimits())).routes(),

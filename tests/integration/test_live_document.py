@@ -49,7 +49,7 @@ def test_the_examples_of_frames_hold(example: str) -> None:
 def test_every_kind_of_frame_has_an_example() -> None:
     """No frame of the schema is left unexplained, apart from kinds told with an alike one."""
     shown = {json.loads(example).get("t", "subscribe") for example in blocks("json")}
-    assert shown == {"hello", "snapshot", "update", "gap", "alert", "ping", "error", "subscribe"}
+    assert shown == {"hello", "snapshot", "update", "gap", "alert", "mark", "ping", "error", "subscribe"}
 
 
 def test_the_document_names_every_topic_and_interval() -> None:

@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
-from bongsu.server import openapi_channels, openapi_quality, openapi_rules, openapi_services, openapi_shop
+from bongsu.server import (
+    openapi_anomalies,
+    openapi_channels,
+    openapi_quality,
+    openapi_rules,
+    openapi_services,
+    openapi_shop,
+)
 from bongsu.server.errors import TooSlow
 from bongsu.server.openapi_alerts import ALERTS
 from bongsu.server.openapi_blocks import (
@@ -25,6 +32,7 @@ from bongsu.version import __version__
 
 PARTS: tuple[Description, ...] = (
     ALERTS,
+    openapi_anomalies.DESCRIPTION,
     openapi_channels.DESCRIPTION,
     openapi_services.DESCRIPTION,
     openapi_quality.DESCRIPTION,

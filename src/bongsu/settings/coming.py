@@ -5,7 +5,7 @@ A file written today stays valid when those parts arrive, and a secret put here 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field, SecretStr
 
@@ -29,24 +29,6 @@ class Thresholds(Section):
     error_rate_threshold_percent: Percent = told(5.0, en="Error rate, %.", ko="에러율(%).")
     data_coverage_threshold_percent: Percent = told(95.0, en="Coverage of a feed, %.", ko="데이터 커버리지(%).")
     data_delay_threshold_seconds: float = told(60.0, ge=0, en="Delay of a feed, s.", ko="데이터 지연(초).")
-
-
-class AnomalyDetection(Section):
-    """How readings out of the ordinary are found."""
-
-    enabled: bool = told(True, en="Score series.", ko="이상치 점수 계산 여부.", later="anomaly")
-    method: Literal["zscore"] = told("zscore", en="Detector.", ko="탐지 방법.", later="anomaly")
-    threshold: float = told(
-        3.0, gt=0, en="Score from which a reading is anomalous.", ko="이상치로 보는 점수.", later="anomaly"
-    )
-    window_size: int = told(
-        100,
-        ge=10,
-        le=100_000,
-        en="Readings a score looks back on.",
-        ko="점수 계산에 쓰는 최근 값의 수.",
-        later="anomaly",
-    )
 
 
 class Redis(Section):

@@ -11,8 +11,9 @@ from bongsu.calendars.book import ALWAYS
 from bongsu.calendars.exchanges import EXCHANGES
 from bongsu.calendars.weekly import parse
 from bongsu.settings.alerts import AlertsSection, EscalationSection, known_to
+from bongsu.settings.anomaly import AnomalyDetection
 from bongsu.settings.checked import Check, Connection, one_of_each_name
-from bongsu.settings.coming import AnomalyDetection, Items, Redis, Thresholds
+from bongsu.settings.coming import Items, Redis, Thresholds
 from bongsu.settings.feeds import Feed, FieldName
 from bongsu.settings.hours import Calendars
 from bongsu.settings.limits import Limits
@@ -45,7 +46,7 @@ class Settings(Section):
         en="Calendars by name, besides 24/7, KRX and NXT: opening hours, holidays.",
         ko="이름을 붙인 달력. 24/7, KRX, NXT는 내장: 여는 시간과 쉬는 날.",
     )
-    anomaly_detection: AnomalyDetection = told(AnomalyDetection, en="Anomalies.", ko="이상치 탐지.", later="anomaly")
+    anomaly_detection: AnomalyDetection = told(AnomalyDetection, en="Anomalies.", ko="이상치 탐지.")
     notifications: Notifications = told(Notifications, en="Notification.", ko="알림 채널.")
     rules: Rules = told(list, en="Alert rules.", ko="알림 규칙.")
     alerts: AlertsSection = told(AlertsSection, en="Grouping, quiet, people.", ko="알림 묶기, 조용한 시간, 담당자.")
