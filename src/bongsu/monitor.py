@@ -15,6 +15,7 @@ import structlog
 from bongsu.clock import SystemClock
 from bongsu.engine import Engine
 from bongsu.logs import join_guide_logger, speak_through_logging
+from bongsu.model.alert import Alert
 from bongsu.model.query import Aggregation, Latest, Points, RangeQuery
 from bongsu.model.sample import Labels, labels_of
 from bongsu.ports import Clock
@@ -24,6 +25,7 @@ from bongsu.settings.sections import Monitoring
 T = TypeVar("T")
 
 _HOUR_MS = 3_600_000
+_MOST_ALERTS = 1_000
 _FIRST_READING = 5.0
 """Seconds after the start in which `get_latest_metrics` waits for the machine to be read."""
 _LOOK = 0.02
@@ -148,6 +150,14 @@ class RealTimeMonitor:
         asked = RangeQuery(metric=metric, labels=labels_of(labels), start=start, end=end, step=step, agg=agg)
         return self._ask(self._running().history.range(asked))
 
+    def alerts(self, *, start: int, end: int) -> list[Alert]:
+        """What is open now, worst first, then what fired with start ≤ at < end and is over, newest first (UTC ms).
+
+        Raises:
+            RuntimeError: monitoring isn't running.
+        """
+        return self._ask(self._alerts(self._running(), start, end))
+
     # -- the thread --------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -173,6 +183,11 @@ class RealTimeMonitor:
         while not engine.hub.latest(_FROM_TWO_READINGS) and self._clock.monotonic() < self._patient_until:
             await self._clock.sleep_until(self._clock.monotonic() + _LOOK)
         return engine.hub.latest()
+
+    async def _alerts(self, engine: Engine, start: int, end: int) -> list[Alert]:
+        service = engine.alarms.service
+        past = await service.past(start=start, end=end, limit=_MOST_ALERTS)
+        return service.open_alerts() + [alert for alert in past if alert.phase == "resolved"]
 
     def _running(self) -> Engine:
         if self._thread is not None:

@@ -161,7 +161,7 @@ def test_a_rule_is_tried_before_it_is_saved(open_alerts: Open, alerts: Alerts, f
     expect(form.locator("[data-field=metric] .err")).to_have_text("메트릭을 골라 주십시오.")
     form.get_by_label("메트릭").fill("memory_usage")
     form.get_by_label(re.compile("^기준값")).fill("85")
-    expect(form.locator(".reads")).to_have_text("메모리 사용률 > 85.0%, 1분 지속이면 주의 알림")
+    expect(form.locator(".reads")).to_have_text("메모리 사용률 > 85%, 1분 지속이면 주의 알림")
     expect(page.locator("#preview .sub")).to_have_text("시계열 2개 중 1개가 조건에 맞음")
     page.locator("#backtest").get_by_role("button", name="대어 보기").click()
     expect(page.locator("#backtest .sub")).to_contain_text("2번, 모두 1시간 28분 · 메시지 3건")

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
@@ -29,13 +30,19 @@ def browser(program: Callable[..., str]) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a console beside a running server."""
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
+    """Where a console beside a running server is, and that server."""
     ports, folder = Ports(), tmp_path_factory.mktemp("stack")
     with ExitStack() as stack:
         stack.enter_context(server(ports, folder))
         stack.enter_context(console(ports, folder))
-        yield ports.console_url
+        yield ports
+
+
+@pytest.fixture(scope="module")
+def url(ports: Ports) -> str:
+    """The address of the console."""
+    return ports.console_url
 
 
 def _scroll_to_history(page: Page) -> None:
@@ -157,6 +164,34 @@ def test_no_violation_of_wcag(browser: Browser, url: str, *, dark: bool) -> None
             ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
         )
     assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == []
+
+
+@pytest.mark.guide("G030")
+def test_alerts_are_seen_and_taken_on_the_console(browser: Browser, ports: Ports) -> None:
+    """A pushed alert is there at once, is acknowledged through the console, has its past below; axe finds nothing."""
+    body = {"level": "critical", "message": "disk <b>full</b>", "metric": "disk_usage", "value": 96, "threshold": 90}
+    with visit(browser, f"{ports.console_url}/?page=alerts", bypass_csp=True) as seen:
+        page = seen.page
+        page.wait_for_selector("#firing .empty:not([hidden]), .alerts .al", timeout=30_000)
+        httpx.post(f"{ports.rest_url}/api/v1/alerts", json=body, trust_env=False).raise_for_status()
+        row = page.locator(".alerts .al").first
+        expect(row).to_contain_text("disk <b>full</b>", timeout=2_000)
+        row.get_by_role("button", name="확인").click()
+        page.get_by_role("dialog").get_by_label("이름").fill("수진")
+        page.get_by_role("dialog").get_by_role("button", name="확인").click()
+        expect(row).to_contain_text("수진 확인함")
+        page.locator(".st-key-past").scroll_into_view_if_needed()
+        page.locator(".st-key-past table").wait_for()
+        expect(page.locator(".st-key-past table")).to_contain_text("disk <b>full</b>")
+        assert page.title() == "알림 시스템 · 봉수"
+        page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+        found = page.evaluate(
+            "async (tags) => (await axe.run(document, { runOnly: tags })).violations",
+            ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+        )
+        assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == []
+        assert seen.errors == []
+        assert seen.foreign == []
 
 
 def test_the_range_is_in_the_address(browser: Browser, url: str) -> None:

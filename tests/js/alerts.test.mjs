@@ -50,9 +50,9 @@ test('a rule is read back as it was typed, and told in words', () => {
   const { rule: again, faults } = ruleOf(typedOf(rule), say);
   assert.deepEqual(faults, {});
   assert.deepEqual(again, rule);
-  assert.equal(condition(context, rule), 'CPU 사용률 (0) 5분 평균 > 80.0%, 1분 지속');
+  assert.equal(condition(context, rule), 'CPU 사용률 (0) 5분 평균 > 80%, 1분 지속');
   assert.equal(condition(context, { kind: 'no_data', metric: 'x', no_data_after: '2m' }), 'x 데이터가 2분 동안 없음');
-  assert.equal(condition(context, { kind: 'change', metric: 'x', window: '1h', change: 'percent', op: '<', value: -40, for: '0s' }), 'x 1시간 동안의 변화 < -40.0%');
+  assert.equal(condition(context, { kind: 'change', metric: 'x', window: '1h', change: 'percent', op: '<', value: -40, for: '0s' }), 'x 1시간 동안의 변화 < -40%');
 });
 
 test('what this side can tell to be wrong is told by field', () => {

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from bongsu.client import DEFAULT_URL, AsyncClient, Client
+from bongsu.client.alerts import alerts_asked, read_alerts
 from bongsu.client.wire import CHUNK, checked, pause, send_asked, waits
 from bongsu.model.errors import (
     BadRequest,
@@ -226,3 +228,38 @@ def test_importing_the_client_loads_no_server() -> None:
 def test_the_usual_address_is_the_guides() -> None:
     """A client without an address asks port 8080 of this machine, where a server without settings listens."""
     assert DEFAULT_URL == f"http://127.0.0.1:{Settings().server.port}" == "http://127.0.0.1:8080"
+
+
+def test_alerts_are_read_into_the_model() -> None:
+    """An alert of REST becomes the model's, labels sorted, with the newest of its times as that of its change."""
+    told = {
+        "id": "a",
+        "fingerprint": "f",
+        "source": "pushed",
+        "severity": "error",
+        "phase": "acknowledged",
+        "message": "m",
+        "rule": "",
+        "metric": "disk_usage",
+        "labels": {"mount": "/", "host": "a"},
+        "value": 91,
+        "threshold": None,
+        "unit": "%",
+        "pending_at": 5,
+        "fired_at": 6,
+        "acknowledged_at": 9,
+        "acknowledged_by": "me",
+        "acknowledged_until": None,
+        "note": "",
+        "resolved_at": None,
+        "seen_at": 6,
+        "no_data": False,
+        "flapping": False,
+        "silenced_by": "",
+        "inhibited_by": "",
+    }
+    [alert] = read_alerts(msgspec.json.encode({"at": 1, "alerts": [told]}))
+    assert alert.labels == (("host", "a"), ("mount", "/"))
+    assert (alert.value, alert.changed_at, alert.open) == (91.0, 9, True)
+    asked = alerts_asked("all", "-24h", None, "disk", 50)
+    assert dict(asked.parameters) == {"state": "all", "start": "-24h", "text": "disk", "limit": "50"}

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from bongsu import RealTimeMonitor
+from bongsu import PerformanceDashboard, RealTimeMonitor
+from bongsu.clock import SystemClock
 from bongsu.collect.measured import metric
 from bongsu.model.query import Latest
 from bongsu.monitor import metrics_by_name
@@ -111,3 +112,13 @@ def test_the_programs_own_logging_hears_it(tmp_path: Path) -> None:
         monitor.get_latest_metrics()
     guide.removeHandler(heard)
     assert "damaged" in heard.stream.getvalue()
+
+
+@pytest.mark.guide("G042")
+def test_a_notebook_sees_what_was_wrong() -> None:
+    """The handle knows the alerts of its own records, and the dashboard draws them: here, that there were none."""
+    with RealTimeMonitor() as monitor:
+        at = SystemClock().now()
+        assert monitor.alerts(start=at - 1_000, end=at) == []
+        figure = PerformanceDashboard(source=monitor).create_alert_history_dashboard(hours=1)
+    assert any(note.text == "이 기간에는 알림이 없었습니다" for note in figure.layout.annotations)

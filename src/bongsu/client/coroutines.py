@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from bongsu.client.alerts import AlertState, alerts_asked, read_alerts
 from bongsu.client.notices import notifications_asked, notify_asked, read_ids, read_notifications
 from bongsu.client.waiting import DEFAULT_URL
 from bongsu.client.wire import (
@@ -29,7 +30,7 @@ from bongsu.client.wire import (
     waits,
 )
 from bongsu.model import errors
-from bongsu.model.alert import DeliveryState, Severity
+from bongsu.model.alert import Alert, DeliveryState, Severity
 from bongsu.model.query import Aggregation, Points, Tier
 from bongsu.model.request import Requests
 from bongsu.model.sample import Receipt, Sample
@@ -89,6 +90,18 @@ class AsyncClient:
     async def send_requests(self, items: Sequence[Requests]) -> Receipt:
         """See `Client.send_requests`."""
         return read_receipt(await self._ask(requests_asked(items)))
+
+    async def alerts(
+        self,
+        state: AlertState = "open",
+        *,
+        start: int | str | None = None,
+        end: int | str | None = None,
+        text: str = "",
+        limit: int = 200,
+    ) -> list[Alert]:
+        """See `Client.alerts`."""
+        return read_alerts(await self._ask(alerts_asked(state, start, end, text, limit)))
 
     async def notify(
         self, message: str, *, level: Severity = "info", channels: Sequence[str] | None = None

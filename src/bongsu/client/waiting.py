@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from bongsu.client.alerts import AlertState, alerts_asked, read_alerts
 from bongsu.client.notices import notifications_asked, notify_asked, read_ids, read_notifications
 from bongsu.client.wire import (
     Asked,
@@ -28,7 +29,7 @@ from bongsu.client.wire import (
     waits,
 )
 from bongsu.model import errors
-from bongsu.model.alert import DeliveryState, Severity
+from bongsu.model.alert import Alert, DeliveryState, Severity
 from bongsu.model.query import Aggregation, Points, Tier
 from bongsu.model.request import Requests
 from bongsu.model.sample import Receipt, Sample
@@ -105,6 +106,20 @@ class Client:
             TooMany, Unavailable: the server is busy, or not to be reached.
         """
         return read_receipt(self._ask(requests_asked(items)))
+
+    def alerts(
+        self,
+        state: AlertState = "open",
+        *,
+        start: int | str | None = None,
+        end: int | str | None = None,
+        text: str = "",
+        limit: int = 200,
+    ) -> list[Alert]:
+        """Alerts of a state, worst first, then the newest of the past; `start` and `end` bound when those that are
+        over fired (the last week by default), `text` is sought in message, metric and labels.
+        """
+        return read_alerts(self._ask(alerts_asked(state, start, end, text, limit)))
 
     def notify(self, message: str, *, level: Severity = "info", channels: Sequence[str] | None = None) -> list[str]:
         """Send people a message through the named channels, or through all; the ids of what is on its way.

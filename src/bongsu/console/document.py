@@ -44,7 +44,9 @@ class Document:
             await self._app(scope, receive, send)
             return
         asked = Headers(scope=scope)
-        scope = {**scope, "headers": [pair for pair in scope["headers"] if not _conditional(scope["path"], pair[0])]}
+        is_page = "text/html" in asked.get("accept", "")
+        kept = [pair for pair in scope["headers"] if not _hindering(scope["path"], pair[0], is_page=is_page)]
+        scope = {**scope, "headers": kept}
         head: Message = {}
         parts: list[bytes] = []
 
@@ -62,14 +64,15 @@ class Document:
             parts.append(message.get("body", b""))
             if not message.get("more_body", False):
                 language = chosen_language(scope, asked, self._place.language)
-                page = self.mended(b"".join(parts).decode("utf-8"), language)
+                page = self.mended(b"".join(parts).decode("utf-8"), language, _asked(scope, "page") or "")
                 await self._answer(head, page, asked, send)
 
         await self._app(scope, receive, hold)
 
-    def mended(self, page: str, language: Language) -> str:
-        """The page in a language of ours."""
-        title = f"{words(language)('page.system')} · {words(language)('brand')}"
+    def mended(self, page: str, language: Language, name: str = "") -> str:
+        """The page in a language of ours, under the title of the page of that name."""
+        said = words(language)
+        title = f"{said.get(f'page.{name}', said('page.system'))} · {said('brand')}"
         page = _DROPPED.sub("", page).replace('<html lang="en">', f'<html lang="{language}" class="notranslate">', 1)
         page = _TITLE.sub(f"<title>{escape(title)}</title>", page, count=1)
         return page.replace("</head>", f"{self._head()}\n</head>", 1)
@@ -129,9 +132,16 @@ def _digest(script: str) -> str:
 
 def chosen_language(scope: Scope, headers: Headers, otherwise: Language) -> Language:
     """The page's language: `?lang=`, else the switch's cookie, else the browser's own, else the setting."""
-    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [None])[0]
+    asked = _asked(scope, "lang")
     browser = headers.get("accept-language", "").partition(",")[0].partition(";")[0]
     return language_of(asked, cookie_language(headers.get("cookie", "")), browser, otherwise)
+
+
+def _asked(scope: Scope, name: str) -> str | None:
+    """What the address's query says under a name."""
+    query: bytes = scope.get("query_string", b"")
+    values = parse_qs(query.decode("latin-1")).get(name)
+    return values[0] if values else None
 
 
 def cookie_language(cookie: str) -> str | None:
@@ -143,6 +153,8 @@ def cookie_language(cookie: str) -> str | None:
     return morsel.value if morsel else None
 
 
-def _conditional(path: str, name: bytes) -> bool:
-    """Whether a request header asks for "only if changed" on a page that we change on the way."""
-    return name in (b"if-none-match", b"if-modified-since") and "." not in path.rsplit("/", 1)[-1]
+def _hindering(path: str, name: bytes, *, is_page: bool) -> bool:
+    """Whether a request header asks for what a page that we change on the way can't be: unchanged, or compressed."""
+    if "." in path.rsplit("/", 1)[-1]:
+        return False
+    return name in (b"if-none-match", b"if-modified-since") or (is_page and name == b"accept-encoding")

@@ -18,8 +18,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from bongsu.clock import SystemClock
+from bongsu.console.alert_figure import AlertFigure
 from bongsu.console.panels import SYSTEM, Panel
-from bongsu.console.reader import Queries, reader_of
+from bongsu.console.reader import Queries, alerts_of, reader_of
 from bongsu.console.template import DASHES, template
 from bongsu.console.tokens import Theme, palette
 from bongsu.console.words import Language, Words, words
@@ -62,6 +63,7 @@ class PerformanceDashboard:
         thresholds: Mapping[str, float] | None = None,
         clock: Clock | None = None,
     ) -> None:
+        self._source = source
         self._reader: Queries = reader_of(source)
         self._words: Words = words(language)
         self._theme = theme
@@ -78,6 +80,20 @@ class PerformanceDashboard:
             self._draw(figure, row, panel, start, end)
         figure.update_xaxes(range=[_moment(start, self._zone), _moment(end, self._zone)])
         return figure
+
+    def create_alert_history_dashboard(self, hours: float = 24.0) -> go.Figure:
+        """When what was wrong in the last `hours`: a row a trouble with a bar each time, and how many alerts began.
+
+        Raises:
+            TypeError: the source knows no alerts.
+        """
+        end = self._clock.now()
+        start = end - int(hours * 3_600_000)
+        alerts = alerts_of(self._source).alerts(start=start, end=end + 1)
+        figure = AlertFigure(
+            start=start, end=end, words=self._words, theme=self._theme, at=lambda moment: _moment(moment, self._zone)
+        )
+        return figure.draw(alerts)
 
     def _sheet(self, rows: int) -> go.Figure:
         """An empty figure of `rows` panels that share the time axis, each with its own legend."""

@@ -71,14 +71,28 @@ def history(served: Served, figure: go.Figure, *, alt: str) -> None:
 
 def live_system(place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
     """Show the live system view; `on_near` hears when the reader comes near to what is below it."""
+    _live("system", ".st-key-explore", place, served, words, on_near=on_near)
+
+
+def live_alerts(place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
+    """Show the live view of alerts, with everything that can be done about them."""
+    _live("alerts", ".st-key-past", place, served, words, on_near=on_near)
+
+
+def _live(page: str, below: str, place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
+    """One page of the board as a component; `below` finds what comes after it on the console's page."""
     data = {
+        "page": page,
+        "below": below,
         "board": served.board,
         "language": words.language,
         "origin": place.public_url or place.rest_url,
         "livePort": place.live_port,
         "publicUrl": place.public_url,
     }
-    _component("bongsu_live_system", f"{served.console}/live.js")(key="live-system", data=data, on_near_change=on_near)
+    _component(f"bongsu_live_{page}", f"{served.console}/live.js")(
+        key=f"live-{page}", data=data, on_near_change=on_near
+    )
 
 
 @cache

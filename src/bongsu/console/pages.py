@@ -8,6 +8,7 @@ import httpx
 import streamlit as st
 
 from bongsu.client import Client
+from bongsu.console.alerts_page import AlertsPage
 from bongsu.console.document import COOKIE
 from bongsu.console.facts import Facts, ServerAway, read_facts
 from bongsu.console.live import bar, served_in
@@ -21,26 +22,44 @@ RETRY = 2.0
 """Seconds between two tries while the server is away."""
 
 
+PAGES: dict[str, type[SystemPage] | type[AlertsPage]] = {"system": SystemPage, "alerts": AlertsPage}
+"""Name in the address (`/?page=alerts`; its title is `page.<name>`) and what draws it; the first is the front page.
+
+Pages are told apart by the query and not by the path: below another path Streamlit looks for its own server there
+first, and keeps another theme for each.
+"""
+
+
 def run() -> None:
     """One run of the page script."""
     place = place_in(st.secrets)
     served = served_in(st.secrets["assets"])
     facts = _facts_or_none(place.rest_url)
     said = words(_language(facts, place))
-    title = said("page.system")
+    name = page_of(st.query_params.get("page"))
+    title = said(f"page.{name}")
     st.set_page_config(page_title=f"{title} · {said('brand')}", page_icon=f"{served.board}/beacon.svg", layout="wide")
 
-    def system() -> None:
-        here = [{"title": title, "href": "/", "current": True}]
-        bar(served, said, here, demo=facts is not None and facts.demo, on_language=_choose_language)
+    def page() -> None:
+        tabs = [{"title": said(f"page.{one}"), "href": address_of(one), "current": one == name} for one in PAGES]
+        bar(served, said, tabs, demo=facts is not None and facts.demo, on_language=_choose_language)
         if facts is None:
             st.fragment(lambda: _wait(place, said), run_every=RETRY)()
             return
-        SystemPage(
-            place=place, served=served, facts=facts, source=_client(place.rest_url), words=said, theme=_theme()
-        ).draw()
+        source = _client(place.rest_url)
+        PAGES[name](place=place, served=served, facts=facts, source=source, words=said, theme=_theme()).draw()
 
-    st.navigation([st.Page(system, title=title, url_path="system", default=True)], position="hidden").run()
+    st.navigation([st.Page(page, title=title, url_path="system", default=True)], position="hidden").run()
+
+
+def page_of(asked: str | None) -> str:
+    """The page that the address asks for, else the front page."""
+    return asked if asked in PAGES else next(iter(PAGES))
+
+
+def address_of(name: str) -> str:
+    """Where a page is found."""
+    return "/" if name == next(iter(PAGES)) else f"/?page={name}"
 
 
 def _wait(place: Place, said: Words) -> None:

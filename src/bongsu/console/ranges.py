@@ -7,6 +7,9 @@ from bongsu.console.words import Words
 HOURS: dict[str, float] = {"15m": 0.25, "1h": 1, "6h": 6, "24h": 24, "7d": 168}
 """A range's name, as in the address of the page, and its length in hours."""
 
+ALERT_HOURS: dict[str, float] = {"24h": 24, "7d": 168, "30d": 720}
+"""The ranges over which alerts can be looked back."""
+
 DEFAULT = "1h"
 """Longer than what the live view shows at first: its 15 minutes need no second chart."""
 

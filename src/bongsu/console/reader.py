@@ -9,10 +9,13 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from bongsu.client import Client
+from bongsu.model.alert import Alert
 from bongsu.model.query import Aggregation, Points
 from bongsu.model.sample import Float64s, Int64s, Labels, labels_of
 
 _HOUR = 3_600_000
+_MOST_ALERTS = 1_000
+"""As many as one answer of REST holds."""
 
 
 @runtime_checkable
@@ -35,6 +38,15 @@ class Histories(Protocol):
         ...
 
 
+@runtime_checkable
+class AlertHistories(Protocol):
+    """A source that knows what was wrong: the monitor's handle, or another reader."""
+
+    def alerts(self, *, start: int, end: int) -> Sequence[Alert]:
+        """What is open now, and what fired with `start` ≤ at < `end` and is over (UTC ms)."""
+        ...
+
+
 class ClientReader:
     """Asks the server over REST."""
 
@@ -46,6 +58,10 @@ class ClientReader:
     ) -> list[Points]:
         """As `Queries.query`."""
         return self._client.query(metric, start=start, end=end, step=f"{step}ms" if step else None, agg=agg)
+
+    def alerts(self, *, start: int, end: int) -> list[Alert]:
+        """As `AlertHistories.alerts`."""
+        return self._client.alerts("all", start=start, end=end, limit=_MOST_ALERTS)
 
 
 class HistoryReader:
@@ -84,6 +100,22 @@ def reader_of(source: object) -> Queries:
     raise TypeError(
         f"{type(source).__name__} can't be drawn from: give a RealTimeMonitor, a bongsu.client.Client, "
         "or an object with get_metrics_history(metric_name, hours)"
+    )
+
+
+def alerts_of(source: object) -> AlertHistories:
+    """The way to ask a source for alerts.
+
+    Raises:
+        TypeError: the source has no `alerts`.
+    """
+    if isinstance(source, Client):
+        return ClientReader(source)
+    if isinstance(source, AlertHistories):
+        return source
+    raise TypeError(
+        f"{type(source).__name__} knows no alerts: give a RealTimeMonitor, a bongsu.client.Client, "
+        "or an object with alerts(start=…, end=…)"
     )
 
 

@@ -1,29 +1,64 @@
 """The console's own way to the server's REST answers, so that its live parts stay on one origin.
 
-Only what those parts read is passed on, by GET, and nothing of a request but its query.
+Only what those parts read and command is passed on, and nothing of a request but its query and its JSON body. A
+command must come from a page of the console: it carries JSON, which no other site's page can send unasked, and the
+Origin of this very host.
 """
 
 from __future__ import annotations
+
+from urllib.parse import urlsplit
 
 import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-PATHS = (
+_ALERT = "/api/v1/alerts/{id}"
+_RULE = "/api/v1/rules/{id}"
+READS = (
     "/monitoring/boot.json",
     "/api/v1/metrics",
     "/api/v1/metrics/{name}/history",
     "/api/v1/query",
     "/api/v1/processes",
+    "/api/v1/alerts",
+    _ALERT,
+    "/api/v1/rules",
+    _RULE,
+    f"{_RULE}/versions",
+    "/api/v1/silences",
+    "/api/v1/channels",
+    "/api/v1/notifications",
 )
 """What the live parts read."""
 
+COMMANDS = (
+    ("POST", f"{_ALERT}/acknowledge"),
+    ("POST", f"{_ALERT}/unacknowledge"),
+    ("POST", f"{_ALERT}/resolve"),
+    ("POST", "/api/v1/rules"),
+    ("POST", "/api/v1/rules/preview"),
+    ("POST", "/api/v1/rules/backtest"),
+    ("PUT", _RULE),
+    ("DELETE", _RULE),
+    ("POST", f"{_RULE}/rollback"),
+    ("POST", "/api/v1/silences"),
+    ("DELETE", "/api/v1/silences/{id}"),
+    ("POST", "/api/v1/channels/{name}/test"),
+    ("POST", "/api/v1/notifications/{id}/resend"),
+)
+"""What the live parts command."""
+
+MOST_BYTES = 64 * 1024
+"""Of a command's body."""
+
 _PASSED_ON = ("content-type", "cache-control", "etag")
+_JSON = "application/json"
 
 
 class Relay:
-    """Passes reads on to the server at `rest_url`; `transport` replaces the network (httpx)."""
+    """Passes requests on to the server at `rest_url`; `transport` replaces the network (httpx)."""
 
     def __init__(self, rest_url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._rest_url = rest_url
@@ -31,8 +66,9 @@ class Relay:
         self._client: httpx.AsyncClient | None = None
 
     def routes(self) -> list[Route]:
-        """One route a path of `PATHS`."""
-        return [Route(path, self._pass, methods=["GET"]) for path in PATHS]
+        """One route a path of `READS`, then one a path of `COMMANDS`."""
+        reads = [Route(path, self._read, methods=["GET"]) for path in READS]
+        return [*(Route(path, self._command, methods=[method]) for method, path in COMMANDS), *reads]
 
     async def open(self) -> None:
         """Make the connection pool; before, requests are answered 503."""
@@ -50,15 +86,47 @@ class Relay:
             await self._client.aclose()
             self._client = None
 
-    async def _pass(self, request: Request) -> Response:
+    async def _read(self, request: Request) -> Response:
+        return await self._pass(request, None)
+
+    async def _command(self, request: Request) -> Response:
+        if not _from_our_page(request):
+            return _problem(403, "This command doesn't come from a page of this console")
+        if request.method != "DELETE" and request.headers.get("content-type", "").partition(";")[0].strip() != _JSON:
+            return _problem(415, "A command carries JSON")
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return _problem(413, f"A command has {MOST_BYTES} bytes at most")
+        return await self._pass(request, bytes(body))
+
+    async def _pass(self, request: Request, body: bytes | None) -> Response:
         if self._client is None:
             return _away("the console is starting or stopping")
+        headers = {"content-type": _JSON} if body else {}
         try:
-            answer = await self._client.get(request.url.path, params=request.url.query.encode())
+            answer = await self._client.request(
+                request.method, request.url.path, params=request.url.query.encode(), content=body, headers=headers
+            )
         except httpx.HTTPError as error:
             return _away(f"{type(error).__name__}: {error}")
-        headers = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
-        return Response(answer.content, status_code=answer.status_code, headers=headers)
+        kept = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
+        return Response(answer.content, status_code=answer.status_code, headers=kept)
+
+
+def _from_our_page(request: Request) -> bool:
+    """Whether the browser says so; a request without an Origin comes from no browser's page."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _problem(status: int, title: str) -> JSONResponse:
+    return JSONResponse(
+        {"type": "about:blank", "title": title, "status": status, "detail": title},
+        status_code=status,
+        media_type="application/problem+json",
+    )
 
 
 def _away(reason: str) -> JSONResponse:

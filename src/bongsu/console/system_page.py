@@ -13,6 +13,7 @@ from bongsu.clock import SystemClock
 from bongsu.console.facts import Facts
 from bongsu.console.figures import PerformanceDashboard, step_for
 from bongsu.console.live import Served, history, live_system
+from bongsu.console.near import NEAR, by_hand, came_near
 from bongsu.console.note import note
 from bongsu.console.place import Place
 from bongsu.console.ranges import DEFAULT, HOURS, step_words
@@ -22,9 +23,6 @@ from bongsu.console.words import Words
 from bongsu.model.errors import BongsuError
 
 _LOG = structlog.get_logger("bongsu.console")
-
-NEAR = "near"
-"""The session's note that the history has been scrolled to: only then is it asked for and Plotly loaded."""
 
 REFRESH = 30.0
 """Seconds between two readings of the history: the live view above shows what happens meanwhile."""
@@ -46,7 +44,7 @@ class SystemPage:
     def draw(self) -> None:
         """The whole page."""
         with st.container(key="live"):
-            live_system(self._place, self._served, self._words, on_near=_came_near)
+            live_system(self._place, self._served, self._words, on_near=came_near)
         st.fragment(self._explore, run_every=REFRESH)()
 
     def _explore(self) -> None:
@@ -87,22 +85,13 @@ class SystemPage:
             _LOG.warning("the history can't be read", error=str(error))
             st.html(note("▲", words("away.short"), tint="warn"))
             return
-        by_hand = _by_hand()
-        figure.update_layout(uirevision=chosen, dragmode=False if by_hand else "zoom")
+        held = by_hand()
+        figure.update_layout(uirevision=chosen, dragmode=False if held else "zoom")
         time = datetime.fromtimestamp(clock.now() / 1000, ZoneInfo(self._facts.timezone)).strftime("%H:%M:%S")
         step = step_for(int(HOURS[chosen] * 3_600_000))
         said = words("explore.raw", time=time) if step == 1_000 else ""
         said = said or words("explore.refreshed", time=time, step=step_words(step, words))
-        st.caption(said if by_hand else f"{said} · {words('explore.hint')}")
+        st.caption(said if held else f"{said} · {words('explore.hint')}")
         history(self._served, figure, alt=f"{words('explore.title')}: {words(f'range.{chosen}')}")
         if st.toggle(words("table.show"), key="table"):
             st.table(summary(figure, words), border="horizontal")
-
-
-def _came_near() -> None:
-    st.session_state[NEAR] = True
-
-
-def _by_hand() -> bool:
-    """Whether the page is held in a hand: there a finger on a chart must scroll the page, not zoom."""
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")

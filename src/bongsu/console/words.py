@@ -37,6 +37,10 @@ SHARED: Mapping[str, str] = {
     "line.load_5m": "line.load5",
     "line.load_15m": "line.load15",
     "word.threshold": "threshold",
+    "severity.info": "severity.info",
+    "severity.warning": "severity.warning",
+    "severity.error": "severity.error",
+    "severity.critical": "severity.critical",
 }
 """Our key → the board's: what both screens name has one name, kept in one place."""
 

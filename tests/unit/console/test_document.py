@@ -46,6 +46,19 @@ async def test_the_page_is_mended() -> None:
     assert INDEX.count("modulepreload") == page.count("modulepreload"), "Streamlit's own preloads stay"
 
 
+async def test_each_page_begins_with_its_own_title_and_comes_uncompressed_to_us() -> None:
+    """The alerts page is called so before its script runs; Streamlit isn't let compress what must be mended."""
+
+    async def compressing(scope: Scope, receive: Receive, send: Send) -> None:
+        packed = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        await HTMLResponse(b"\x1f\x8b" if packed else INDEX)(scope, receive, send)
+
+    app = Document(compressing, place=PLACE, head=lambda: "")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8501") as client:
+        answer = await client.get("/?page=alerts", headers={"accept": "text/html,*/*", "accept-encoding": "gzip"})
+    assert "<title>알림 시스템 · 봉수</title>" in answer.text
+
+
 async def test_length_and_freshness_are_those_of_the_mended_page() -> None:
     """The length fits, and no tag of the unmended page lets a browser keep the wrong language."""
     async with _client() as client:

@@ -9,9 +9,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from bongsu.console.near import NEAR
 from bongsu.console.place import Place
 from bongsu.console.standalone import SCRIPT
-from bongsu.console.system_page import NEAR
 from tests.unit.console.little_server import FACTS, LittleServer
 
 HANGUL = re.compile("[가-힣]")
@@ -64,6 +64,20 @@ def test_the_page_shows_live_view_and_history(server: LittleServer) -> None:
     assert not page.exception
     assert list(_components(page)) == ["bongsu_bar", "bongsu_live_system", "bongsu_figure"]
     assert page.subheader[0].value == "지난 기록 살펴보기"
+
+
+@pytest.mark.guide("G030")
+def test_the_address_leads_to_the_alerts(server: LittleServer) -> None:
+    """`?page=alerts` is the second page, marked in the bar; an unknown page is the front page."""
+    page = _page(server.url, page="alerts")
+    assert not page.exception
+    assert list(_components(page)) == ["bongsu_bar", "bongsu_live_alerts", "bongsu_figure"]
+    tabs = _components(page)["bongsu_bar"]["pages"]
+    assert [(tab["title"], tab["href"], tab["current"]) for tab in tabs] == [
+        ("시스템 상태", "/", False),
+        ("알림 시스템", "/?page=alerts", True),
+    ]
+    assert "bongsu_live_system" in _components(_page(server.url, page="weather"))
 
 
 def test_the_figure_is_that_of_history(server: LittleServer) -> None:

@@ -59,6 +59,51 @@ async def test_only_reads_of_the_live_parts_are_passed_on() -> None:
     await relay.close()
 
 
+async def test_commands_are_passed_on_with_their_body() -> None:
+    """Method, path and JSON reach the server; the answer comes back with its status."""
+    seen: list[httpx.Request] = []
+
+    def server(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(422, json={"faults": []}, headers={"content-type": "application/problem+json"})
+
+    relay = Relay("http://server:8080", transport=httpx.MockTransport(server))
+    await relay.open()
+    async with _app(relay) as page:
+        origin = {"origin": "http://console"}
+        answer = await page.post("/api/v1/alerts/a%2F1/acknowledge", json={"by": "수진"}, headers=origin)
+        gone = await page.delete("/api/v1/silences/s1?by=me", headers=origin)
+    await relay.close()
+    assert answer.status_code == 404  # a slash is no part of an id
+    assert (gone.status_code, seen[0].method, str(seen[0].url)) == (
+        422,
+        "DELETE",
+        "http://server:8080/api/v1/silences/s1?by=me",
+    )
+
+
+async def test_commands_come_from_our_own_pages_only() -> None:
+    """Another site's page, a form's body and an endless body are refused before the server hears of them."""
+    seen: list[httpx.Request] = []
+
+    def server(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={})
+
+    relay = Relay("http://server:8080", transport=httpx.MockTransport(server))
+    await relay.open()
+    async with _app(relay) as page:
+        path = "/api/v1/alerts/a1/resolve"
+        assert (await page.post(path, json={}, headers={"origin": "http://evil"})).status_code == 403
+        assert (await page.post(path, json={}, headers={"origin": "null"})).status_code == 403
+        assert (await page.post(path, content="{}", headers={"content-type": "text/plain"})).status_code == 415
+        assert (await page.post(path, json={"note": "x" * 70_000})).status_code == 413
+        assert seen == []
+        assert (await page.post(path, json={"note": "x"}, headers={"origin": "http://console"})).status_code == 200
+    await relay.close()
+    assert seen[0].content == b'{"note":"x"}'
+
+
 async def test_before_it_is_open_nothing_is_asked() -> None:
     """A request that comes too early, or after the end, is told so."""
     relay = Relay("http://server:8080")

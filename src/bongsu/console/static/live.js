@@ -1,4 +1,4 @@
-// The live part of a page: draws the board's system view inside a Streamlit component and keeps it through reruns.
+// The live part of a page: draws one page of the board inside a Streamlit component and keeps it through reruns.
 //
 // Streamlit calls the default export again whenever the script passes new data or its theme changes; the drawing stays
 // unless something it depends on has changed, so a rerun never costs the socket or what was zoomed.
@@ -21,7 +21,7 @@ export default async function live({ data, parentElement, setTriggerValue }) {
     const root = document.createElement('div');
     root.className = 'bongsu-live';
     parentElement.append(root);
-    entry = { wanted, root, language, theme, turn: draw(root, data, theme), ask: askForHistory(setTriggerValue) };
+    entry = { wanted, root, language, theme, turn: draw(root, data, theme), ask: askForHistory(data.below, setTriggerValue) };
     drawn.set(parentElement, entry);
   }
   const view = await entry.turn;
@@ -35,14 +35,14 @@ export default async function live({ data, parentElement, setTriggerValue }) {
  * Asks the page for its history once the live view stands (or can't) and the place of the history comes near: Plotly
  * is 4.7 MB of script, which must neither hold up the first figures nor be loaded for those who never scroll.
  */
-function askForHistory(setTriggerValue) {
+function askForHistory(below, setTriggerValue) {
   const stop = new AbortController();
   const standing = new Promise((go) => {
     document.addEventListener('bongsu:drawn', go, { once: true, signal: stop.signal });
     setTimeout(go, FIRST_DRAWING);
   });
   standing.then(() => {
-    const place = document.querySelector('.st-key-explore');
+    const place = document.querySelector(below);
     if (!place || stop.signal.aborted) return;
     const eye = new IntersectionObserver(
       (seen) => {
@@ -59,15 +59,32 @@ function askForHistory(setTriggerValue) {
 }
 
 async function draw(root, data, theme) {
-  const { mountSystem } = await import(`${location.origin}${data.board}/mount.js`);
-  return mountSystem(root, {
+  const { mount } = await import(`${location.origin}${data.board}/mount.js`);
+  // What the view remembers of itself stays here: the address belongs to Streamlit.
+  let kept = new URLSearchParams(location.search);
+  const view = mount(root, {
+    page: data.page,
     liveUrl: liveUrl(data),
     language: data.language,
     theme,
     heading: 'h1',
     origin: data.origin,
+    asked: (name) => kept.get(name),
+    remember: (name, value) => (value === null ? kept.delete(name) : kept.set(name, value)),
+    onGo: (page, asked = {}) => {
+      if (page !== data.page) {
+        location.href = PAGES.has(page) ? `/?${new URLSearchParams({ page, ...asked })}` : '/';
+        return;
+      }
+      kept = new URLSearchParams(asked);
+      view.tell();
+    },
   });
+  return view;
 }
+
+/** Pages of the board that the console has under an address of their own. */
+const PAGES = new Set(['alerts']);
 
 /** @param {Node} parent */
 function leave(parent) {

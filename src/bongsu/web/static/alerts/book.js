@@ -1,5 +1,5 @@
 // The alerts that are open now: the server's list, kept true by what the live socket tells.
-import { calling, open, order, STATES } from './severity.js';
+import { calling, open, order, rank, STATES } from './severity.js';
 
 /** @typedef {import('./severity.js').Alert} Alert */
 
@@ -112,9 +112,10 @@ export class Book {
   bands(metrics, now) {
     if (this.over === null && this.state === 'ready') this.recall();
     const found = [];
-    for (const alert of [...(this.over?.values() ?? []), ...this.known.values()]) {
-      if (alert.fired_at === null || !metrics.includes(alert.metric)) continue;
-      found.push({ from: alert.fired_at, to: alert.resolved_at ?? now, state: STATES[alert.severity], title: alert.message });
+    // The worst is painted last, over the others.
+    const all = [...(this.over?.values() ?? []), ...this.known.values()].filter(({ fired_at: at, metric }) => at !== null && metrics.includes(metric));
+    for (const alert of all.sort((a, b) => rank(a.severity) - rank(b.severity))) {
+      found.push({ from: alert.fired_at ?? alert.pending_at, to: alert.resolved_at ?? now, state: STATES[alert.severity], title: alert.message });
     }
     return found;
   }

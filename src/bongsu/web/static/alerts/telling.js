@@ -10,6 +10,14 @@ export function amount({ session, format }, alert, value) {
   return format.text(value, alert.unit || unitOf(session.boot, alert.metric));
 }
 
+/** A threshold as people write it: `80%`, not `80.0%`. @param {Words} context @param {Alert} alert */
+export function limit(context, alert) {
+  const { session, format } = context;
+  if (alert.threshold === null) return '';
+  const unit = alert.unit || unitOf(session.boot, alert.metric);
+  return unit === '%' ? `${format.plain(alert.threshold)}%` : amount(context, alert, alert.threshold);
+}
+
 /** What it says of itself; an alert without a message is named by its metric. @param {Words} context @param {Alert} alert */
 export function title({ session, language }, alert) {
   return alert.message || (alert.metric ? titleOf(session.boot, alert.metric, language) : alert.rule || alert.id);
@@ -22,7 +30,7 @@ export function against(context, alert) {
   if (alert.no_data) return [metric, say('alert.nodata')].filter(Boolean).join(' ');
   if (alert.value === null) return metric;
   const value = `${metric} ${amount(context, alert, alert.value)}`.trim();
-  return alert.threshold === null ? value : say('alert.against', { value, limit: amount(context, alert, alert.threshold) });
+  return alert.threshold === null ? value : say('alert.against', { value, limit: limit(context, alert) });
 }
 
 /** @param {Alert} alert */
@@ -33,7 +41,7 @@ export function labels(alert) {
 /** As an issue of the sentence. @param {Words} context @param {Alert} alert */
 export function issue(context, alert) {
   const { say } = context;
-  const limit = alert.threshold === null ? '' : say('issue.limit', { limit: amount(context, alert, alert.threshold) });
+  const bound = alert.threshold === null ? '' : say('issue.limit', { limit: limit(context, alert) });
   const value = alert.value === null ? '' : amount(context, alert, alert.value);
-  return { title: title(context, alert), detail: [labels(alert), value, limit].filter(Boolean).join(' · ') };
+  return { title: title(context, alert), detail: [labels(alert), value, bound].filter(Boolean).join(' · ') };
 }

@@ -140,7 +140,7 @@ export class GraphPanel {
 }
 
 /** The axis' words: short, without decimals that say nothing. */
-function tick(format, value, unit) {
+export function tick(format, value, unit) {
   if (value === 0) return unit === '%' ? '0%' : '0';
   if (unit === '%') return `${format.plain(value)}%`;
   const split = format.value(value, unit);

@@ -1,6 +1,7 @@
 // What a rule would have said: the very state machine over history, drawn over the values it saw.
 import { LineChart } from '../../chart.js';
 import { attribute, el } from '../../dom.js';
+import { tick } from '../../panels/graph.js';
 import { labelText, Panel, unitOf } from '../../panels/panel.js';
 import { Ring } from '../../ring.js';
 
@@ -18,7 +19,7 @@ export class Backtest {
     this.panel = new Panel({ id: 'backtest', span: 'c12', title: say('backtest'), say });
     this.buttons = SPANS.map((span) => el('button', { type: 'button', 'data-span': span, onclick: () => this.choose(span) }, say(`span.${span}`)));
     this.run = el('button', { class: 'btn', type: 'button', onclick: () => this.ask() }, say('backtest.run'));
-    this.chart = new LineChart({ palette, hover, format, label: (value) => format.text(value, this.unit), tick: (value) => format.text(value, this.unit) });
+    this.chart = new LineChart({ palette, hover, format, label: (value) => format.text(value, this.unit), tick: (value) => tick(format, value, this.unit) });
     this.hours = el('div', { class: 'hours', role: 'img', hidden: true });
     this.list = el('ol', { class: 'log' });
     this.plot = el('div', { class: 'plotbox', hidden: true }, this.chart.element);

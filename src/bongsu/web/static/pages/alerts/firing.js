@@ -1,6 +1,6 @@
 // What is open now, worst first: value against threshold, since when, who has it, and what can be done.
 import { calling, quiet, STATES } from '../../alerts/severity.js';
-import { amount, labels, title } from '../../alerts/telling.js';
+import { amount, labels, limit as limitOf, title } from '../../alerts/telling.js';
 import { attribute, el, write } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel, titleOf } from '../../panels/panel.js';
@@ -187,7 +187,7 @@ class Row {
     this.alert = alert;
     const meta = [labels(alert), alert.metric && alert.message ? titleOf(session.boot, alert.metric, language) : '', standing(context, alert), alert.note && `“${alert.note}”`].filter(Boolean).join(' · ');
     const value = alert.no_data ? say('alert.nodata') : alert.value === null ? '' : amount(context, alert, alert.value);
-    const limit = alert.threshold === null || alert.no_data ? '' : say('issue.limit', { limit: amount(context, alert, alert.threshold) });
+    const limit = alert.threshold === null || alert.no_data ? '' : say('issue.limit', { limit: limitOf(context, alert) });
     const wanted = JSON.stringify([alert.severity, alert.phase, alert.message, meta, value, limit, alert.flapping, quiet(alert)]);
     if (wanted === this.shown) return;
     this.shown = wanted;

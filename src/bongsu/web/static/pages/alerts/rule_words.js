@@ -18,7 +18,8 @@ export function condition(context, rule) {
   const metric = [titleOf(session.boot, rule.metric, language), of && `(${of})`].filter(Boolean).join(' ');
   const lasts = lengthOf(rule.for ?? '0s') > 0 ? say('rule.says.for', { time: length(format, rule.for) }) : '';
   if (rule.kind === 'no_data') return say('rule.says.no_data', { metric, time: length(format, rule.no_data_after ?? '5m') });
-  const limit = `${rule.op} ${rule.kind === 'anomaly' ? format.plain(rule.value) : format.text(rule.value, rule.kind === 'change' && rule.change === 'percent' ? '%' : unit)}`;
+  const measured = rule.kind === 'anomaly' ? '' : rule.kind === 'change' && rule.change === 'percent' ? '%' : unit;
+  const limit = `${rule.op} ${measured === '' || measured === '%' ? format.plain(rule.value) + measured : format.text(rule.value, measured)}`;
   const what = {
     change: say('rule.says.change', { metric, window: length(format, rule.window ?? '60s') }),
     anomaly: say('rule.says.anomaly', { metric }),

@@ -97,7 +97,7 @@ export class TimelinePanel {
       { class: `${state}${last.open ? ' open' : ''}` },
       el('span', { class: 'nm', title: [name, about_].filter(Boolean).join(' · ') }, icon(state), el('span', { class: 'hide' }, say(`severity.${alert.severity}`)), go ? el('a', { href: `?page=alerts&alert=${encodeURIComponent(alert.id)}`, onclick: (event) => this.go(event, alert.id) }, name) : el('span', {}, name), about_ ? el('small', {}, about_) : null),
       el('div', { class: 'track', role: 'img', 'aria-label': `${name}: ${about}`, title: about }, picture),
-      el('span', { class: 'tot' }, format.duration(total >= 60_000 ? Math.floor(total / 60_000) * 60 : total / 1000)),
+      el('span', { class: 'tot' }, last.open && total < 60_000 ? say('timeline.open') : format.duration(total >= 60_000 ? Math.floor(total / 60_000) * 60 : total / 1000)),
     );
   }
 
