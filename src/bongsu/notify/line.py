@@ -57,6 +57,11 @@ class Line:
         """Seconds until it may be tried again after a failure; 0 where it may now."""
         return max(0.0, self.health.retry_at - self._clock.monotonic())
 
+    @property
+    def busy(self) -> bool:
+        """Whether a message is on its way just now."""
+        return self._lock.locked()
+
     def spend(self) -> float:
         """Take one message's worth of the pace; seconds to wait where there is none left."""
         self._allowance, wait = spend(self._allowance, self.pace, self._clock.monotonic())

@@ -162,6 +162,11 @@ class Notifier:
         """Every channel that is set up."""
         return tuple(self._lines)
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every channel with what is known about it."""
+        return tuple(self._lines.values())
+
     # -- what views ask ----------------------------------------------------------------------------------------
 
     async def channels(self) -> list[ChannelStatus]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from jinja2 import ChainableUndefined
 from jinja2.exceptions import SecurityError
@@ -29,6 +29,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.globals.clear()
         for name in ("center", "indent", "wordwrap", "pprint", "tojson", "xmlattr", "urlize"):
             del self.filters[name]
+
+    def unsafe_undefined(self, obj: Any, attribute: str) -> NoReturn:
+        """Reaching for what is inside a value is a fault, not an empty text."""
+        raise SecurityError(f"{attribute} of {type(obj).__name__} can't be used here")
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Arithmetic on numbers only; repeating a text within bounds."""

@@ -81,7 +81,10 @@ class TelegramChannel:
                 continue
             for update in _updates(answer):
                 offset = max(offset, update["update_id"] + 1)
-                await self._pressed(update.get("callback_query"), self._acknowledger)
+                try:
+                    await self._pressed(update.get("callback_query"), self._acknowledger)
+                except Exception:  # noqa: BLE001 - supervises: an update that trips us must not come again and again
+                    _log.exception("a pressed button could not be handled")
 
     async def _pressed(self, query: object, acknowledger: Acknowledger) -> None:
         if not isinstance(query, dict) or not isinstance(query.get("data"), str):
