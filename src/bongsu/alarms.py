@@ -130,6 +130,7 @@ class Alarms:
         from bongsu.server.body import BodyReader
         from bongsu.server.channels import Channels
         from bongsu.server.json_body import JsonBodies
+        from bongsu.server.rules import RuleRoutes
 
         bodies = BodyReader(limits)
         return (
@@ -142,6 +143,7 @@ class Alarms:
                 language=self.settings.monitoring.language,
             ),
             Channels(notifications=self.notifier, bodies=bodies).routes(),
+            RuleRoutes(book=self.rules.book, clock=self.clock, bodies=JsonBodies(bodies)).routes(),
         )
 
     async def start(self) -> None:

@@ -101,7 +101,21 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     checks.add_argument("--watch", action="store_true", help=words("flag_watch"))
     shop = _command(commands, words, "shop", None).add_subparsers(metavar="COMMAND", required=True)
     _config_flag(_command(shop, words, "check", _shop_check, text="shop_check"), words)
+    _rules_commands(_command(commands, words, "rules", None).add_subparsers(metavar="COMMAND", required=True), words)
     return parser
+
+
+def _rules_commands(rules: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+    listing = _command(rules, words, "list", _rules_list, text="rules_list")
+    _config_flag(listing, words)
+    listing.add_argument("--json", action="store_true", help=words("flag_json"))
+    _config_flag(_command(rules, words, "validate", _rules_validate, text="rules_validate"), words)
+    trial = _command(rules, words, "backtest", _rules_backtest, text="rules_backtest")
+    _config_flag(trial, words)
+    trial.add_argument("rule", metavar="RULE", help=words("rules_rule"))
+    for flag, usual in (("start", "-30d"), ("end", "now"), ("step", None)):
+        trial.add_argument(f"--{flag}", metavar="TIME", default=usual, help=words(f"flag_{flag}"))
+    trial.add_argument("--json", action="store_true", help=words("flag_json"))
 
 
 def _command(
@@ -195,6 +209,32 @@ def _shop_check(words: Words, arguments: argparse.Namespace) -> int:
     from bongsu.commands import shop
 
     return shop.check(words, arguments.config)
+
+
+def _rules_list(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import rules
+
+    return rules.show(words, arguments.config, as_json=arguments.json)
+
+
+def _rules_validate(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import rules
+
+    return rules.validate(words, arguments.config)
+
+
+def _rules_backtest(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import rules
+
+    return rules.backtest(
+        words,
+        arguments.config,
+        arguments.rule,
+        start=arguments.start,
+        end=arguments.end,
+        step=arguments.step,
+        as_json=arguments.json,
+    )
 
 
 def _validate(words: Words, arguments: argparse.Namespace) -> int:

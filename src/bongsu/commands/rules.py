@@ -1,0 +1,182 @@
+"""`bongsu rules list|validate|backtest`: the rules in force, faults of those in the settings, a rule over the past."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from bongsu.alerts.evaluation.words import number
+from bongsu.alerts.rules import given
+from bongsu.commands.config import read
+from bongsu.commands.words import Words
+from bongsu.server.rules import rule_json
+from bongsu.settings.duration import Duration
+from bongsu.settings.model import Settings
+
+_SECONDS = 60.0
+"""How long an answer may take: a back-test of many series reads much."""
+_SHOWN = 20
+_TALLEST = 8
+_BARS = " ▁▂▃▄▅▆▇█"
+
+Answer = Mapping[str, Any]
+
+
+class Away(Exception):
+    """No server of ours answers."""
+
+
+def show(words: Words, config: Path | None, *, as_json: bool) -> int:
+    """Print the rules of the running server, or those of the settings where none runs."""
+    loaded = read(words, config)
+    if loaded is None:
+        return 1
+    words = Words(loaded.settings.monitoring.language)
+    try:
+        status, answer = _ask(loaded.settings, "GET", "/api/v1/rules")
+        rules: Sequence[Answer] = answer["rules"] if status == 200 else ()
+    except Away:
+        print(words("rules_no_server"), file=sys.stderr)
+        rules = [rule_json(rule) for rule in given(loaded.settings)]
+    if as_json:
+        print(json.dumps({"rules": rules}, ensure_ascii=False, indent=2))
+        return 0
+    rows = [(str(rule["id"]), condition(rule), str(rule["severity"]), _source(words, rule)) for rule in rules]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    for row in rows:
+        print("  ".join([*(text.ljust(width) for text, width in zip(row[:3], widths, strict=True)), row[3]]))
+    return 0
+
+
+def validate(words: Words, config: Path | None) -> int:
+    """Tell every fault of the settings, those of rules with their place (`rules[2].window`); 0 where there is none."""
+    loaded = read(words, config)
+    if loaded is None:
+        return 1
+    words = Words(loaded.settings.monitoring.language)
+    print(words("rules_good", count=len(given(loaded.settings)), written=len(loaded.settings.rules)))
+    return 0
+
+
+def backtest(
+    words: Words, config: Path | None, what: str, *, start: str, end: str, step: str | None, as_json: bool
+) -> int:
+    """Ask the running server what a rule (its id, or the simple form) would have done; 1 where it can't be told."""
+    loaded = read(words, config)
+    if loaded is None:
+        return 1
+    settings = loaded.settings
+    words = Words(settings.monitoring.language)
+    try:
+        rule: object = {"if": what}
+        if " " not in what.strip():
+            status, found = _ask(settings, "GET", f"/api/v1/rules/{quote(what, safe='')}")
+            if status != 200:
+                print(_reason(found), file=sys.stderr)
+                return 1
+            rule = found["rule"]
+        body = {"rule": rule, "start": start, "end": end, **({"step": step} if step else {})}
+        status, answer = _ask(settings, "POST", "/api/v1/rules/backtest", body)
+    except Away:
+        print(words("rules_needs_server"), file=sys.stderr)
+        return 1
+    if status != 200:
+        print(_reason(answer), file=sys.stderr)
+        return 1
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        return 0
+    for line in report(words, answer, settings.monitoring.timezone):
+        print(line)
+    return 0
+
+
+def report(words: Words, answer: Answer, timezone: str) -> Iterator[str]:
+    """A back-test as lines."""
+    zone = ZoneInfo(timezone)
+
+    def moment(at: int) -> str:
+        return datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    for one in answer["fired"][-_SHOWN:]:
+        labels = ", ".join(f"{name}={value}" for name, value in one["labels"].items())
+        end = words("rules_stands") if one["to"] is None else _length(one["to"] - one["from"])
+        worst = "" if one["worst"] is None else number(one["worst"])
+        yield f"  {moment(one['from'])}  {end:>10}  {worst:>12}  {labels}".rstrip()
+    if answer["count"] > _SHOWN:
+        yield words("rules_more", count=answer["count"] - _SHOWN)
+    yield words(
+        "rules_fired",
+        count=answer["count"],
+        series=answer["series"],
+        total=_length(answer["total_ms"]),
+        messages=answer["messages"],
+        start=moment(answer["start"]),
+        end=moment(answer["end"]),
+    )
+    if answer["messages"]:
+        tallest = max(answer["by_hour"])
+        bars = "".join(_BARS[-(-count * _TALLEST // tallest)] for count in answer["by_hour"])
+        yield words("rules_hours", bars=bars)
+    if answer["left_out"]:
+        yield words("rules_left_out", count=answer["left_out"])
+
+
+def condition(rule: Answer) -> str:
+    """What a rule asks, on one line."""
+    labels = ",".join(f"{name}={value}" for name, value in rule["labels"].items())
+    subject = rule["metric"] + (f"{{{labels}}}" if labels else "")
+    if rule["kind"] == "no_data":
+        return f"{subject} silent for {rule['no_data_after']}"
+    if rule["kind"] != "threshold":
+        subject = f"{rule['kind']}({subject})"
+    elif rule["aggregation"] != "last":
+        subject = f"{rule['aggregation']}({subject}, {rule['window']})"
+    lasting = "" if rule["for"] == "0s" else f" for {rule['for']}"
+    return f"{subject} {rule['op']} {rule['value']:g}{lasting}"
+
+
+def _source(words: Words, rule: Answer) -> str:
+    source = words(f"rules_source_{rule['source']}")
+    return source if rule["enabled"] else f"{source}, {words('rules_off')}"
+
+
+def _length(milliseconds: int) -> str:
+    """A length in its two largest units: `1h 5m`, as far as seconds."""
+    left = milliseconds // 1000
+    parts: list[str] = []
+    for unit, seconds in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, seconds)
+        if count and len(parts) < 2:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts) or str(Duration(milliseconds))
+
+
+def _reason(problem: Answer) -> str:
+    return "\n".join(str(problem[part]) for part in ("detail", "hint") if problem.get(part))
+
+
+def _ask(settings: Settings, method: str, path: str, body: object = None) -> tuple[int, Any]:
+    """Status and decoded answer of the server that these settings describe.
+
+    Raises:
+        Away: nobody answers there, or somebody who isn't Bongsu.
+    """
+    server = settings.server
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=_SECONDS)
+    try:
+        text = None if body is None else json.dumps(body)
+        connection.request(method, path, text, {"content-type": "application/json"} if text else {})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise Away from error
+    finally:
+        connection.close()
