@@ -7,6 +7,7 @@ package ends in one clear line and `--version` is quick.
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -158,9 +159,21 @@ def _up(words: Words, arguments: argparse.Namespace) -> int:
     loaded = config.read(words, arguments.config, config.flags(vars(arguments)))
     if loaded is None:
         return 1
+    _import_structlog_alone()
     from bongsu.commands import up
 
     return up.run(loaded, console=not arguments.no_console, demo=arguments.demo)
+
+
+def _import_structlog_alone() -> None:
+    """Import structlog without rich, which it takes along where Streamlit brought it: 5 MiB for pictures of tracebacks.
+
+    Our logs render tracebacks plainly.
+    """
+    if "structlog" not in sys.modules and "rich" not in sys.modules:
+        sys.modules["rich"] = None  # type: ignore[assignment]  # Python's own way to say: not to be had
+        importlib.import_module("structlog")
+        del sys.modules["rich"]
 
 
 def _check(words: Words, arguments: argparse.Namespace) -> int:

@@ -77,3 +77,10 @@ def test_the_server_draws_nothing() -> None:
         check=True,
     )
     assert not {"streamlit", "plotly", "pandas", "httpx"} & set(done.stdout.split())
+
+
+def test_the_server_takes_no_rich_along() -> None:
+    """`bongsu up` imports structlog without rich: 5 MiB of a server that shall stay below 100."""
+    code = "from bongsu import cli; cli._import_structlog_alone(); import sys, bongsu.app; print('rich' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.strip() == "False"
