@@ -157,9 +157,12 @@ class _Sender:
         self._notifier: Notifier
         self._loop = asyncio.new_event_loop()
         self._opened = threading.Event()
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="bongsu-notification", daemon=True)
         self._thread.start()
         self._opened.wait()
+        if self._failure is not None:
+            raise self._failure
         _before_exit(self._goodbye)
 
     def send(self, message: str, level: Severity, channels: Sequence[str] | None) -> None:
@@ -200,15 +203,21 @@ class _Sender:
 
     def _run(self) -> None:
         loop = self._loop
-        self._notifier = loop.run_until_complete(Notifier.open(self._settings, outbox=self._outbox, clock=self._clock))
-        loop.run_until_complete(self._notifier.start())
-        self._opened.set()
         try:
+            loop.run_until_complete(self._open())
+            self._opened.set()
             loop.run_forever()
             loop.run_until_complete(self._notifier.stop())
             loop.run_until_complete(loop.shutdown_default_executor())
+        except Exception as error:  # noqa: BLE001 - the thread's supervisor: told to whoever waits for it
+            self._failure = error
         finally:
+            self._opened.set()
             loop.close()
+
+    async def _open(self) -> None:
+        self._notifier = await Notifier.open(self._settings, outbox=self._outbox, clock=self._clock)
+        await self._notifier.start()
 
     def _ask(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

@@ -162,6 +162,17 @@ def test_with_a_server() -> None:
     system.close()
 
 
+def test_a_failing_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the channels can't be made, whoever sends hears of it instead of waiting for ever."""
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("no channels today")
+
+    monkeypatch.setattr("bongsu.notification.Notifier.open", broken)
+    with pytest.raises(RuntimeError, match="no channels today"):
+        NotificationSystem(settings=settings_with()).send_notification("x")
+
+
 def test_it_is_exported_lazily() -> None:
     """`from bongsu import NotificationSystem` works and costs nothing before."""
     assert bongsu.NotificationSystem is NotificationSystem
