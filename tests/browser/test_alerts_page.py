@@ -70,6 +70,20 @@ def test_what_fires_stands_worst_first_with_all_that_matters(open_alerts: Open, 
     expect(rows).to_have_count(4)
 
 
+def test_without_a_connection_the_list_is_not_called_live(open_alerts: Open, feed: Feed) -> None:
+    """The sentence says that the connection is lost, and the list of when it is; both pass when it is back."""
+    page = open_alerts()
+    expect(page.locator("#firing .sub")).to_contain_text("확인 필요 2")
+    feed.greet = False
+    feed.sockets[-1].close()
+    expect(page.locator("h1")).to_have_text("다시 연결하고 있습니다")
+    expect(page.locator("#firing .sub")).to_contain_text("마지막 값")
+    expect(page.locator(".alerts .al")).to_have_count(4)
+    feed.greet = True
+    feed.sockets[-1].close()
+    expect(page.locator("#firing .sub")).to_contain_text("확인 필요 2", timeout=10_000)
+
+
 def test_texts_from_outside_stay_texts(open_alerts: Open, board: Open, feed: Feed, alerts: Alerts) -> None:
     """A message, label, note, name, reason or error that looks like markup is shown as it is, on every part."""
     page = open_alerts(text=PAYLOAD)

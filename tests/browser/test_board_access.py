@@ -103,7 +103,7 @@ def test_the_keyboard_reaches_everything(board: Open, feed: Feed) -> None:
     page = board()
     fill(page, feed)
     reached = []
-    for _ in range(12):
+    for _ in range(24):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate("document.activeElement.className + '|' + (document.activeElement.textContent || '').trim()")

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Format } from '../../src/bongsu/web/static/format.js';
 import { say as words } from '../../src/bongsu/web/static/i18n.js';
 import { pairsOf, written } from '../../src/bongsu/web/static/pages/alerts/acting.js';
-import { condition, difference, ruleOf, typedOf } from '../../src/bongsu/web/static/pages/alerts/rule_words.js';
+import { condition, difference, laid, ruleOf, typedOf } from '../../src/bongsu/web/static/pages/alerts/rule_words.js';
 import { csv, lengthOf, rows } from '../../src/bongsu/web/static/pages/alerts/spans.js';
 import { Remote } from '../../src/bongsu/web/static/remote.js';
 import { Rest } from '../../src/bongsu/web/static/rest.js';
@@ -53,6 +53,12 @@ test('a rule is read back as it was typed, and told in words', () => {
   assert.equal(condition(context, rule), 'CPU 사용률 (0) 5분 평균 > 80%, 1분 지속');
   assert.equal(condition(context, { kind: 'no_data', metric: 'x', no_data_after: '2m' }), 'x 데이터가 2분 동안 없음');
   assert.equal(condition(context, { kind: 'change', metric: 'x', window: '1h', change: 'percent', op: '<', value: -40, for: '0s' }), 'x 1시간 동안의 변화 < -40%');
+});
+
+test('what a rule has that no field stands for is kept', () => {
+  const known = { id: 'a', metric: 'x', across: 'max', by: ['host'], clear: 3, source: 'screen' };
+  assert.deepEqual(laid(known, { id: 'a', metric: 'y', value: 5 }), { across: 'max', id: 'a', metric: 'y', value: 5 });
+  assert.deepEqual(laid(null, { metric: 'y' }), { metric: 'y' });
 });
 
 test('what this side can tell to be wrong is told by field', () => {

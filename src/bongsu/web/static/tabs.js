@@ -34,6 +34,8 @@ export class Tabs {
   mark(page) {
     for (const { name, link } of this.links) {
       attribute(link, 'aria-current', name === page ? 'page' : null);
+      // Where not all tabs find room they scroll within their bar, and the shown one is seen.
+      if (name === page && this.element.scrollWidth > this.element.clientWidth) link.scrollIntoView({ block: 'nearest', inline: 'center' });
       attribute(link, 'href', this.href(name));
     }
   }

@@ -61,7 +61,7 @@ export class ChannelsPanel {
       'li',
       { class: 'channel', 'data-channel': one.name },
       el('span', { class: `st ${sign}` }, icon(sign), say(`channel.${one.state}`)),
-      el('div', { class: 'what_' }, el('b', {}, one.name), el('p', { class: 'meta' }, [one.sent, one.last_error].filter(Boolean).join(' · '))),
+      el('div', { class: 'what_' }, el('b', {}, one.name), el('p', { class: 'meta' }, [one.sent, one.last_error === tried?.words ? '' : one.last_error].filter(Boolean).join(' · '))),
       el('span', { class: 'meta src' }, queue),
       el('p', { class: `tried ${tried ? (tried.ok ? 'ok' : 'crit') : ''}`, role: 'status' }, tried ? icon(tried.ok ? 'ok' : 'crit') : null, tried?.words ?? ''),
       el('button', { class: 'btn', type: 'button', disabled: trying, 'data-test': one.name, onclick: () => this.test(one.name) }, say(trying ? 'channel.testing' : 'channel.test')),

@@ -46,7 +46,8 @@ export class Detail {
 
   steps(all) {
     const { say, format } = this.context;
-    const items = all.slice(-STEPS).map(({ change, at, by, note }) =>
+    const told = all.filter(({ change }, i) => change !== 'updated' || all[i + 1]?.change !== 'updated');
+    const items = told.slice(-STEPS).map(({ change, at, by, note }) =>
       el('li', {}, el('time', { datetime: new Date(at).toISOString() }, `${format.date(at)} ${format.second(at)}`), el('span', {}, [say(`change.${change}`), by, note && `“${note}”`].filter(Boolean).join(' · '))),
     );
     return el('section', {}, el('h3', {}, say('alert.steps')), items.length ? el('ol', { class: 'log' }, ...items) : el('p', { class: 'calmly' }, say('alert.steps.none')));
@@ -54,7 +55,8 @@ export class Detail {
 
   deliveries(all) {
     const { say, format } = this.context;
-    const items = all.slice(-STEPS).map((one) => {
+    const told = all.filter(({ change }, i) => change !== 'updated' || all[i + 1]?.change !== 'updated');
+    const items = told.slice(-STEPS).map((one) => {
       const sign = { sent: 'ok', waiting: 'info', dead: 'crit', dropped: 'unknown' }[one.state] ?? 'unknown';
       const words = [one.channel_used && one.channel_used !== one.channel ? `${one.channel} → ${one.channel_used}` : one.channel, say(`notice.${one.kind}`), say(`delivery.${one.state}`), one.attempts > 1 ? say('delivery.tries', { n: one.attempts }) : '', one.error].filter(Boolean);
       return el('li', { class: sign }, el('time', {}, `${format.date(one.at)} ${format.second(one.at)}`), el('span', {}, icon(sign), words.join(' · ')));

@@ -30,6 +30,7 @@ export class FiringPanel {
     this.most = PAGE;
     this.version = -1;
     this.first = true;
+    this.away = false;
     /** @type {string | null} */
     this.opened = context.asked('alert');
     /** @type {Detail | null} */
@@ -42,7 +43,10 @@ export class FiringPanel {
   draw(ours) {
     const { alerts, say, session } = this.context;
     const now = session.skew.server(ours);
-    if (alerts.version !== this.version) this.arrange();
+    const away = session.connection === 'again' || session.connection === 'off';
+    if (alerts.version !== this.version || away !== this.away) this.arrange();
+    if (away) this.panel.tell(session.store.at > 0 ? say('again.last', { time: this.context.format.second(session.store.at) }) : say('again.never'));
+    this.away = away;
     for (const row of this.rows.values()) row.age(now);
     this.detail?.draw();
     this.panel.loading(alerts.state === 'loading');

@@ -52,7 +52,9 @@ export class Preview {
     } catch (fault) {
       if (turn !== this.turn || this.gone) return;
       this.list.replaceChildren();
-      this.panel.tell(fault.status === 422 || fault.status === 400 ? say('preview.wrong') : say('preview.failed'));
+      const [first] = fault.problem?.faults ?? [];
+      const wrong = first ? `${say('preview.wrong')}: ${first.path}, ${first.reason}` : say('preview.wrong');
+      this.panel.tell(fault.status === 422 || fault.status === 400 ? wrong : say('preview.failed'));
     }
   }
 

@@ -6,7 +6,7 @@ import { myName } from './acting.js';
 import { Backtest } from './backtest.js';
 import { ask, choice, field, place, text } from './form.js';
 import { Preview } from './preview.js';
-import { AGGREGATIONS, condition, KINDS, OPS, ruleOf, typedOf } from './rule_words.js';
+import { AGGREGATIONS, condition, KINDS, laid, OPS, ruleOf, typedOf } from './rule_words.js';
 import { Versions } from './versions.js';
 
 const LENGTHS = ['0s', '30s', '1m', '5m', '10m', '30m', '1h'];
@@ -20,6 +20,8 @@ export class RuleForm {
     this.context = context;
     this.id = id;
     this.fresh = id === 'new';
+    /** The rule as the server has it. @type {Record<string, any> | null} */
+    this.known = null;
     this.panel = new Panel({ id: 'rule', span: 'c7', title: say(this.fresh ? 'rule.new' : 'rule.edit'), say });
     this.panel.tools.append(el('a', { class: 'more', href: '?page=alerts&tab=rules', onclick: (event) => this.back(event) }, say('rule.back')));
     this.enabled = el('input', { type: 'checkbox', checked: true });
@@ -110,7 +112,8 @@ export class RuleForm {
 
   read() {
     const typed = Object.fromEntries(Object.entries(this.fields).map(([name, { control }]) => [name, control.value]));
-    return ruleOf({ ...typed, enabled: this.enabled.checked }, this.context.say);
+    const { rule, faults } = ruleOf({ ...typed, enabled: this.enabled.checked }, this.context.say);
+    return { rule: laid(this.known, rule), faults };
   }
 
   /** What is typed is read back as a sentence and tried against the newest values. */
@@ -135,9 +138,11 @@ export class RuleForm {
     const { data, state } = this.remote;
     const rule = data?.rule ?? data;
     if (rule) {
+      this.known = rule;
       this.fill(typedOf(rule));
       const settled = rule.source === 'settings' || rule.source === 'thresholds';
       this.source.hidden = !settled;
+      this.remove.hidden = settled;
       this.source.textContent = settled ? say(`source.${rule.source}.hint`) : '';
       this.panel.tell(rule.id ?? '');
     } else if (state !== 'loading') {
@@ -146,6 +151,7 @@ export class RuleForm {
     painter.wake();
   }
 
+  /** What is kept may differ from what was typed (an id, defaults, another source). */
   reload() {
     this.remote.load();
     this.versions.load();
@@ -166,12 +172,12 @@ export class RuleForm {
     if (Object.keys(faults).length > 0) return this.show();
     this.send.disabled = true;
     try {
-      const path = this.fresh ? '/api/v1/rules' : `/api/v1/rules/${encodeURIComponent(this.id)}`;
-      const answer = await rest.send(this.fresh ? 'POST' : 'PUT', path, this.fresh ? rule : { ...rule, id: this.id });
+      const path = `/api/v1/rules${this.fresh ? '' : `/${encodeURIComponent(this.id)}`}`;
+      const answer = await rest.send(this.fresh ? 'POST' : 'PUT', `${path}?by=${encodeURIComponent(myName())}`, this.fresh ? rule : { ...rule, id: this.id });
       this.said.textContent = say('rule.saved');
       const id = answer.rule?.id ?? answer.id ?? rule.id;
       if (this.fresh && id) go?.('alerts', { tab: 'rules', rule: id });
-      else this.versions.load();
+      else this.reload();
     } catch (fault) {
       if (!place(fault, this.fields)) {
         this.wrong.textContent = [fault.message, fault.problem?.faults ? '' : fault.hint].filter(Boolean).join('. ');

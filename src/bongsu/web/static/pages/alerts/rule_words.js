@@ -74,6 +74,18 @@ export function ruleOf(typed, say) {
   return { rule, faults };
 }
 
+/** Keys that a form decides; what else a rule has is left as it is. */
+const DECIDED = [
+  'id', 'name', 'enabled', 'kind', 'metric', 'labels', 'by', 'aggregation', 'window', 'change', 'op', 'value', 'clear', 'for', 'keep_firing', 'no_data', 'no_data_after', 'severity', 'message', 'when',
+  'channels', 'escalation', 'group_by',
+];
+
+/** The known rule with what the form says of it: keys that no field stands for are kept. @param {Rule | null} known @param {Rule} said */
+export function laid(known, said) {
+  const rest = Object.entries(known ?? {}).filter(([key]) => !DECIDED.includes(key) && key !== 'source');
+  return { ...Object.fromEntries(rest), ...said };
+}
+
 /** What a form shows of a rule. @param {Rule} rule @returns {Record<string, string | boolean>} */
 export function typedOf(rule) {
   const pairs = Object.entries(rule.labels ?? {}).map(([name, value]) => (/[,"]/.test(value) ? `${name}="${value.replaceAll('"', '\\"')}"` : `${name}=${value}`));

@@ -4,6 +4,7 @@ import { attribute, el } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 import { Remote } from '../../remote.js';
+import { myName } from './acting.js';
 import { condition } from './rule_words.js';
 
 export class RulesPanel {
@@ -92,7 +93,7 @@ export class RulesPanel {
     toggle.disabled = true;
     this.fault = '';
     try {
-      await rest.send('PUT', `/api/v1/rules/${encodeURIComponent(rule.id)}`, { ...body, enabled: rule.enabled === false });
+      await rest.send('PUT', `/api/v1/rules/${encodeURIComponent(rule.id)}?by=${encodeURIComponent(myName())}`, { ...body, enabled: rule.enabled === false });
       attribute(toggle, 'aria-checked', String(rule.enabled === false));
     } catch (fault) {
       this.fault = [fault.message, fault.hint].filter(Boolean).join('. ');

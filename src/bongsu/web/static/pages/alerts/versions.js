@@ -7,6 +7,8 @@ import { ask } from './form.js';
 import { difference } from './rule_words.js';
 
 const MOST = 12;
+/** Whom the server names where nobody said who it was. */
+const NOBODY = 'rest';
 
 export class Versions {
   /** @param {import('../../mount.js').Context} context @param {string} id @param {() => void} rolled told after a way back was taken */
@@ -43,7 +45,7 @@ export class Versions {
     const changed = rule && before && bodyOf(before) ? difference(bodyOf(before), rule) : [];
     const words = rule === null ? say('versions.removed') : before ? changed.map(([key, from, to]) => `${key}: ${from} → ${to}`).join(', ') || say('versions.same') : say('versions.first');
     const back = newest || rule === null ? null : el('button', { class: 'btn', type: 'button', onclick: () => this.back(one) }, say('versions.back'));
-    return el('li', {}, el('div', {}, el('p', {}, el('b', {}, `#${one.number}`), ' ', [`${format.date(one.at)} ${format.minute(one.at)}`, one.by].filter(Boolean).join(' · ')), el('p', { class: 'meta' }, words)), back);
+    return el('li', {}, el('div', {}, el('p', {}, el('b', {}, `#${one.number}`), ' ', [`${format.date(one.at)} ${format.minute(one.at)}`, one.by === NOBODY ? '' : one.by].filter(Boolean).join(' · ')), el('p', { class: 'meta' }, words)), back);
   }
 
   back(one) {
