@@ -122,19 +122,7 @@ class Engine:
         )
         gate = SampleGate(table=table, clock=clock, limits=_gate_limits(settings))
         history = await _history(settings, table=table, clock=clock, data=data)
-        try:
-            around = Surroundings(
-                clock=clock, table=table, catalogue=catalogue, history=history, live=hub, announcer=hub
-            )
-            alarms = await Alarms.open(settings, around, data=data)
-        except BaseException:
-            await history.close()
-            raise
-        pipeline = Pipeline(gate=gate, history=history, live=hub, taps=[alarms.tap])
-        intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
-        interval = settings.monitoring.update_interval_seconds
-        shop = _shop(settings, clock)
-        services = ServiceBook(clock=clock)
+        pipeline = Pipeline(gate=gate, history=history, live=hub)
         feeding = Feeding.open(
             settings,
             clock=clock,
@@ -145,6 +133,25 @@ class Engine:
             announcer=hub,
             pipeline=pipeline,
         )
+        try:
+            around = Surroundings(
+                clock=clock,
+                table=table,
+                catalogue=catalogue,
+                history=history,
+                live=hub,
+                announcer=hub,
+                scores=feeding.anomalies,
+            )
+            alarms = await Alarms.open(settings, around, data=data)
+        except BaseException:
+            await history.close()
+            raise
+        pipeline.tap(alarms.tap)  # after the detectors, whose scores rules read
+        intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
+        interval = settings.monitoring.update_interval_seconds
+        shop = _shop(settings, clock)
+        services = ServiceBook(clock=clock)
         processes = process_collector(clock=clock, interval=max(_PROCESSES, interval))
         scheduler = Scheduler(
             collectors=[

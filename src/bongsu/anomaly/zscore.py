@@ -8,8 +8,8 @@ from bongsu.anomaly.columns import Column, Columns
 from bongsu.model.anomaly import Verdict
 from bongsu.model.sample import Float64s, Int64s
 
-LEAST_DEVIATION = 1e-3
-"""A standard deviation counts for at least this share of the mean: a step of a constant series isn't infinite."""
+LEAST_DEVIATION = 5e-3
+"""A standard deviation counts for at least this share of the mean: what moves by less than 1.5 % is no news."""
 _TINY = 1e-12
 _CANCELLED = 1e8
 """Sums are made anew once what was subtracted outweighs what is left by this much: eight digits stay right."""

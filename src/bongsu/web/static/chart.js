@@ -18,23 +18,26 @@ const SHORT = 5_000;
  * @typedef {{id: string, name: string, style: 'main' | 'thin' | number, rings: import('./ring.js').Ring[], hole: number}} Line
  *   `style`: the one that matters, a quiet one among many, or the number of a series colour
  * @typedef {{from: number, to: number, state: string, title?: string}} Band when something was wrong, as an alert told it
- * @typedef {{lines: Line[], from: number, to: number, min: number, max: number | null, threshold: number, bands?: Band[]}} View
+ * @typedef {{lines: Line[], from: number, to: number, min: number, max: number | null, threshold: number, bands?: Band[],
+ *   strange?: import('./anomalies.js').Anomaly[], expected?: import('./anomalies.js').Expected[]}} View `strange`: readings out of the ordinary; `expected`: the band
  * @typedef {{line: Line, points: {x: number, y: number}[]}} Drawn
  */
 
 export class LineChart {
   /**
    * @param {{palette: import('./palette.js').Palette, hover: import('./hover.js').Hover, format: import('./format.js').Format,
-   *   label: (value: number) => string, tick: (value: number) => string, most?: number}} options
+   *   label: (value: number) => string, tick: (value: number) => string, most?: number,
+   *   strange?: string, expected?: (lower: number | null, upper: number | null) => string}} options
    *   `label` writes a value in the tooltip, `tick` at the axis; `most`: lines named in the tooltip
    */
-  constructor({ palette, hover, format, label, tick, most = 6 }) {
+  constructor({ palette, hover, format, label, tick, most = 6, strange = '', expected = () => '' }) {
     this.palette = palette;
     this.hover = hover;
     this.format = format;
     this.label = label;
     this.tick = tick;
     this.most = most;
+    this.words = { strange, expected };
     /** @type {Drawn[]} */
     this.drawn = [];
     /** @type {View | null} */
@@ -169,10 +172,41 @@ export class LineChart {
       ctx.fillStyle = this.palette.get(colour);
       ctx.fillRect(left, area.top, Math.max(1, Math.min(area.right, x.getPixelForValue(to)) - left), area.bottom - area.top);
     };
+    this.band(ctx, chart, view.expected ?? []);
     for (const [from, to] of this.over_(view)) if (to - from >= SHORT) paint(from, to, 'crit-soft');
     const marks = (view.bands ?? []).filter(({ from, to }) => to >= view.from && from <= view.to);
     for (const { from, to, state } of marks) paint(from, Math.max(to, from + (view.to - view.from) / 600), state === 'warn' ? 'warn-soft' : state === 'info' ? 'info-soft' : 'crit-soft');
     for (const { from, state } of marks) if (from >= view.from) this.flag(ctx, x.getPixelForValue(from), area, state);
+  }
+
+  /** The band in which the line that matters was expected. */
+  band(ctx, { chartArea: area, scales: { x, y } }, expected) {
+    const clip = (value) => Math.min(area.bottom, Math.max(area.top, y.getPixelForValue(value)));
+    ctx.fillStyle = this.palette.get('info-soft');
+    let run = [];
+    const fill = () => {
+      if (run.length > 1) {
+        ctx.beginPath();
+        for (const [at, lower] of run) ctx.lineTo(at, lower);
+        for (const [at, , upper] of run.reverse()) ctx.lineTo(at, upper);
+        ctx.fill();
+      }
+      run = [];
+    };
+    for (const [at, , lower, upper] of expected) {
+      if (lower === null || upper === null) fill();
+      else run.push([Math.min(area.right, Math.max(area.left, x.getPixelForValue(at))), clip(lower), clip(upper)]);
+    }
+    fill();
+  }
+
+  /** Where a reading out of the ordinary stands: its line at that time if that line is drawn, else its value. */
+  place({ metric, at, value }) {
+    const { x, y } = this.chart.scales;
+    const own = this.drawn.find(({ line }) => line.id === metric);
+    const near = own ? nearest(own.points, at, Math.max(own.line.hole, (x.max - x.min) / 200)) : null;
+    const height = near && !Number.isNaN(near.y) ? near.y : value;
+    return height === null || height > y.max || height < y.min ? null : { x: x.getPixelForValue(at), y: y.getPixelForValue(height) };
   }
 
   /** Where the main line was over its threshold: pairs of instants. */
@@ -231,6 +265,18 @@ export class LineChart {
       ctx.stroke();
       ctx.globalAlpha = 1;
       ctx.setLineDash([]);
+    }
+    for (const one of view.strange ?? []) {
+      const spot = one.at > view.to ? null : this.place(one);
+      if (!spot) continue;
+      ctx.beginPath();
+      ctx.moveTo(spot.x, spot.y - 5), ctx.lineTo(spot.x + 5, spot.y), ctx.lineTo(spot.x, spot.y + 5), ctx.lineTo(spot.x - 5, spot.y);
+      ctx.closePath();
+      ctx.fillStyle = palette.get('surface-1');
+      ctx.strokeStyle = palette.get('warn');
+      ctx.lineWidth = 1.75;
+      ctx.fill();
+      ctx.stroke();
     }
     for (const { line, points } of this.drawn) {
       const end = points[points.length - 1];
@@ -300,6 +346,10 @@ export class LineChart {
     const rows = found.sort((a, b) => first(b) - first(a) || b.point.y - a.point.y).slice(0, this.most);
     const list = el('dl');
     for (const { line, point } of rows) list.append(el('dt', {}, swatch(line.style), line.name), el('dd', {}, this.label(point.y)));
+    const { view } = this;
+    const reach = view ? (view.to - view.from) / 100 : 0;
+    const strange = view?.strange?.find((one) => Math.abs(one.at - at) <= reach);
+    if (strange) list.append(el('dt', {}, this.words.strange), el('dd', {}, this.words.expected(strange.lower, strange.upper)));
     this.tip.replaceChildren(el('time', {}, this.format.second(at)), list);
     this.tip.classList.toggle('left', fraction > 0.5);
     const { left, right } = this.chart.chartArea;

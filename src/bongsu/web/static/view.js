@@ -1,5 +1,6 @@
 // One screen: one live socket, one painter, the open alerts, and the page that is shown. Only that page exists: the others draw nothing.
 import { Book } from './alerts/book.js';
+import { Anomalies } from './anomalies.js';
 import { Voice } from './alerts/voice.js';
 import { el } from './dom.js';
 import { Format } from './format.js';
@@ -43,6 +44,7 @@ export class View {
       onEvent: (frame) => this.event(frame), onMissed: () => this.book.load(),
     });
     this.book = new Book({ rest: this.session.rest, absent: boot.alerts === false, onChange: () => this.alerted(), onFired: (alert) => this.voice.hear(alert) });
+    this.anomalies = new Anomalies({ rest: this.session.rest, onChange: () => this.painter.force() });
     this.voiced = options.voice ?? el('p', { class: 'hide', role: 'alert' });
     this.voice = new Voice({ say: (text) => this.voiced.replaceChildren(text), words: (alerts, more) => this.aloud(alerts, more) });
     this.range = this.session.range;
@@ -123,7 +125,7 @@ export class View {
     const format = new Format({ language, timezone: session.boot.timezone });
     return {
       session, say, format, palette, hover, painter, language, pill: options.pill ? null : pill.element,
-      rest: session.rest, alerts: this.book, root: this.root,
+      rest: session.rest, alerts: this.book, anomalies: this.anomalies, root: this.root,
       origin: options.origin ?? location.origin, heading: options.heading ?? 'h1', delay: () => this.delay(), learn: () => this.learn(),
       onVerdict: options.onVerdict ?? (() => {}), go: options.onGo ?? null,
       asked: options.asked ?? (() => null), remember: options.remember ?? (() => {}),
@@ -180,6 +182,7 @@ export class View {
 
   event(frame) {
     if (frame.t === 'alert') this.book.take(frame);
+    if (frame.t === 'mark') this.anomalies.take(frame);
   }
 
   alerted() {

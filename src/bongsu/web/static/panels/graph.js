@@ -26,6 +26,8 @@ export class GraphPanel {
     this.chart = new LineChart({
       palette: context.palette, hover: context.hover, format, most: graph.most,
       label: (value) => format.text(value, graph.unit, options),
+      strange: say('anomaly'),
+      expected: (lower, upper) => say('anomaly.expected', { lower: lower === null ? '' : format.text(lower, graph.unit, options), upper: upper === null ? '' : format.text(upper, graph.unit, options) }),
       tick: (value) => tick(format, value, graph.unit),
     });
     this.table = el('div', { class: 'sheet', hidden: true, tabindex: '0', role: 'region', 'aria-label': say('table.of', { title: this.title }) });
@@ -79,6 +81,8 @@ export class GraphPanel {
     this.chart.draw({
       lines, from: to - session.span, to, min: graph.min ?? 0, max: graph.max ?? null, threshold: graph.threshold?.() ?? NaN,
       bands: context.alerts?.bands(graph.metrics, to) ?? [],
+      strange: context.anomalies?.of(graph.metrics, to - session.span) ?? [],
+      expected: this.expected(lines, to),
     });
     const any = this.chart.drawn.some(({ points }) => points.length > 0);
     this.panel.loading(!any && filling.state === 'loading');
@@ -91,6 +95,14 @@ export class GraphPanel {
       attribute(this.chart.element, 'aria-label', any ? `${this.title}. ${graph.tell(this.chart.drawn)}` : `${this.title}. ${context.say('empty.data')}`);
       if (!this.table.hidden) this.fillTable();
     }
+  }
+
+  /** What was expected of the line that matters, while the chart is pointed at; only where that line is one series. */
+  expected(lines, to) {
+    const { anomalies, hover, session } = this.context;
+    const lead = lines.find(({ style }) => style === 'main') ?? (lines.length === 1 ? lines[0] : null);
+    if (!anomalies || hover.source !== this.chart || !lead || session.store.of(lead.id).length !== 1) return [];
+    return anomalies.expected(lead.id, to - session.span, to);
   }
 
   trouble({ error }) {

@@ -1,0 +1,77 @@
+// Readings out of the ordinary: the server's list of the last day, kept up by marks of the live socket, and the band expected.
+
+/**
+ * @typedef {{metric: string, labels: Record<string, string>, at: number, value: number | null, score: number,
+ *   lower: number | null, upper: number | null}} Anomaly
+ * @typedef {[number, number | null, number | null, number | null, number | null]} Expected time, value, lower, upper, score
+ */
+
+/** Anomalies kept for the charts; the oldest go first. */
+const MOST = 1_000;
+/** A band is asked for again after this long, ms. */
+const AGAIN = 20_000;
+const POINTS = 300;
+const SHORTEST = 5_000;
+
+export class Anomalies {
+  /** @param {{rest: Pick<import('./rest.js').Rest, 'get'>, onChange?: () => void, now?: () => number}} options */
+  constructor({ rest, onChange = () => {}, now = () => Date.now() }) {
+    this.rest = rest;
+    this.onChange = onChange;
+    this.now = now;
+    /** @type {Anomaly[] | null} null until a chart asks */
+    this.list = null;
+    /** @type {Map<string, {askedAt: number, points: Expected[]}>} bands by metric and span */
+    this.bands = new Map();
+  }
+
+  /** @param {any} frame a live frame `{"t": "mark", "kind": "anomaly", …}` */
+  take({ kind, metric, labels, moment, value, score, lower, upper }) {
+    if (kind !== 'anomaly' || this.list === null) return;
+    this.list.push({ metric, labels, at: moment, value, score, lower, upper });
+    if (this.list.length > MOST) this.list.splice(0, this.list.length - MOST);
+    this.onChange();
+  }
+
+  /** Those of some metrics since an instant. @param {string[]} metrics @param {number} from @returns {Anomaly[]} */
+  of(metrics, from) {
+    if (this.list === null) this.recall();
+    return (this.list ?? []).filter((one) => one.at >= from && metrics.includes(one.metric));
+  }
+
+  /** Asks for those of the last day, once. */
+  async recall() {
+    this.list = [];
+    try {
+      const { anomalies } = await this.rest.get(`/api/v1/anomalies?start=-24h&limit=${MOST}`);
+      this.list = [...anomalies.reverse(), ...this.list];
+      this.onChange();
+    } catch {
+      // Charts without these marks are still right: the live frames go on.
+    }
+  }
+
+  /** What was expected of a metric's one series; what is known at once, and newer after a while. @param {string} metric @param {number} from @param {number} to @returns {Expected[]} */
+  expected(metric, from, to) {
+    const key = `${metric} ${to - from}`;
+    const known = this.bands.get(key);
+    if (!known || this.now() - known.askedAt > AGAIN) this.ask(key, metric, from, to);
+    return known?.points ?? [];
+  }
+
+  async ask(key, metric, from, to) {
+    const before = this.bands.get(key)?.points ?? [];
+    this.bands.clear(); // of the chart pointed at only
+    const entry = { askedAt: this.now(), points: before };
+    this.bands.set(key, entry);
+    const step = Math.max(SHORTEST, Math.ceil((to - from) / POINTS / 1_000) * 1_000);
+    const range = `start=${Math.round(from)}&end=${Math.round(to)}&step=${step}ms`;
+    try {
+      const { series } = await this.rest.get(`/api/v1/anomalies/band?metric=${encodeURIComponent(metric)}&${range}`);
+      if (series.length === 1) entry.points = series[0].points;
+      this.onChange();
+    } catch {
+      // The chart stays without the band.
+    }
+  }
+}
