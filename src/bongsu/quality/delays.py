@@ -1,8 +1,8 @@
 """How late events come: the sender's clock, quantiles, and what counts as late.
 
-A delay is arrival − event time − skew. An event that comes before it happened proves the sender's clock to be ahead;
-how far it is, is the least of the last hour's minutes. A clock that is behind can't be told from a slow line, and
-counts as delay.
+A delay is arrival − event time − skew. Where most events of a minute come before they happened, the sender's clock is
+ahead; how far it is, is the least of the last hour's minutes. A few such events are faulty themselves. A clock that is
+behind can't be told from a slow line, and counts as delay.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ _LEAST = 64
 """Smallest delays of a minute that are kept to find its hundredth part."""
 
 _FEW = 20
+_CALM_EVENTS = 50
+"""Events in a row, none of the future, after which a clock counts as right again."""
+
 _CALM = 3
-"""Whole minutes without an event from the future after which a clock counts as right again."""
+"""Whole minutes without an event of the future after which it does so too."""
 
 BINS = 48
 """Of a symbol's histogram: two to a doubling, from 1 ms."""
@@ -59,13 +62,16 @@ class Skew:
 
     def __init__(self) -> None:
         self._least: Int64s = np.empty(0, np.int64)
-        self._count = 0
+        self._count = self._early = self._run = 0
         self.minutes: deque[int] = deque(maxlen=60)
         self.value = 0
 
     def take(self, raw: Int64s) -> None:
         """See arrival − event time of further events, ms."""
+        early = int(np.count_nonzero(raw < 0))
+        self._follow(early, len(raw))
         self._count += len(raw)
+        self._early += early
         least = raw if len(raw) <= _LEAST else np.partition(raw, _LEAST - 1)[:_LEAST]
         both = np.concatenate((self._least, least))
         both.sort()
@@ -73,15 +79,34 @@ class Skew:
         if self._count >= _FEW and self._least[0] < 0:
             self._settle()
 
+    def _follow(self, early: int, count: int) -> None:
+        """Notice at once that a clock jumped: by events in a row that are all early, or none of them."""
+        before = self._run
+        if early == count:
+            self._run = max(0, before) + count
+        elif not early:
+            self._run = min(0, before) - count
+        else:
+            self._run = 0
+        jumped = before < _FEW <= self._run and self.value == 0
+        righted = self._run <= -_CALM_EVENTS < before and self.value < 0
+        if jumped or righted:
+            self._least, self._count, self._early = np.empty(0, np.int64), 0, 0
+        if righted:
+            self.minutes.clear()
+            self.value = 0
+
     def close_minute(self) -> None:
         """A minute ended."""
         if self._count >= 3:
             self.minutes.append(self._candidate())
-        self._least, self._count = np.empty(0, np.int64), 0
+        self._least, self._count, self._early = np.empty(0, np.int64), 0, 0
         self._settle()
 
     def _candidate(self) -> int:
-        """The minute's delay that a hundredth of its events, three at least, don't exceed."""
+        """The minute's delay that a hundredth of its events, three at least, don't exceed; 0 where few are early."""
+        if 2 * self._early <= self._count:
+            return 0
         return int(self._least[min(len(self._least), max(3, self._count // 100)) - 1])
 
     def _settle(self) -> None:
@@ -94,12 +119,20 @@ class Skew:
 
     def state(self) -> dict[str, object]:
         """All of it as plain values."""
-        return {"least": self._least.tolist(), "count": self._count, "minutes": list(self.minutes), "value": self.value}
+        return {
+            "least": self._least.tolist(),
+            "count": self._count,
+            "early": self._early,
+            "run": self._run,
+            "minutes": list(self.minutes),
+            "value": self.value,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take back what `state` gave."""
         self._least = np.array(state["least"], np.int64)
-        self._count, self.value = state["count"], state["value"]
+        self._count, self._early, self._run = state["count"], state["early"], state["run"]
+        self.value = state["value"]
         self.minutes.extend(state["minutes"])
 
 

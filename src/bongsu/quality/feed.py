@@ -301,7 +301,7 @@ class FeedState:
         self.skew.take(raw)
         delay = raw - self.skew.value
         self.delays.take(delay)
-        np.add.at(self.last.delays.reshape(-1), group.symbol * BINS + bins_of(delay), 1)
+        np.add.at(self.last.delays.reshape(-1), group.symbol * BINS + bins_of(delay), np.uint32(1))
         return delay > self.delays.limit_ms, delay < -int(self.settings.clock_tolerance)
 
     def _order(self, group: Grouped, batch: EventBatch, content: UInt64s) -> tuple[Bools, Bools]:
