@@ -1,14 +1,18 @@
-"""Thirty simulated days of 200 symbols in which nothing is wrong: `python -m bench.feed_days [seed]`; a fault named is one too many."""
+"""Thirty simulated days of 200 symbols in which nothing is wrong; a fault named is one too many.
+
+python -m bench.feed_days [seed]
+"""
 
 from __future__ import annotations
 
 import sys
 import time
 
+from tests.fakes.feed_simulation import MONDAY, Exchange, Weekdays, trading_days
+
 from bongsu.quality.feed import FeedState
 from bongsu.quality.watch import Watch
 from bongsu.settings.feeds import Feed
-from tests.fakes.feed_simulation import MONDAY, Exchange, Weekdays, trading_days
 
 
 def main() -> None:
@@ -29,7 +33,10 @@ def main() -> None:
                     named.setdefault((fault.name, fault.symbol), batch.arrived)
         spent = time.process_time() - begun
         what = "with" if sequenced else "without"
-        print(f"seed {seed}, {what} numbers: {feed.total:,} events, {looks:,} looks, {spent:.0f} s CPU: {named or 'no fault'}")
+        print(
+            f"seed {seed}, {what} numbers: {feed.total:,} events, {looks:,} looks, {spent:.0f} s CPU: "
+            f"{named or 'no fault'}"
+        )
 
 
 if __name__ == "__main__":

@@ -92,6 +92,11 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help=words("flag_json"))
     _command(config, words, "schema", _schema, text="config_schema")
     _config_flag(_command(config, words, "validate", _validate, text="config_validate"), words)
+    replay = _command(commands, words, "replay", _replay)
+    replay.add_argument("file", type=Path, metavar="FILE", help=words("replay_file"))
+    replay.add_argument("--feed", required=True, metavar="F", help=words("replay_feed"))
+    replay.add_argument("--speed", default="1x", metavar="10x", help=words("flag_speed"))
+    replay.add_argument("--url", metavar="URL", help=words("flag_url"))
     notify = _command(commands, words, "notify", None).add_subparsers(metavar="COMMAND", required=True)
     test = _command(notify, words, "test", _notify_test, text="notify_test")
     _config_flag(test, words)
@@ -204,6 +209,12 @@ def _schema(_words: Words, _: argparse.Namespace) -> int:
     from bongsu.commands import config
 
     return config.schema()
+
+
+def _replay(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import replay
+
+    return replay.run(words, arguments.file, feed=arguments.feed, speed=arguments.speed, url=arguments.url)
 
 
 def _notify_test(words: Words, arguments: argparse.Namespace) -> int:

@@ -12,5 +12,6 @@ from __future__ import annotations
 from bongsu.client.coroutines import AsyncClient
 from bongsu.client.waiting import DEFAULT_URL, Client
 from bongsu.client.wire import Measured
+from bongsu.model.event import Event
 
-__all__ = ["DEFAULT_URL", "AsyncClient", "Client", "Measured"]
+__all__ = ["DEFAULT_URL", "AsyncClient", "Client", "Event", "Measured"]

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from bongsu.client.alerts import AlertState, alerts_asked, read_alerts
+from bongsu.client.events import events_asked
 from bongsu.client.notices import notifications_asked, notify_asked, read_ids, read_notifications
 from bongsu.client.waiting import DEFAULT_URL
 from bongsu.client.wire import (
@@ -31,6 +32,7 @@ from bongsu.client.wire import (
 )
 from bongsu.model import errors
 from bongsu.model.alert import Alert, DeliveryState, Severity
+from bongsu.model.event import Event
 from bongsu.model.query import Aggregation, Points, Tier
 from bongsu.model.request import Requests
 from bongsu.model.sample import Receipt, Sample
@@ -86,6 +88,10 @@ class AsyncClient:
     async def send(self, samples: Iterable[Sample]) -> Receipt:
         """See `Client.send`."""
         return joined([await self._send(asked) for asked in send_asked(samples)])
+
+    async def send_events(self, events: Iterable[Event]) -> Receipt:
+        """See `Client.send_events`."""
+        return joined([await self._send(asked) for asked in events_asked(events)])
 
     async def send_requests(self, items: Sequence[Requests]) -> Receipt:
         """See `Client.send_requests`."""

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from bongsu.client.alerts import AlertState, alerts_asked, read_alerts
+from bongsu.client.events import events_asked
 from bongsu.client.notices import notifications_asked, notify_asked, read_ids, read_notifications
 from bongsu.client.wire import (
     Asked,
@@ -30,6 +31,7 @@ from bongsu.client.wire import (
 )
 from bongsu.model import errors
 from bongsu.model.alert import Alert, DeliveryState, Severity
+from bongsu.model.event import Event
 from bongsu.model.query import Aggregation, Points, Tier
 from bongsu.model.request import Requests
 from bongsu.model.sample import Receipt, Sample
@@ -97,6 +99,16 @@ class Client:
             StorageFull: the server's disk is full.
         """
         return joined(self._send(asked) for asked in send_asked(samples))
+
+    def send_events(self, events: Iterable[Event]) -> Receipt:
+        """Send events of feeds; returns once the server keeps them. What is tried again is counted once.
+
+        Raises:
+            NothingAcceptable: every event was refused.
+            TooMany, Unavailable: the server was still busy, or not to be reached, after several attempts.
+            StorageFull: the server's disk is full.
+        """
+        return joined(self._send(asked) for asked in events_asked(events))
 
     def send_requests(self, items: Sequence[Requests]) -> Receipt:
         """Tell of requests that a service answered, single ones or summed up; not tried again.

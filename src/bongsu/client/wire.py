@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -60,6 +60,7 @@ class Asked:
     path: str
     parameters: Mapping[str, str]
     body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def metrics_asked(metric: str | None, topic: str | None, labels: Mapping[str, str] | None) -> Asked:
@@ -228,7 +229,7 @@ def needs_trust(url: str) -> bool:
 
 def headers(asked: Asked) -> dict[str, str] | None:
     """Headers that the request needs."""
-    return None if asked.body is None else _JSON
+    return None if asked.body is None else {**_JSON, **asked.headers}
 
 
 def _given(labels: Mapping[str, str] | None, **parameters: object) -> dict[str, str]:

@@ -73,7 +73,7 @@ def _shop_file(settings: Settings) -> Path:
 
 def _demo(words: Words, settings: Settings, *, console: bool) -> int:
     """Serve with the simulation beside it: the shop's database, the feed's figures, stand-ins of the marketplaces."""
-    from bongsu.demo.metrics import METRICS
+    from bongsu.demo.feed import declared
     from bongsu.demo.play import play_into, stock_up, trade
     from bongsu.demo.street import Street
 
@@ -88,7 +88,8 @@ def _demo(words: Words, settings: Settings, *, console: bool) -> int:
             group.create_task(play_into(app.addresses.rest, clock=clock))
             group.create_task(trade(shop, clock=clock))
 
-    app = App(street.within(settings), console=console, demo=True, metrics=METRICS)
+    settings = settings.model_copy(update={"feeds": {**settings.feeds, **declared()}})
+    app = App(street.within(settings), console=console, demo=True)
     try:
         return _serve(words, app, beside=simulation)
     finally:

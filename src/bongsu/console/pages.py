@@ -9,6 +9,7 @@ import streamlit as st
 
 from bongsu.client import Client
 from bongsu.console.alerts_page import AlertsPage
+from bongsu.console.data_page import DataPage
 from bongsu.console.document import COOKIE
 from bongsu.console.facts import Facts, ServerAway, read_facts
 from bongsu.console.live import bar, served_in
@@ -22,7 +23,11 @@ RETRY = 2.0
 """Seconds between two tries while the server is away."""
 
 
-PAGES: dict[str, type[SystemPage] | type[AlertsPage]] = {"system": SystemPage, "alerts": AlertsPage}
+PAGES: dict[str, type[SystemPage] | type[DataPage] | type[AlertsPage]] = {
+    "system": SystemPage,
+    "data": DataPage,
+    "alerts": AlertsPage,
+}
 """Name in the address (`/?page=alerts`; its title is `page.<name>`) and what draws it; the first is the front page.
 
 Pages are told apart by the query and not by the path: below another path Streamlit looks for its own server there

@@ -12,13 +12,13 @@ from bongsu.client import AsyncClient
 from bongsu.demo.feed import SimulatedFeed
 from bongsu.demo.shop_file import ShopFile
 from bongsu.model.errors import BongsuError
-from bongsu.model.sample import Sample
+from bongsu.model.event import Event
 from bongsu.ports import Clock
 
 _ADVANCE_EVERY = 10
 """Seconds between two rounds of the warehouse."""
-Send = Callable[[Iterable[Sample]], Awaitable[object]]
-"""Where figures go: `AsyncClient.send`."""
+Send = Callable[[Iterable[Event]], Awaitable[object]]
+"""Where events go: `AsyncClient.send_events`."""
 
 
 def stock_up(path: Path, *, clock: Clock, seed: int = 20_261_122) -> None:
@@ -46,7 +46,7 @@ async def trade(path: Path, *, clock: Clock, seed: int = 20_261_122) -> None:
 
 
 async def play(send: Send, *, clock: Clock, seed: int = 20_261_122) -> None:
-    """Send the feed's figures every second until cancelled.
+    """Send the feed's events every second until cancelled.
 
     A server that doesn't take them is told about once, and tried again a second later.
     """
@@ -61,7 +61,7 @@ async def play(send: Send, *, clock: Clock, seed: int = 20_261_122) -> None:
             failing = False
         except BongsuError as error:
             if not failing:
-                log.warning("the simulated figures aren't taken", reason=error.detail)
+                log.warning("the simulated events aren't taken", reason=error.detail)
             failing = True
         moment = max(moment + 1.0, clock.monotonic())
         await clock.sleep_until(moment)
@@ -70,4 +70,4 @@ async def play(send: Send, *, clock: Clock, seed: int = 20_261_122) -> None:
 async def play_into(rest_url: str, *, clock: Clock) -> None:
     """Play into the server at `rest_url` until cancelled."""
     async with AsyncClient(rest_url) as client:
-        await play(client.send, clock=clock)
+        await play(client.send_events, clock=clock)

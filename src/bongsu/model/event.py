@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -86,6 +87,17 @@ class EventBatch:
             session=None if self.session is None else self.session[chosen],
             fields={name: one.take(chosen) for name, one in self.fields.items()},
         )
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One event as a program sends it: `at` is UTC ms, `seq` rises by one in each session of a symbol."""
+
+    feed: str
+    symbol: str
+    at: int
+    seq: int | None = None
+    session: str | int | None = None
+    fields: Mapping[str, float | str | bool | None] = {}
 
 
 def text_code(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -100,17 +101,21 @@ class Watch:
         pooled = counts.sum(axis=0, dtype=np.int64)[None, :]
         if feed.skew.value <= -int(feed.settings.clock_tolerance):
             yield "clock_skew", "", 1, str(feed.skew.value)
+        whole: set[FaultName] = set()
         if beyond(pooled[:, Count.LATE], pooled[:, Count.EVENTS], LATE_SHARE)[0]:
+            whole.add("late")
             yield "late", "", int(pooled[0, Count.LATE]), ""
         broken = self._broken(pooled[0])
         if broken:
+            whole.add("schema_break")
             yield "schema_break", "", broken, self._fields()
         masks: dict[FaultName, NDArray[Any]] = dict(counted_faults(counts, sequenced=feed.last.sequenced[:count]))
         masks["stuck"] = np.where(feed.runs.stuck(count) & (counts[:, Count.EVENTS] > 0), feed.runs.run[:count], 0)
         masks["halt"] = (self.silent & feed.here()).astype(np.int64)
         masks["missing_symbol"] = self.missing.astype(np.int64)
         for name, numbers in masks.items():
-            yield from self._symbols(name, numbers)
+            found = self._symbols(name, numbers)
+            yield from islice(found, 1 if name in whole else None)  # of the whole feed: only how many symbols
 
     def _symbols(self, name: FaultName, numbers: NDArray[Any]) -> Iterator[tuple[FaultName, str | None, int, str]]:
         ids = np.flatnonzero(numbers)

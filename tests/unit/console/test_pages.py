@@ -68,16 +68,26 @@ def test_the_page_shows_live_view_and_history(server: LittleServer) -> None:
 
 @pytest.mark.guide("G030")
 def test_the_address_leads_to_the_alerts(server: LittleServer) -> None:
-    """`?page=alerts` is the second page, marked in the bar; an unknown page is the front page."""
+    """`?page=alerts` is a page of its own, marked in the bar; an unknown page is the front page."""
     page = _page(server.url, page="alerts")
     assert not page.exception
     assert list(_components(page)) == ["bongsu_bar", "bongsu_live_alerts", "bongsu_figure"]
     tabs = _components(page)["bongsu_bar"]["pages"]
     assert [(tab["title"], tab["href"], tab["current"]) for tab in tabs] == [
         ("시스템 상태", "/", False),
+        ("데이터 품질", "/?page=data", False),
         ("알림 시스템", "/?page=alerts", True),
     ]
     assert "bongsu_live_system" in _components(_page(server.url, page="weather"))
+
+
+@pytest.mark.guide("G007")
+def test_the_address_leads_to_the_data_feeds(server: LittleServer) -> None:
+    """`?page=data` shows the board's page of the feeds, and nothing of ours below it."""
+    page = _page(server.url, page="data")
+    assert not page.exception
+    assert list(_components(page)) == ["bongsu_bar", "bongsu_live_data"]
+    assert _components(page)["bongsu_live_data"]["page"] == "data"
 
 
 def test_the_figure_is_that_of_history(server: LittleServer) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from bongsu.client.events import body_of
 from bongsu.collect.shop.collector import ShopCollector
 from bongsu.collect.shop.plan import ShopPlan
-from bongsu.demo.feed import SimulatedFeed
-from bongsu.demo.metrics import METRICS
+from bongsu.demo.feed import FEED, TURN, SimulatedFeed, declared
 from bongsu.demo.shop import SEOUL, orders_per_second
 from bongsu.demo.shop_file import ShopFile
 from bongsu.model.shop import ShopView
 from tests.fakes.clock import VirtualClock
+from tests.fakes.feeds import in_memory
 
 NOON = int(datetime(2026, 11, 22, 12, 0, tzinfo=SEOUL).timestamp() * 1000)
 
@@ -82,18 +83,16 @@ def test_orders_come_in_and_stock_falls(shop: ShopFile, tmp_path: Path) -> None:
     assert after.stock.value < before.stock.value
 
 
-def test_the_feed_breaks_now_and_then_and_recovers() -> None:
-    """In a quarter of an hour there is one minute of late quotes, and only one."""
-    feed = SimulatedFeed()
-    start = NOON - NOON % 900_000
-    delays = [feed.tick(start + s * 1000)[0] for s in range(900)]
-    assert {sample.metric for sample in delays} == {"feed_delay_seconds"}
-    late = [sample.value > 0.7 for sample in delays]
-    assert not any(late[:840])
-    assert sum(late[840:]) > 50
-
-
-def test_every_simulated_figure_is_in_the_demos_catalogue() -> None:
-    """No figure of the demo goes without its unit and sentence."""
-    names = {sample.metric for sample in SimulatedFeed().tick(NOON)}
-    assert names == {metric.name for metric in METRICS}
+async def test_the_feed_shows_every_fault_in_turn() -> None:
+    """In ten minutes each kind of fault happens once, is found under its name, and nothing else is named."""
+    feed, clock = SimulatedFeed(), VirtualClock(NOON - NOON % (TURN * len(SimulatedFeed.FAULTS) * 1000))
+    book, _, intake, _ = in_memory(clock, declared())
+    found: set[str] = set()
+    for _ in range(TURN * len(SimulatedFeed.FAULTS)):
+        await clock.advance(1.0, settle=1)
+        body = body_of(feed.tick(clock.now()))
+        await intake.take(body, content_type="application/json", encoding="", sender="demo")
+        book.tick(clock.now(), clock.monotonic())
+        found |= {name for name, _ in book.feeds[FEED].watch.active}
+    assert found == {*SimulatedFeed.FAULTS, "missing_symbol"}
+    assert "simulated" in book.feeds[FEED].state.settings.title

@@ -26,6 +26,7 @@ export const PAGES = [
   { name: 'overview', key: 'o', sign: 'home', load: () => import('./overview.js') },
   { name: 'system', key: 's', sign: 'host', load: () => import('./system.js') },
   { name: 'alerts', key: 'a', sign: 'bell', load: () => import('./alerts.js'), words: true, sheet: true },
+  { name: 'data', key: 'd', sign: 'feed', load: () => import('./data.js'), words: true, sheet: true },
   { name: 'services', key: 'v', sign: 'chart20', load: () => import('./services.js'), words: true, sheet: true },
   { name: 'shop', key: 'h', sign: 'shop', load: () => import('./shop.js'), words: true, sheet: true },
 ];

@@ -1,0 +1,133 @@
+// Reads the feeds over REST every few seconds: all of them, the one that is shown with a page of its symbols, and the symbol that was chosen.
+import { el } from '../../dom.js';
+
+const EVERY = 3_000;
+const AFTER_A_FAULT = 10_000;
+export const PAGE = 50;
+export const WINDOWS = ['1m', '5m', '1h', '1d'];
+
+export class Reader {
+  /** @param {import('../../mount.js').Context} context */
+  constructor(context) {
+    this.context = context;
+    this.element = el('i', { hidden: true });
+    this.always = true;
+    /** @type {any[] | null} */
+    this.feeds = null;
+    /** @type {any} */
+    this.detail = null;
+    /** @type {any} */
+    this.one = null;
+    /** @type {import('../../rest.js').RestError | null} */
+    this.fault = null;
+    this.version = 0;
+    this.search = '';
+    this.offset = 0;
+    /** @type {(() => void)[]} */
+    this.ears = [];
+    this.gone = false;
+    this.turn = 0;
+    this.asked();
+  }
+
+  /** What the address says. */
+  asked() {
+    const { asked } = this.context;
+    this.name = asked('feed') ?? '';
+    this.symbol = asked('symbol') ?? '';
+    const window = asked('window') ?? '';
+    this.window = WINDOWS.includes(window) ? window : '1m';
+    this.read();
+  }
+
+  /** @param {Record<string, string>} changes of `name`, `symbol`, `window` */
+  choose(changes) {
+    if (changes.name !== undefined && changes.name !== this.name) Object.assign(this, { symbol: '', one: null, offset: 0, detail: null });
+    if (changes.symbol !== undefined && changes.symbol !== this.symbol) this.one = null;
+    Object.assign(this, changes);
+    const { remember } = this.context;
+    remember('feed', this.name || null);
+    remember('symbol', this.symbol || null);
+    remember('window', this.window === '1m' ? null : this.window);
+    this.read();
+  }
+
+  /** @param {string} search @param {number} offset */
+  find(search, offset) {
+    this.search = search;
+    this.offset = offset;
+    this.read();
+  }
+
+  /** @param {() => void} ear is told of everything new */
+  listen(ear) {
+    this.ears.push(ear);
+  }
+
+  /** The feed that is shown. */
+  get feed() {
+    return this.feeds?.find(({ feed }) => feed === this.name) ?? this.feeds?.[0] ?? null;
+  }
+
+  async read() {
+    clearTimeout(this.timer);
+    const turn = ++this.turn;
+    const { rest } = this.context;
+    try {
+      const { feeds } = await rest.get(`/api/v1/quality?window=${this.window}`);
+      const feed = feeds.find(({ feed }) => feed === this.name) ?? feeds[0];
+      const path = feed ? `/api/v1/quality/${encodeURIComponent(feed.feed)}` : '';
+      const ask = new URLSearchParams({ window: this.window, heat: 'true', limit: String(PAGE), offset: String(this.offset) });
+      if (this.search) ask.set('search', this.search);
+      const detail = feed ? await rest.get(`${path}?${ask}`) : null;
+      const one = feed && this.symbol ? await rest.get(`${path}/${encodeURIComponent(this.symbol)}`).catch(() => null) : null;
+      if (turn !== this.turn) return;
+      Object.assign(this, { feeds, detail, one, fault: null });
+      this.name = feed?.feed ?? '';
+    } catch (fault) {
+      if (turn !== this.turn) return;
+      this.fault = fault;
+    }
+    if (this.gone) return;
+    this.version += 1;
+    for (const ear of this.ears) ear();
+    this.context.painter.wake();
+    this.timer = setTimeout(() => this.again(), this.fault ? AFTER_A_FAULT : EVERY);
+  }
+
+  /** A picture that is paused or not seen needs nothing new. */
+  again() {
+    if (document.hidden || this.context.session.paused) this.timer = setTimeout(() => this.again(), EVERY);
+    else this.read();
+  }
+
+  /** Tells a panel how its figures stand. @param {import('../../panels/panel.js').Panel} panel */
+  tell(panel) {
+    panel.loading(this.feeds === null && this.fault === null);
+    panel.failed(this.fault ? { text: this.context.say('data.fault'), trace: this.fault.trace, retry: () => this.read() } : null);
+  }
+
+  draw() {}
+
+  close() {
+    this.gone = true;
+    clearTimeout(this.timer);
+  }
+}
+
+/** A share as people read a score. @param {number | null | undefined} value @param {import('../../format.js').Format} format */
+export function points(value, format) {
+  return value === null || value === undefined ? '–' : format.number(Math.floor(value * 1000) / 10, 1);
+}
+
+/** How bad a score is: the steps of the heat map. @param {number | null | undefined} value */
+export function step(value) {
+  if (value === null || value === undefined) return -1;
+  return [0.99, 0.95, 0.9, 0.8].findIndex((least) => value >= least) + 1 || 5;
+}
+
+/** The words of a state that colour alone must not tell. @param {number | null | undefined} value */
+export function tint(value) {
+  const level = step(value);
+  return level < 0 ? 'unknown' : level <= 2 ? 'ok' : level <= 3 ? 'warn' : 'crit';
+}

@@ -1,0 +1,135 @@
+// Symbols, worst first: state, score, dimensions, delay, and each one's last hour as a strip of minutes on one canvas.
+import { attribute, el } from '../../dom.js';
+import { icon } from '../../icon.js';
+import { Panel } from '../../panels/panel.js';
+import { PAGE, points, step, tint } from './reader.js';
+
+const ROW = 34;
+const PATIENCE = 250;
+const STATES = { ok: 'ok', silent: 'warn', missing: 'crit', new: 'unknown', closed: 'unknown' };
+const COLUMNS = ['completeness', 'accuracy', 'timeliness', 'consistency'];
+
+export class SymbolsPanel {
+  /** @param {import('../../mount.js').Context} context @param {import('./reader.js').Reader} reader */
+  constructor(context, reader) {
+    const { say } = context;
+    this.context = context;
+    this.reader = reader;
+    this.panel = new Panel({ id: 'data-symbols', span: 'c12', title: say('data.symbols'), say });
+    this.search = el('input', { type: 'search', class: 'dinp', placeholder: say('data.search'), 'aria-label': say('data.search'), oninput: () => this.typed() });
+    this.back = el('button', { class: 'btn', type: 'button', onclick: () => this.leaf(-1) }, say('data.before'));
+    this.on = el('button', { class: 'btn', type: 'button', onclick: () => this.leaf(1) }, say('data.after'));
+    this.save = el('a', { class: 'btn', download: 'feed.csv' }, say('data.csv'));
+    this.place = el('span', { class: 'meta' });
+    const heads = ['symbol', 'state', 'quality', ...COLUMNS, 'events', 'age'].map((name) => el('th', { scope: 'col', class: COLUMNS.includes(name) ? 'opt' : '' }, say(/** @type {any} */ (`data.${name}`))));
+    this.body = el('tbody');
+    this.table = el('table', { class: 'dsyms' }, el('caption', { class: 'hide' }, say('data.symbols')), el('thead', {}, el('tr', {}, ...heads)), this.body);
+    this.canvas = el('canvas', { class: 'heat', role: 'img', 'aria-label': say('data.heat') });
+    const key = el('ul', { class: 'key heatkey' }, ...[1, 2, 3, 4, 5].map((level) => el('li', {}, el('i', { class: `cell h${level}` }), ['99+', '95', '90', '80', '<80'][level - 1])));
+    this.panel.tools.append(key);
+    this.panel.body.append(el('div', { class: 'dfilters' }, this.search, this.back, this.on, this.place, this.save), el('div', { class: 'dwrap' }, el('div', { class: 'sheet' }, this.table), el('div', { class: 'heatbox' }, el('p', { class: 'meta' }, say('data.heat')), this.canvas)));
+    this.element = this.panel.element;
+    this.drawn = '';
+    this.timer = 0;
+    /** @type {Map<string, any>} */
+    this.rows = new Map();
+  }
+
+  typed() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.reader.find(this.search.value.trim(), 0), PATIENCE);
+  }
+
+  leaf(by) {
+    this.reader.find(this.reader.search, Math.max(0, this.reader.offset + by * PAGE));
+  }
+
+  draw() {
+    const { reader, context } = this;
+    reader.tell(this.panel);
+    const { detail } = reader;
+    if (!detail) return;
+    const { say, format, palette } = context;
+    const wanted = `${reader.version} ${palette.get('surface-1')} ${this.element.clientWidth} ${reader.symbol}`;
+    if (wanted === this.drawn) return;
+    this.drawn = wanted;
+    attribute(this.save, 'href', `${context.rest.base}/api/v1/quality/${encodeURIComponent(reader.name)}.csv?window=${reader.window}`);
+    this.body.replaceChildren(...detail.symbols.map((one) => this.row(one)));
+    const first = detail.total ? detail.offset + 1 : 0;
+    this.place.textContent = say('data.place', { first: format.number(first), last: format.number(detail.offset + detail.symbols.length), all: format.number(detail.total) });
+    this.back.disabled = detail.offset === 0;
+    this.on.disabled = detail.offset + detail.symbols.length >= detail.total;
+    const worst = detail.symbols[0];
+    this.panel.tell(worst && worst.quality !== null && !reader.search ? say('data.worst', { symbol: worst.symbol, quality: points(worst.quality, format) }) : '');
+    this.paint(detail.heat);
+  }
+
+  row(one) {
+    const { say, format } = this.context;
+    const state = STATES[one.state] ?? 'unknown';
+    const choose = () => this.reader.choose({ symbol: one.symbol });
+    return el(
+      'tr',
+      { class: one.symbol === this.reader.symbol ? 'chosen' : '' },
+      el('th', { scope: 'row' }, el('button', { class: 'link', type: 'button', onclick: choose }, one.symbol)),
+      el('td', {}, el('span', { class: `st ${state}` }, state === 'ok' ? null : icon(state), say(/** @type {any} */ (`data.state.${one.state}`)))),
+      el('td', { class: 'n score', 'data-tint': tint(one.quality) }, points(one.quality, format)),
+      ...COLUMNS.map((name) => el('td', { class: `n opt${one.worst === name && one.quality < 0.999 ? ' worst' : ''}` }, points(one[name], format))),
+      el('td', { class: 'n' }, format.number(one.events)),
+      el('td', { class: 'n' }, one.age_seconds === null ? '–' : format.text(one.age_seconds < 10 ? Number(one.age_seconds.toFixed(1)) : Math.round(one.age_seconds), 's')),
+    );
+  }
+
+  /** The strips, in step with the rows of the table. */
+  paint(heat) {
+    const { canvas } = this;
+    const head = this.table.tHead?.offsetHeight || ROW;
+    const rows = [...this.body.rows].map((row) => row.offsetHeight || ROW);
+    const width = canvas.parentElement?.clientWidth ?? 0;
+    const height = head + rows.reduce((sum, row) => sum + row, 0);
+    const scale = globalThis.devicePixelRatio || 1;
+    canvas.style.height = `${height}px`;
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    const pen = canvas.getContext('2d');
+    if (!pen || !heat || !width) return;
+    pen.scale(scale, scale);
+    const colours = this.colours();
+    const minutes = heat.rows[0]?.length ?? 0;
+    const cell = width / Math.max(1, minutes);
+    const { format } = this.context;
+    pen.fillStyle = this.context.palette.get('ink-3');
+    pen.font = `12px ${this.context.palette.font}`;
+    pen.textBaseline = 'middle';
+    pen.fillText(format.minute(heat.from), 0, head / 2);
+    pen.textAlign = 'right';
+    pen.fillText(format.minute(heat.from + minutes * heat.step), width, head / 2);
+    let top = head;
+    heat.rows.forEach((row, i) => {
+      row.forEach((value, minute) => {
+        const level = step(value === null ? null : value / 100);
+        if (level < 0) return;
+        pen.fillStyle = colours[level];
+        pen.fillRect(minute * cell, top + 5, Math.max(1, cell - 1), rows[i] - 10);
+      });
+      top += rows[i];
+    });
+  }
+
+  /** The tokens of the heat map, resolved for a canvas. */
+  colours() {
+    const style = getComputedStyle(this.element);
+    const probe = el('i', { hidden: true });
+    this.element.append(probe);
+    const found = ['', ...[0, 1, 2, 3, 4].map((level) => {
+      probe.style.color = `var(--heat-${level})`;
+      return getComputedStyle(probe).color || style.color;
+    })];
+    probe.remove();
+    return found;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+  }
+}
