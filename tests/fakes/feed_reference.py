@@ -94,7 +94,7 @@ class Reference:
         falls = event.volume is not None and one.volume is not None and event.volume < one.volume and not duplicate
         counts["events"] += 1
         counts["duplicates"] += duplicate
-        counts["disordered"] += disordered or back
+        counts["disordered"] += disordered
         counts["late"] += event.arrived - event.at > self.late_ms
         counts["crossed"] += crossed
         counts["present"] += (event.price is not None) + (event.size is not None)

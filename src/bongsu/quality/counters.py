@@ -33,7 +33,7 @@ class Count(IntEnum):
     """Sequence numbers that didn't come within the grace; below 0 where ones given up came after all."""
     DUPLICATES = 3
     DISORDERED = 4
-    """Sequence number or event time going back."""
+    """Sequence number going back; event time, of events without one."""
     PRESENT = 5
     REQUIRED = 6
     """Required fields: how many were there, and how many should have been."""
@@ -50,6 +50,8 @@ class Count(IntEnum):
     COVERED = 16
     COVERABLE = 17
     """Minutes with events, of those in which some were to be expected."""
+    BACK = 19
+    """Event time going back by more than the grace though the sequence number rises."""
     EXPECTED = 18
     """Events to be expected from the usual rate, where it is known."""
 

@@ -82,6 +82,12 @@ def beyond(part: NDArray[Any], whole: NDArray[Any], limit: float) -> Bools:
     return found
 
 
+def _named_otherwise(at: NDArray[Any]) -> NDArray[Any]:
+    """Inconsistent events that have a name of their own, or (time going back) follow from delays."""
+    named: NDArray[Any] = at[Count.CROSSED] + at[Count.DISORDERED] + at[Count.FUTURE] + at[Count.BACK]
+    return named
+
+
 def counted_faults(counts: NDArray[Any], *, sequenced: Bools) -> dict[FaultName, NDArray[Any]]:
     """Faults that the counts of a minute show: for each name how often, 0 where it isn't one. A row a symbol."""
     at = counts.T
@@ -103,7 +109,6 @@ def counted_faults(counts: NDArray[Any], *, sequenced: Bools) -> dict[FaultName,
         "spike": at[Count.SPIKES],
         "implausible": np.maximum(plain, 0),
         "crossed": at[Count.CROSSED],
-        "inconsistent": at[Count.INCONSISTENT]
-        - np.minimum(at[Count.INCONSISTENT], at[Count.CROSSED] + at[Count.DISORDERED] + at[Count.FUTURE]),
+        "inconsistent": np.maximum(at[Count.INCONSISTENT] - _named_otherwise(at), 0),
         "schema_break": np.where(broken, missing + odd, 0),
     }

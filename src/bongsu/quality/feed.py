@@ -321,8 +321,8 @@ class FeedState:
         before = self._newest_before(group, batch.at)
         back = batch.at < before - np.where(numbered, int(self.settings.grace), 0)
         back &= ~duplicate & ~wrong
-        disordered = back | (wrong & ~duplicate)
-        self._count(group, {Count.DISORDERED: disordered})
+        disordered = (back & ~numbered) | (wrong & ~duplicate)
+        self._count(group, {Count.DISORDERED: disordered, Count.BACK: back & numbered})
         return duplicate, wrong | back
 
     def _newest_before(self, group: Grouped, at: Int64s) -> Int64s:

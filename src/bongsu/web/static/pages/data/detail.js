@@ -19,13 +19,16 @@ export class DetailPanel {
     this.element.hidden = true;
     this.always = true;
     this.version = -1;
+    // What is hidden isn't drawn: whoever hears of the choice must show it.
+    reader.listen(() => {
+      const opens = this.element.hidden && reader.symbol !== '';
+      this.element.hidden = !reader.symbol;
+      if (opens) this.element.scrollIntoView({ block: 'nearest' });
+    });
   }
 
   draw() {
     const { reader } = this;
-    const opens = this.element.hidden && reader.symbol !== '';
-    this.element.hidden = !reader.symbol;
-    if (opens) this.element.scrollIntoView({ block: 'nearest' });
     if (!reader.symbol || this.version === reader.version) return;
     this.version = reader.version;
     const { say } = this.context;
