@@ -41,6 +41,7 @@ def _short(feed: FeedState) -> dict[str, object]:
         "delays": feed.delays.state(),
         "schema": feed.schema.state(),
         "minute_number": feed.counters.minute_number,
+        "session": feed.session,
     }
 
 
@@ -80,6 +81,7 @@ def _restore_short(feed: FeedState, short: dict[str, Any]) -> None:
     feed.delays.restore(short["delays"])
     feed.schema.restore(short["schema"])
     feed.counters.minute_number = short["minute_number"]
+    feed.session = None if short["session"] is None else tuple(short["session"])
 
 
 def restore_names(symbols: Symbols, names: Iterable[str]) -> None:

@@ -29,8 +29,8 @@ export class DetailPanel {
 
   draw() {
     const { reader } = this;
-    if (!reader.symbol || this.version === reader.version) return;
-    this.version = reader.version;
+    if (!reader.symbol || this.version === reader.slow) return;
+    this.version = reader.slow;
     const { say } = this.context;
     write(this.panel.heading, `${say('data.detail')} · ${reader.symbol}`);
     const { one } = reader;

@@ -50,7 +50,7 @@ export class SymbolsPanel {
     const { detail } = reader;
     if (!detail) return;
     const { say, format, palette } = context;
-    const wanted = `${reader.version} ${palette.get('surface-1')} ${this.element.clientWidth} ${reader.symbol}`;
+    const wanted = `${reader.slow} ${palette.get('surface-1')} ${this.element.clientWidth} ${reader.symbol}`;
     if (wanted === this.drawn) return;
     this.drawn = wanted;
     attribute(this.save, 'href', `${context.rest.base}/api/v1/quality/${encodeURIComponent(reader.name)}.csv?window=${reader.window}`);
