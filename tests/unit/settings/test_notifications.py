@@ -39,6 +39,27 @@ def test_the_guides_names_make_channels(tmp_path: Path) -> None:
     assert (found.slack.webhook_url is not None, found.telegram.chat_id) == (True, "-100")
 
 
+@pytest.mark.guide("G019")
+def test_the_guides_example_word_for_word(tmp_path: Path) -> None:
+    """Who copies the guide's `.env` as it stands can start: what is wrong in it, each service says by itself."""
+    (tmp_path / ".env").write_text(
+        "# Slack 알림\n"
+        "SLACK_WEBHOOK_URL=https://hooks.slack.com/services/YOUR/SLACK/WEBHOOK\n\n"
+        "# Telegram 알림\n"
+        "TELEGRAM_BOT_TOKEN=YOUR_TELEGRAM_BOT_TOKEN\n"
+        "TELEGRAM_CHAT_ID=YOUR_CHAT_ID\n\n"
+        "# 이메일 알림\n"
+        "EMAIL_SMTP_SERVER=smtp.gmail.com\n"
+        "EMAIL_USERNAME=your_email@gmail.com\n"
+        "EMAIL_PASSWORD=your_app_password\n\n"
+        "# 모니터링 설정\n"
+        "DASHBOARD_PORT=8501\n"
+        "UPDATE_INTERVAL_SECONDS=1.0\n"
+    )
+    found = load(environment={}, folder=tmp_path).notifications
+    assert (found.telegram.chat_id, found.email.username) == ("YOUR_CHAT_ID", "your_email@gmail.com")
+
+
 @pytest.mark.parametrize(
     ("notifications", "path", "says"),
     [

@@ -76,7 +76,8 @@ class TelegramChannel:
             except ChannelError as error:
                 failures += 1
                 wait = error.retry_after or wait_of(failures, error.kind, 0.5)
-                _log.warning("telegram buttons can't be heard", cause=error.detail, seconds=round(wait, 1))
+                say_it = _log.warning if failures == 1 else _log.debug  # once an outage is enough
+                say_it("telegram buttons can't be heard", cause=error.detail, seconds=round(wait, 1))
                 await self._tools.clock.sleep_until(self._tools.clock.monotonic() + wait)
                 continue
             for update in _updates(answer):
