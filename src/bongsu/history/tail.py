@@ -11,7 +11,6 @@ import contextlib
 import mmap
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,14 +111,12 @@ class Tail:
 
     def fills(self) -> Int64s:
         """Samples of each series (by id) that may be detached."""
-        return np.asarray(self._filled(self._used, self._cursor), np.int64)
+        within = ((self._cursor - 1) & (PAGE - 1)) + 1
+        return np.where(self._cursor > 0, ((self._used.astype(np.int64) - 1) << _SHIFT) + within, 0)
 
     def _fill(self, series: int) -> int:
-        return int(self._filled(self._used[series], self._cursor[series])) if series < self._size else 0
-
-    @staticmethod
-    def _filled(used: Any, cursor: Any) -> Any:
-        return np.where(cursor > 0, ((used - 1) << _SHIFT) + ((cursor - 1) & (PAGE - 1)) + 1, 0)
+        cursor = int(self._cursor[series]) if series < self._size else 0
+        return ((int(self._used[series]) - 1) << _SHIFT) + ((cursor - 1) & (PAGE - 1)) + 1 if cursor else 0
 
     def holds(self) -> int:
         """Samples that the pages in use could hold."""

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bongsu.server.endpoint import SMALL, accepts_gzip
 from bongsu.server.hosts import Hosts, Origins
+from bongsu.server.json_text import Text
 
-Answering = Callable[[bytes], bytes | None]
-"""From a query string to the JSON of the answer; None where that takes longer."""
+Answering = Callable[[bytes], list[Text] | None]
+"""From a query string to the JSON of the answer, in pieces; None where that takes longer."""
 
 _OTHERWISE = frozenset((b"origin", b"content-length", b"transfer-encoding", b"expect", b"upgrade"))
 """Headers that ask for more than this way can do."""
@@ -35,8 +36,8 @@ class AtOnce:
         self._head = _lines((*lines, *origins.grant(None), *headers))
         self._head_of_long = self._head + b"vary: accept-encoding\r\n"
 
-    def answer(self, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
-        """What follows status line and date of the answer to a GET; None where the door must see to it."""
+    def answer(self, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> list[Text] | None:
+        """What follows status line and date of the answer to a GET, in pieces; None where the door must see to it."""
         path, _, query = url.partition(b"?")
         answering = self._answers.get(path)
         if answering is None:
@@ -56,8 +57,9 @@ class AtOnce:
             return None
         if body is None:
             return None
-        head = self._head_of_long if len(body) > SMALL else self._head
-        return b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body)
+        length = sum(map(len, body))
+        head = self._head_of_long if length > SMALL else self._head
+        return [b"%bcontent-length: %d\r\n\r\n" % (head, length), *body]
 
 
 def _lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

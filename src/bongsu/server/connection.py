@@ -94,7 +94,7 @@ class BoundedConnection(HttpToolsProtocol):
         if answer is None:
             return False
         dates = b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
-        self.transport.write(b"HTTP/1.1 200 OK\r\n" + dates + answer)
+        self.transport.writelines([b"HTTP/1.1 200 OK\r\n" + dates, *answer])
         self.on_response_complete()
         return True
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from bongsu.model.query import Points
 from bongsu.server.points_text import points_text
+
+Text: TypeAlias = bytes | memoryview
 
 _RUN = 20_000
 """Points written before others get their turn: about 1 ms."""
@@ -16,7 +19,7 @@ _RUN = 20_000
 
 async def series_text(head: Mapping[str, object], series: Sequence[Points]) -> bytes:
     """The answer of a query: the members of `head`, then `series`, each with its points as `[[ms, value], …]`."""
-    texts: list[bytes] = []
+    texts: list[Text] = []
     written = 0
     for text, points in _parts(head, series):
         if written + points > _RUN:
@@ -27,12 +30,12 @@ async def series_text(head: Mapping[str, object], series: Sequence[Points]) -> b
     return b"".join(texts)
 
 
-def series_text_at_once(head: Mapping[str, object], series: Sequence[Points]) -> bytes:
-    """The same for few points."""
-    return b"".join([text for text, _ in _parts(head, series)])
+def series_texts(head: Mapping[str, object], series: Sequence[Points]) -> list[Text]:
+    """The same for few points, in pieces that follow each other: half a megabyte copied less."""
+    return [text for text, _ in _parts(head, series)]
 
 
-def _parts(head: Mapping[str, object], series: Sequence[Points]) -> Iterator[tuple[bytes, int]]:
+def _parts(head: Mapping[str, object], series: Sequence[Points]) -> Iterator[tuple[Text, int]]:
     """Pieces of the text, each with how many points it holds."""
     yield msgspec.json.encode(head)[:-1], 0
     yield b',"series":[' if head else b'"series":[', 0

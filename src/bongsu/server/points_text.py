@@ -54,7 +54,7 @@ _BLANK_ZERO = {
 _END = np.frombuffer(b"],", np.uint16)[0]
 
 
-def points_text(at: Int64s, value: Float64s) -> bytes:
+def points_text(at: Int64s, value: Float64s) -> bytes | memoryview:
     """`[ms,value],[ms,value]…`."""
     if len(at) >= LEAST and _MILLISECONDS[0] <= at[0] and at[-1] < _MILLISECONDS[1]:
         text = by_columns(at, value)
@@ -85,7 +85,7 @@ class _Layout:
         return self.point + 1 + self.fraction + 2
 
 
-def by_columns(at: Int64s, value: Float64s) -> bytes | None:
+def by_columns(at: Int64s, value: Float64s) -> memoryview | None:
     """None where the values are of a kind that is written one by one: negative, tiny or huge."""
     least, most = float(value.min()), float(value.max())
     if not (least >= 0.0 and most < _EXACT) or (least == 0.0 and bool(np.signbit(value).any())):
@@ -111,7 +111,7 @@ def _decimals(value: Float64s, most: float) -> int | None:
     return None
 
 
-def _as_decimal(at: Int64s, value: Float64s, decimals: int, least: float, most: float) -> bytes:
+def _as_decimal(at: Int64s, value: Float64s, decimals: int, least: float, most: float) -> memoryview:
     shown = decimals if decimals in (0, 2, 3, 4, 6) else decimals + 1  # a cut group must not reach the next point
     layout = _layout(least, most, shown or 1)
     numbers = np.rint(value * 10.0**decimals).astype(np.int64)
@@ -120,7 +120,7 @@ def _as_decimal(at: Int64s, value: Float64s, decimals: int, least: float, most: 
     rows = _rows(at, layout)
     if not shown:
         _put_whole(rows, layout, numbers)
-        return rows[:-1].tobytes()
+        return rows[:-1].data
     whole = numbers // 10**shown
     rest = numbers - whole * 10**shown
     _put_whole(rows, layout, whole)
@@ -132,10 +132,10 @@ def _as_decimal(at: Int64s, value: Float64s, decimals: int, least: float, most: 
     else:
         _column(rows, layout, layout.point + 1, np.uint32)[:] = _ZEROS[rest * 10 ** (4 - shown)]
     _column(rows, layout, layout.width - 2, np.uint16)[:] = _END
-    return rows[:-1].tobytes()
+    return rows[:-1].data
 
 
-def _as_float(at: Int64s, value: Float64s, least: float, most: float) -> bytes | None:
+def _as_float(at: Int64s, value: Float64s, least: float, most: float) -> memoryview | None:
     chosen = _digits(value, least)
     if chosen is None:
         return None
@@ -157,7 +157,7 @@ def _as_float(at: Int64s, value: Float64s, least: float, most: float) -> bytes |
             return None
         start = row * layout.width + _HEAD
         rows.data[start : start + room] = text.rjust(room)
-    return rows[:-1].tobytes()
+    return rows[:-1].data
 
 
 def _digits(value: Float64s, least: float) -> tuple[int, list[int]] | None:

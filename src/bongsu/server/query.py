@@ -12,7 +12,7 @@ from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import BadRequest, NotFound
 from bongsu.model.query import Aggregation, Points, RangeQuery, Tier
 from bongsu.ports import Clock, History, Live, Prompt
-from bongsu.server.json_text import series_text, series_text_at_once
+from bongsu.server.json_text import Text, series_text, series_texts
 from bongsu.server.limits import ServerLimits
 from bongsu.server.parameters import UNITS_MS, Parameters
 from bongsu.server.samples import JSON
@@ -60,7 +60,7 @@ class Queries:
         query = self._asked(request.scope["query_string"])
         return await self._answer(query, await self._history.range(query))
 
-    def at_once(self, text: bytes) -> bytes | None:
+    def at_once(self, text: bytes) -> list[Text] | None:
         """The same from a query string, where the history has it at hand; None where it must be waited for.
 
         Raises:
@@ -71,7 +71,7 @@ class Queries:
         if series is None:
             return None
         self._check_answer(series)
-        return series_text_at_once(_head(query), series)
+        return series_texts(_head(query), series)
 
     def _asked(self, text: bytes) -> RangeQuery:
         asked = Parameters(text, known=QUERY, labels=True)
