@@ -213,7 +213,7 @@ def decode(data: bytes, at: Int64s, value: Float64s, start: int, last: int) -> N
     unpack(payload, offset, value)
 
 
-def is_even(data: bytes) -> bool:
+def is_even(data: bytes | memoryview) -> bool:
     """Whether the block's times are evenly spaced, so that start, last time and count tell them all."""
     return data[:1] == _EVEN
 

@@ -19,7 +19,7 @@ SAMPLES = 100_000
 """Samples unpacked for an answer, at most: a day at one a second takes 0.4 ms."""
 _GUESSED_PACE = 1_000
 """Milliseconds between two samples, as a guess before they are read."""
-_SLOW = 0.005
+_SLOW = 0.02
 """Seconds after which an answer was too slow for the loop: the disk is asleep, or somebody else's work comes first."""
 _PAUSE = 10.0
 """Seconds in which the threads then have all questions."""

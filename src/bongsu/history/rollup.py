@@ -214,6 +214,11 @@ class Packed:
         self._width = width
         self._rise, self._elapsed, self._apart = _HEAD.unpack_from(self._payload)
         times = _HEAD.size + 12 * self._apart
+        if blocks.is_even(self._payload[times:]):
+            pace = (last - start) // (count - 1) if count > 1 else width
+            self.at = np.arange(start, start + pace * count, pace, dtype=np.int64)
+            self._columns = times + 1
+            return
         at = np.empty(count, np.int64)
         self._columns = times + blocks.unpack_times(self._payload[times:], at, start // width, last // width)
         self.at = at * width

@@ -58,6 +58,7 @@ class Queries:
     async def query(self, request: Request) -> Response:
         """Any range, by steps or as it was measured; the last hour if nothing else is asked."""
         query = self._asked(request.scope["query_string"])
+        self._check_size(query)
         return await self._answer(query, await self._history.range(query))
 
     def at_once(self, text: bytes) -> list[Text] | None:
@@ -92,6 +93,7 @@ class Queries:
         now = self._clock.now()
         step = asked.duration("step") or next((s for s in _STEPS if length <= s * _POINTS_OF_SHORT_FORM), _STEPS[-1])
         query = self._checked(asked, name, now + 1 - length, now + 1, step)
+        self._check_size(query)
         series = await self._history.range(query)
         if not series and name not in self._catalogue and not self._live.latest(name):
             raise NotFound(f"there is no metric {name}", hint="GET /api/v1/metrics lists what there is")
@@ -101,7 +103,7 @@ class Queries:
         agg = asked.choice("agg", AGGREGATIONS)
         if agg is not None and step is None:
             raise BadRequest(f"agg={agg} needs a step", hint="add step=60s")
-        query = RangeQuery(
+        return RangeQuery(
             metric=metric,
             labels=asked.labels(),
             start=start,
@@ -111,8 +113,6 @@ class Queries:
             tier=asked.choice("tier", TIERS) or "auto",
             limit=self._limits.query_series + 1,
         )
-        self._check_size(query)
-        return query
 
     def _check_size(self, query: RangeQuery) -> None:
         """Refuse beforehand what would be far too much to read; only what was read is counted exactly."""

@@ -81,7 +81,7 @@ async def test_a_slow_disk_is_left_to_the_threads_for_a_while(tmp_path: Path) ->
     slow = Reading.within
 
     def late(reading: Reading, samples: int, ids: list[int], query: RangeQuery) -> object:
-        clock._mono += 0.006
+        clock._mono += 0.021
         return slow(reading, samples, ids, query)
 
     with patch.object(Reading, "within", late):
