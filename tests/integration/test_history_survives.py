@@ -127,8 +127,8 @@ async def test_a_damaged_block_is_left_out_and_told(tmp_path: Path) -> None:
     await history.append(_batch(table, 0, 1000))
     await history.close()
     with contextlib.closing(sqlite3.connect(tmp_path / "history.db")) as connection:
-        connection.execute("UPDATE raw SET data = zeroblob(length(data)) WHERE id = (SELECT MIN(id) FROM raw)")
-        lost = connection.execute("SELECT count FROM raw ORDER BY id LIMIT 1").fetchone()[0]
+        connection.execute("UPDATE young SET data = zeroblob(length(data)) WHERE id = (SELECT MIN(id) FROM young)")
+        lost = connection.execute("SELECT count FROM young ORDER BY id LIMIT 1").fetchone()[0]
         connection.commit()
     history, table = await opened(tmp_path)
     await history.append(_batch(table, 1000))

@@ -26,6 +26,8 @@ FROM (SELECT 1) LEFT JOIN progress ON series = ?
 _BLOBS = 25
 """Blobs dropped in one transaction: thousands at once hold up acknowledgements for 200 ms."""
 TIERS: tuple[BlockTier, ...] = ("raw", "minute", "hour")
+TABLES_OF: dict[BlockTier, tuple[str, ...]] = {"raw": ("raw", "young"), "minute": ("minute",), "hour": ("hour",)}
+"""Where the rows of each tier are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class Block:
     last: int
     count: int
     data: bytes
+    young: bool = False
+    """Whether a larger one will soon take it in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,13 @@ class Outcome:
     """The series' minutes that are in no block then."""
     follows: bool = False
     """Whether it needs another outcome of its series in place, and is made anew with the next one if it fails."""
+
+    @property
+    def place(self) -> str:
+        """Where in the file it adds most: outcomes of one place fill its pages together."""
+        if self.follows:
+            return "rolled"
+        return "young" if any(block.young for block in self.put) else "raw"
 
     @property
     def size(self) -> int:
@@ -155,17 +166,25 @@ class Journal:
         """Put one series' sealed samples and roll-ups in place."""
         run = self.connection.execute
         for tier, old in outcome.drop:
-            run(f"DELETE FROM {tier} WHERE id = ?", (old,))  # noqa: S608 — the tier is one of three literals
+            for table in TABLES_OF[tier]:
+                run(f"DELETE FROM {table} WHERE id = ?", (old,))  # noqa: S608 — from the literals above
         progress = outcome.progress
         newest = progress.block
         for block in outcome.put:
-            done = run(
-                f"INSERT INTO {block.tier}(series, start, last, count, data) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
-                (block.series, block.start, block.last, block.count, block.data),
+            table = "young" if block.young else block.tier
+            row = self._next_raw() if block.tier == "raw" else None
+            run(
+                f"INSERT INTO {table}(id, series, start, last, count, data) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+                (row, block.series, block.start, block.last, block.count, block.data),
             )
-            if block.tier == "raw":
-                newest = int(done.lastrowid or 0)
+            newest = row or newest
         run(
             "INSERT OR REPLACE INTO progress(series, sealed, block, count, minute, hour) VALUES (?, ?, ?, ?, ?, ?)",
             (outcome.series, progress.sealed, newest, progress.count, progress.minute, progress.hour),
         )
+
+    def _next_raw(self) -> int:
+        """The number of the next block of samples, young or not."""
+        run = self.connection.execute
+        highest = "SELECT MAX((SELECT COALESCE(MAX(id), 0) FROM raw), (SELECT COALESCE(MAX(id), 0) FROM young)) + 1"
+        return int(run(highest).fetchone()[0])

@@ -127,7 +127,7 @@ def load_raw(
 def raw_rows(connection: sqlite3.Connection, series: int, start: int, end: int) -> list[Row]:
     """Blocks that have samples with start ≤ at < end: by time, or as they came where they overlap."""
     rows: list[Row] = connection.execute(
-        "SELECT id, start, last, count, data FROM raw WHERE series = ? AND start < ? AND last >= ? ORDER BY start",
+        "SELECT id, start, last, count, data FROM samples WHERE series = ? AND start < ? AND last >= ? ORDER BY start",
         (series, end, start),
     ).fetchall()
     if any(later[1] <= earlier[2] for earlier, later in itertools.pairwise(rows)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bongsu.history.journal import TIERS, BlockTier, Journal, read_floors
+from bongsu.history.journal import TABLES_OF, TIERS, BlockTier, Journal, read_floors
 from bongsu.history.limits import HOUR, Retention
 
 ROWS = 200
@@ -22,9 +22,10 @@ def laggards(journal: Journal, tier: BlockTier, floor: int) -> list[int]:
     column = {"raw": "minute", "minute": "hour"}.get(tier)
     if column is None:
         return []
+    table = "samples" if tier == "raw" else tier
     rows = journal.connection.execute(
         f"SELECT series FROM progress WHERE {column} < ? AND EXISTS "  # noqa: S608 — names from the dict above
-        f"(SELECT 1 FROM {tier} WHERE {tier}.series = progress.series AND start < ? AND last >= progress.{column})",
+        f"(SELECT 1 FROM {table} WHERE {table}.series = progress.series AND start < ? AND last >= progress.{column})",
         (floor, floor),
     ).fetchall()
     return [row[0] for row in rows]
@@ -37,21 +38,26 @@ def raise_floor(journal: Journal, tier: BlockTier, floor: int) -> None:
 
 def expired(journal: Journal, tier: BlockTier, floor: int) -> list[int]:
     """Blocks wholly before the floor among the oldest rows; blocks are written about in the order of time."""
-    rows = journal.connection.execute(
-        f"SELECT id, last FROM (SELECT id, last FROM {tier} ORDER BY id LIMIT {ROWS}) WHERE last < ?",  # noqa: S608
-        (floor,),
-    ).fetchall()
-    return [row[0] for row in rows]
+    gone = []
+    for table in TABLES_OF[tier]:
+        rows = journal.connection.execute(
+            f"SELECT id, last FROM (SELECT id, last FROM {table} ORDER BY id LIMIT {ROWS}) WHERE last < ?",  # noqa: S608
+            (floor,),
+        ).fetchall()
+        gone += [row[0] for row in rows]
+    return gone
 
 
 def drop(journal: Journal, tier: BlockTier, blocks: list[int]) -> None:
     """Delete these blocks."""
-    journal.connection.executemany(f"DELETE FROM {tier} WHERE id = ?", [(block,) for block in blocks])  # noqa: S608
+    for table in TABLES_OF[tier]:
+        journal.connection.executemany(f"DELETE FROM {table} WHERE id = ?", [(block,) for block in blocks])  # noqa: S608
 
 
 def without_blocks(journal: Journal, after: int) -> tuple[list[int], int]:
     """Of the next series with a higher id than `after`, those of which no block is left; and the last one looked at."""
-    some = " OR ".join(f"EXISTS (SELECT 1 FROM {tier} WHERE {tier}.series = listed.id)" for tier in TIERS)  # noqa: S608
+    tables = [table for tier in TIERS for table in TABLES_OF[tier]]
+    some = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {table}.series = listed.id)" for table in tables)  # noqa: S608
     rows = journal.connection.execute(
         f"SELECT id, {some} FROM (SELECT id FROM series WHERE id > ? ORDER BY id LIMIT {ROWS}) AS listed",  # noqa: S608
         (after,),

@@ -90,6 +90,7 @@ class Sealed:
                 last=int(at[-1]),
                 count=len(at),
                 data=blocks.encode(at, value),
+                young=len(at) < self._limits.grown_samples,
             )
         )
         self._progress = self._added = replace(self._progress, count=len(at))
@@ -113,7 +114,7 @@ class Sealed:
     def _with_small_ones(self, at: Int64s, value: Float64s) -> Curve:
         """The samples with those of the newest blocks, if all these are small and together make a large one."""
         rows = self._connection.execute(
-            "SELECT id, start, last, count, data FROM raw WHERE series = ? AND last >= ? AND start >= ? "
+            "SELECT id, start, last, count, data FROM samples WHERE series = ? AND last >= ? AND start >= ? "
             "ORDER BY id DESC LIMIT ?",
             (self._series, self._floors["raw"], int(at[0]) - _LOOK_BACK, _SMALL_ONES),
         ).fetchall()
@@ -195,7 +196,7 @@ class Sealed:
         since = max(self._progress.minute, self._floors["raw"])
         gone = {block for tier, block in self._drop if tier == "raw"}
         rows = self._connection.execute(
-            "SELECT id, start, last FROM raw WHERE series = ? AND last >= ?", (self._series, since)
+            "SELECT id, start, last FROM samples WHERE series = ? AND last >= ?", (self._series, since)
         ).fetchall()
         spans = [(max(start, since), last) for row, start, last in rows if row not in gone]
         if len(self._fresh[0]) and int(self._fresh[0][-1]) >= since:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-VERSION = 2
+VERSION = 3
 """Stands in the file as `user_version`; a file of a newer version is refused, not touched.
 
-Since 2 counts of roll-ups may be kept as one number (`block.pack_counts`); what was written before is read as ever.
+Since 2 counts of roll-ups may be kept as one number (`block.pack_counts`), since 3 young blocks have a table of their
+own; what was written before is read as ever.
 """
 
 PAGE_SIZE = 32_768
@@ -16,6 +17,15 @@ PAGE_SIZE = 32_768
 
 CHECKPOINT_PAGES = 100
 """The log goes into the file every 3.2 MB: an acknowledgement then waits 10 ms at most, the default cost 58."""
+
+YOUNG = """
+CREATE TABLE young(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, start INTEGER NOT NULL, last INTEGER NOT NULL,
+    count INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE INDEX young_of_series ON young(series, start);
+CREATE VIEW samples AS SELECT * FROM raw UNION ALL SELECT * FROM young;
+"""
+"""Blocks that will soon be taken in by larger ones: among those that stay they would leave holes in the pages. Rows of
+`raw` and `young` are numbered together: the higher number came later."""
 
 TABLES = """
 CREATE TABLE series(id INTEGER PRIMARY KEY, metric TEXT NOT NULL, labels TEXT NOT NULL);
@@ -63,9 +73,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     run("PRAGMA cache_size = -4096")
     version = int(run("PRAGMA user_version").fetchone()[0])
     if version == 0:
-        connection.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
-    elif version == 1:
-        run(f"PRAGMA user_version = {VERSION}")
+        connection.executescript(f"BEGIN;{TABLES}{YOUNG}PRAGMA user_version = {VERSION};COMMIT;")
+    elif version in (1, 2):
+        connection.executescript(f"BEGIN;{YOUNG}PRAGMA user_version = {VERSION};COMMIT;")
     elif version != VERSION:
         raise sqlite3.NotSupportedError(f"history.db is of version {version}, this program reads {VERSION}")
 

@@ -82,7 +82,7 @@ class Sealer:
         self._drained: threading.Event | None = None
         self._between: Task | None = None
         self._looked_at = 0
-        self._filling = {follows: Filling(PAGE_SIZE) for follows in (False, True)}
+        self._filling = {place: Filling(PAGE_SIZE) for place in ("young", "raw", "rolled")}
         self.blocks = 0
         """Series sealed since the start."""
         self.seconds = 0.0
@@ -191,9 +191,9 @@ class Sealer:
 
     def _parts(self, outcomes: list[Outcome]) -> Iterator[list[Outcome]]:
         """What is put in place in one transaction each: samples, then what was rolled up, as it fills pages best."""
-        for follows, filling in self._filling.items():
-            some = [outcome for outcome in outcomes if outcome.follows == follows]
-            some = [some[place] for place in filling.ordered([outcome.size for outcome in some])]
+        for place, filling in self._filling.items():
+            some = [outcome for outcome in outcomes if outcome.place == place]
+            some = [some[i] for i in filling.ordered([outcome.size for outcome in some])]
             for first in range(0, len(some), INSERTS):
                 yield some[first : first + INSERTS]
 

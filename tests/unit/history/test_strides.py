@@ -149,7 +149,9 @@ async def test_a_file_of_the_first_version_is_read_on(tmp_path: Path) -> None:
         await pair.history.close()
     connection = sqlite3.connect(tmp_path / "history.db")
     assert connection.execute("SELECT COUNT(*) FROM minute").fetchone()[0]
-    connection.execute("PRAGMA user_version = 1")
+    connection.executescript(
+        "INSERT INTO raw SELECT * FROM young; DROP VIEW samples; DROP TABLE young; PRAGMA user_version = 1;"
+    )
     connection.close()
     again = await opened(tmp_path)
     again.fake.samples = pair.fake.samples

@@ -156,5 +156,5 @@ async def test_small_blocks_grow_together(tmp_path: Path) -> None:
         (points,) = await history.range(RangeQuery(metric="m", start=T0, end=T0 + 3_600_000))
         assert points.at.tolist() == [T0 + 1000 * i for i in range(start + 100)]
         await history.close()
-    rows = sqlite3.connect(tmp_path / "history.db").execute("SELECT count FROM raw ORDER BY start").fetchall()
+    rows = sqlite3.connect(tmp_path / "history.db").execute("SELECT count FROM samples ORDER BY start").fetchall()
     assert rows == [(350,), (100,)]
