@@ -89,7 +89,7 @@ export class FiringPanel {
 
   nothing(on) {
     const { alerts, say } = this.context;
-    this.empty.hidden = !on || alerts.state === 'loading' || this.past_ !== undefined;
+    this.empty.hidden = !on || alerts.state === 'loading' || alerts.state === 'failed' || this.past_ !== undefined;
     if (this.empty.hidden) return;
     const key = alerts.state === 'ready' ? 'alerts.calm' : `alerts.${alerts.state}`;
     this.empty.replaceChildren(el('h3', {}, alerts.state === 'ready' ? icon('ok') : null, say(key)), el('p', {}, say(`${key}.next`)));
