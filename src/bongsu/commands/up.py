@@ -14,6 +14,7 @@ from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
 from bongsu.commands.loop import loop_factory
 from bongsu.commands.ports import FLAGS, trouble, troubles
+from bongsu.commands.rereading import follow
 from bongsu.commands.words import Words
 from bongsu.logs import DASHBOARD_LOG, Logs, link_in
 from bongsu.model.errors import BongsuError
@@ -46,8 +47,8 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False) -> int:
         for note in loaded.notes:
             print(note.line(words.language), file=sys.stderr)
         if demo:
-            return _demo(words, settings, console=console)
-        return _serve(words, App(settings, console=console))
+            return _demo(words, settings, loaded, console=console)
+        return _serve(words, App(settings, console=console), loaded)
     finally:
         logs.close()
 
@@ -71,7 +72,7 @@ def _shop_file(settings: Settings) -> Path:
     return Path(settings.storage.data_dir).resolve() / "demo-shop.db"
 
 
-def _demo(words: Words, settings: Settings, *, console: bool) -> int:
+def _demo(words: Words, settings: Settings, loaded: Loaded, *, console: bool) -> int:
     """Serve with the simulation beside it: the shop's database, the feed's figures, stand-ins of the marketplaces."""
     from bongsu.demo.feed import declared
     from bongsu.demo.play import play_into, stock_up, trade
@@ -91,20 +92,27 @@ def _demo(words: Words, settings: Settings, *, console: bool) -> int:
     settings = settings.model_copy(update={"feeds": {**settings.feeds, **declared()}})
     app = App(street.within(settings), console=console, demo=True)
     try:
-        return _serve(words, app, beside=simulation)
+        return _serve(words, app, loaded, beside=simulation)
     finally:
         street.close()
 
 
-def _serve(words: Words, app: App, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:
+def _serve(words: Words, app: App, loaded: Loaded, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:
     server = app.settings.server
+
+    async def companions(app: App) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(follow(loaded, apply=app.engine.alarms.rules.reload, clock=SystemClock()))
+            if beside is not None:
+                group.create_task(_awaited(beside, app))
+
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(
                 serve(
                     app,
                     started=lambda addresses: print("\n".join(told(words, addresses)), flush=True),
-                    beside=beside,
+                    beside=companions,
                 )
             )
     except PortTaken as error:
@@ -119,6 +127,10 @@ def _serve(words: Words, app: App, *, beside: Callable[[App], Awaitable[None]] |
         print(words("cannot_start", reason=reason), file=sys.stderr)
         return 1
     return 0
+
+
+async def _awaited(beside: Callable[[App], Awaitable[None]], app: App) -> None:
+    await beside(app)
 
 
 def _wrong(words: Words, settings: Settings, *, console: bool) -> list[str]:
