@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bongsu.clock import SystemClock
 from bongsu.console.alert_figure import AlertFigure
-from bongsu.console.panels import SYSTEM, Panel
+from bongsu.console.panels import PERFORMANCE, SYSTEM, Panel
 from bongsu.console.reader import Queries, alerts_of, reader_of
 from bongsu.console.template import DASHES, template
 from bongsu.console.tokens import Theme, palette
@@ -73,13 +73,11 @@ class PerformanceDashboard:
 
     def create_system_status_dashboard(self, hours: float = 1.0) -> go.Figure:
         """CPU, memory, network, disks and load of the last `hours`, one above the other on one time axis."""
-        end = self._clock.now()
-        start = end - int(hours * 3_600_000)
-        figure = self._sheet(len(SYSTEM))
-        for row, panel in enumerate(SYSTEM, start=1):
-            self._draw(figure, row, panel, start, end)
-        figure.update_xaxes(range=[_moment(start, self._zone), _moment(end, self._zone)])
-        return figure
+        return self._dashboard(SYSTEM, hours)
+
+    def create_performance_metrics_dashboard(self, hours: float = 1.0) -> go.Figure:
+        """Services' throughput, errors and 95th percentiles, and the network, of the last `hours`."""
+        return self._dashboard(PERFORMANCE, hours)
 
     def create_alert_history_dashboard(self, hours: float = 24.0) -> go.Figure:
         """When what was wrong in the last `hours`: a row a trouble with a bar each time, and how many alerts began.
@@ -94,6 +92,15 @@ class PerformanceDashboard:
             start=start, end=end, words=self._words, theme=self._theme, at=lambda moment: _moment(moment, self._zone)
         )
         return figure.draw(alerts)
+
+    def _dashboard(self, panels: Sequence[Panel], hours: float) -> go.Figure:
+        end = self._clock.now()
+        start = end - int(hours * 3_600_000)
+        figure = self._sheet(len(panels))
+        for row, panel in enumerate(panels, start=1):
+            self._draw(figure, row, panel, start, end)
+        figure.update_xaxes(range=[_moment(start, self._zone), _moment(end, self._zone)])
+        return figure
 
     def _sheet(self, rows: int) -> go.Figure:
         """An empty figure of `rows` panels that share the time axis, each with its own legend."""
@@ -157,13 +164,14 @@ class PerformanceDashboard:
         lines: list[Points] = []
         for metric in panel.metrics:
             found = self._reader.query(metric, start=start, end=end, step=step)
-            held = [points for points in found if len(points.at)]
+            held = [points for points in found if len(points.at) and set(panel.labels) <= set(points.labels)]
             lines += sorted(held, key=lambda points: (-float(points.value.max()), points.labels))
         return _fairly(lines, panel.metrics)
 
     def _trace(self, panel: Panel, row: int, number: int, line: Points, step: int, *, alone: bool) -> go.Scatter:
         at, value = broken(line.at, line.value, step)
-        label = escape(shortened(", ".join(text for _, text in line.labels)), quote=False)
+        named = [pair for pair in line.labels if pair not in panel.labels]
+        label = escape(shortened(", ".join(text for _, text in named)), quote=False)
         name = f"{self._prefix(panel)}{self._words('line.' + line.metric)} {label}".strip()
         colour = palette(self._theme)[f"series-{number + 1}"]
         return go.Scatter(

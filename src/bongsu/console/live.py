@@ -69,9 +69,9 @@ def history(served: Served, figure: go.Figure, *, alt: str) -> None:
         _component("bongsu_figure", f"{served.console}/figure.js")(key="figure", data=data)
 
 
-def live_system(place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
-    """Show the live system view; `on_near` hears when the reader comes near to what is below it."""
-    _live("system", ".st-key-explore", place, served, words, on_near=on_near)
+def live_view(page: str, place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
+    """Show a page of the board live; `on_near` hears when the reader comes near to what is below it."""
+    _live(page, ".st-key-explore", place, served, words, on_near=on_near)
 
 
 def live_alerts(place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:

@@ -11,11 +11,11 @@ from bongsu.client import Client
 from bongsu.console.alerts_page import AlertsPage
 from bongsu.console.data_page import DataPage
 from bongsu.console.document import COOKIE
+from bongsu.console.explore_page import PerformancePage, SystemPage
 from bongsu.console.facts import Facts, ServerAway, read_facts
 from bongsu.console.live import bar, served_in
 from bongsu.console.note import note
 from bongsu.console.place import Place, place_in
-from bongsu.console.system_page import SystemPage
 from bongsu.console.tokens import Theme
 from bongsu.console.words import Language, Words, language_of, words
 
@@ -23,9 +23,10 @@ RETRY = 2.0
 """Seconds between two tries while the server is away."""
 
 
-PAGES: dict[str, type[SystemPage] | type[DataPage] | type[AlertsPage]] = {
+PAGES: dict[str, type[SystemPage] | type[DataPage] | type[PerformancePage] | type[AlertsPage]] = {
     "system": SystemPage,
     "data": DataPage,
+    "performance": PerformancePage,
     "alerts": AlertsPage,
 }
 """Name in the address (`/?page=alerts`; its title is `page.<name>`) and what draws it; the first is the front page.

@@ -1,4 +1,4 @@
-"""What the page 시스템 상태 shows: its panels, each with the metrics it draws. Plain values."""
+"""What the pages to explore show: their panels, each with the metrics it draws. Plain values."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class Panel:
     unit: str
     scale: tuple[float, float] | None = None
     threshold: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    """Only series with these labels."""
     most: int = 5
     """How many lines are drawn at most, the largest ones; the figure says how many it left out."""
 
@@ -47,4 +49,18 @@ SYSTEM: tuple[Panel, ...] = (
     Panel(key="disk", metrics=("disk_usage",), unit="%", scale=(0, 101), threshold="disk_threshold_percent"),
     Panel(key="load", metrics=("load_1m", "load_5m", "load_15m"), unit=""),
 )
-"""The panels of the page in reading order."""
+"""The panels of 시스템 상태 in reading order."""
+
+PERFORMANCE: tuple[Panel, ...] = (
+    Panel(key="throughput", metrics=("service_requests_per_second",), unit="/s"),
+    Panel(key="errors", metrics=("service_error_rate",), unit="%", threshold="error_rate_threshold_percent"),
+    Panel(
+        key="latency",
+        metrics=("service_latency_ms",),
+        unit="ms",
+        threshold="latency_threshold_ms",
+        labels=(("quantile", "0.95"),),
+    ),
+    SYSTEM[2],
+)
+"""The panels of 성능 메트릭 in reading order."""

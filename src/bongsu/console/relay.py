@@ -22,6 +22,7 @@ READS = (
     "/api/v1/metrics/{name}/history",
     "/api/v1/query",
     "/api/v1/processes",
+    "/api/v1/services",
     "/api/v1/alerts",
     _ALERT,
     "/api/v1/rules",

@@ -70,6 +70,18 @@ def test_every_metric_of_the_panels_is_asked_for_once() -> None:
     assert {asked[1:] for asked in source.asked} == {(NOW - 3_600_000, NOW, 5_000)}
 
 
+def test_performance_draws_one_quantile_by_service() -> None:
+    """Of the latencies only the 95th percentile is drawn, a line a service, named by the service alone."""
+    lines = [
+        points("service_latency_ms", [(NOW - 60_000, 1.0)], service="checkout", quantile=quantile)
+        for quantile in ("0.5", "0.95")
+    ]
+    source = Lines({"service_latency_ms": lines})
+    dashboard = PerformanceDashboard(source, clock=VirtualClock(NOW))
+    traces = [trace for trace in dashboard.create_performance_metrics_dashboard().data if trace.meta]
+    assert [(trace.name, trace.meta["labels"]["quantile"]) for trace in traces] == [("p95 응답 checkout", "0.95")]
+
+
 def test_a_panel_without_data_says_so() -> None:
     """An empty panel keeps its place and says that nothing was recorded; no zero is drawn."""
     figure = _figure(Lines({}))

@@ -76,6 +76,7 @@ def test_the_address_leads_to_the_alerts(server: LittleServer) -> None:
     assert [(tab["title"], tab["href"], tab["current"]) for tab in tabs] == [
         ("시스템 상태", "/", False),
         ("데이터 품질", "/?page=data", False),
+        ("성능 메트릭", "/?page=performance", False),
         ("알림 시스템", "/?page=alerts", True),
     ]
     assert "bongsu_live_system" in _components(_page(server.url, page="weather"))
@@ -88,6 +89,14 @@ def test_the_address_leads_to_the_data_feeds(server: LittleServer) -> None:
     assert not page.exception
     assert list(_components(page)) == ["bongsu_bar", "bongsu_live_data"]
     assert _components(page)["bongsu_live_data"]["page"] == "data"
+
+
+@pytest.mark.guide("G029")
+def test_performance_is_a_page(server: LittleServer) -> None:
+    """`?page=performance` draws the services live and their history below."""
+    page = _page(server.url, page="performance")
+    assert not page.exception
+    assert list(_components(page)) == ["bongsu_bar", "bongsu_live_services", "bongsu_figure"]
 
 
 def test_the_figure_is_that_of_history(server: LittleServer) -> None:

@@ -1,10 +1,13 @@
-"""The page 시스템 상태: the live view first, below it the history to explore."""
+"""Pages of a live view with history to explore below it: 시스템 상태, 성능 메트릭."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+import plotly.graph_objects as go
 import streamlit as st
 import structlog
 
@@ -12,7 +15,7 @@ from bongsu.client import Client
 from bongsu.clock import SystemClock
 from bongsu.console.facts import Facts
 from bongsu.console.figures import PerformanceDashboard, step_for
-from bongsu.console.live import Served, history, live_system
+from bongsu.console.live import Served, history, live_view
 from bongsu.console.near import NEAR, by_hand, came_near
 from bongsu.console.note import note
 from bongsu.console.place import Place
@@ -28,8 +31,11 @@ REFRESH = 30.0
 """Seconds between two readings of the history: the live view above shows what happens meanwhile."""
 
 
-class SystemPage:
-    """Draws the page in one language and theme, from one server."""
+class ExplorePage(ABC):
+    """Draws a page in one language and theme, from one server; which one, its kinds below say."""
+
+    live: ClassVar[str]
+    """The page of the board that is drawn live."""
 
     def __init__(
         self, *, place: Place, served: Served, facts: Facts, source: Client, words: Words, theme: Theme
@@ -41,10 +47,14 @@ class SystemPage:
         self._words = words
         self._theme = theme
 
+    @abstractmethod
+    def figure(self, dashboard: PerformanceDashboard, hours: float) -> go.Figure:
+        """The history of the last hours, drawn."""
+
     def draw(self) -> None:
         """The whole page."""
         with st.container(key="live"):
-            live_system(self._place, self._served, self._words, on_near=came_near)
+            live_view(self.live, self._place, self._served, self._words, on_near=came_near)
         st.fragment(self._explore, run_every=REFRESH)()
 
     def _explore(self) -> None:
@@ -80,7 +90,7 @@ class SystemPage:
             clock=clock,
         )
         try:
-            figure = dashboard.create_system_status_dashboard(hours=HOURS[chosen])
+            figure = self.figure(dashboard, HOURS[chosen])
         except (BongsuError, OSError) as error:
             _LOG.warning("the history can't be read", error=str(error))
             st.html(note("▲", words("away.short"), tint="warn"))
@@ -95,3 +105,23 @@ class SystemPage:
         history(self._served, figure, alt=f"{words('explore.title')}: {words(f'range.{chosen}')}")
         if st.toggle(words("table.show"), key="table"):
             st.table(summary(figure, words), border="horizontal")
+
+
+class SystemPage(ExplorePage):
+    """시스템 상태: this machine."""
+
+    live = "system"
+
+    def figure(self, dashboard: PerformanceDashboard, hours: float) -> go.Figure:
+        """CPU, memory, network, disks and load."""
+        return dashboard.create_system_status_dashboard(hours=hours)
+
+
+class PerformancePage(ExplorePage):
+    """성능 메트릭: services, and the network they speak through."""
+
+    live = "services"
+
+    def figure(self, dashboard: PerformanceDashboard, hours: float) -> go.Figure:
+        """Throughput, errors, latency and network."""
+        return dashboard.create_performance_metrics_dashboard(hours=hours)
