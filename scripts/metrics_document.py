@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
+from bongsu.alerts.acting.metrics import METRICS as ACTIONS  # noqa: E402
 from bongsu.alerts.evaluation.metrics import METRICS as RULES  # noqa: E402
 from bongsu.alerts.metrics import METRICS as ALERTS  # noqa: E402
 from bongsu.anomaly.metrics import METRICS as ANOMALY  # noqa: E402
@@ -45,7 +46,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("History · 저장", HISTORY),
     ("Anomalies · 이상치", ANOMALY),
     ("Alert rules · 알림 규칙", RULES),
-    ("Alerts · 알림", ALERTS),
+    ("Alerts · 알림", (*ALERTS, *ACTIONS)),
     ("Alert records · 알림 기록", RECORDS),
     ("Notification · 알림 발송", NOTIFY),
     ("Live · 실시간 전송", LIVE),

@@ -16,15 +16,25 @@ from typing import TYPE_CHECKING, Any
 from bongsu.version import __version__
 
 if TYPE_CHECKING:
+    from bongsu.alerting import AlertManager
     from bongsu.collect.measured import metric
     from bongsu.collect.own import MetricsCollector
     from bongsu.console.figures import PerformanceDashboard
     from bongsu.monitor import RealTimeMonitor
     from bongsu.notification import NotificationSystem
 
-__all__ = ["MetricsCollector", "NotificationSystem", "PerformanceDashboard", "RealTimeMonitor", "__version__", "metric"]
+__all__ = [
+    "AlertManager",
+    "MetricsCollector",
+    "NotificationSystem",
+    "PerformanceDashboard",
+    "RealTimeMonitor",
+    "__version__",
+    "metric",
+]
 
 _HOMES = {
+    "AlertManager": "bongsu.alerting",
     "MetricsCollector": "bongsu.collect.own",
     "NotificationSystem": "bongsu.notification",
     "PerformanceDashboard": "bongsu.console.figures",

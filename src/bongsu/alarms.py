@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from bongsu.alerts.acting.configured import actions_of
+from bongsu.alerts.acting.deeds import Deeds, Doer, Failed
+from bongsu.alerts.acting.metrics import METRICS as ACTION_METRICS
+from bongsu.alerts.acting.runner import ActionRunner
 from bongsu.alerts.configured import plan_of, temper_of
 from bongsu.alerts.evaluation.metrics import METRICS as RULE_METRICS
 from bongsu.alerts.links import AcknowledgeLinks, key_in
@@ -14,20 +19,26 @@ from bongsu.alerts.policy import Plan
 from bongsu.alerts.rules import Rules
 from bongsu.alerts.service import AlertService
 from bongsu.model.catalogue import Catalogue
+from bongsu.model.errors import ChannelError
 from bongsu.model.metric import Metric
 from bongsu.model.series import SeriesTable
+from bongsu.notify.http import Http
 from bongsu.notify.metrics import METRICS as NOTIFY_METRICS
 from bongsu.notify.notifier import Notifier
 from bongsu.ports import Announcer, Clock, History, Live, Scores, Tap, Watched
 from bongsu.records.metrics import METRICS as RECORD_METRICS
+from bongsu.redaction import Redactor
 from bongsu.settings.model import Settings
+from bongsu.settings.show import secrets_in
 
 if TYPE_CHECKING:
     from bongsu.records.sql import SqlRecords
     from bongsu.server.endpoint import Part
     from bongsu.server.limits import ServerLimits
 
-METRICS: tuple[Metric, ...] = (*RULE_METRICS, *ALERT_METRICS, *NOTIFY_METRICS, *RECORD_METRICS)
+__all__ = ["METRICS", "Alarms", "Doer", "Failed", "Surroundings"]
+
+METRICS: tuple[Metric, ...] = (*RULE_METRICS, *ALERT_METRICS, *ACTION_METRICS, *NOTIFY_METRICS, *RECORD_METRICS)
 """What these parts tell about themselves."""
 
 
@@ -41,6 +52,7 @@ class Surroundings:
     history: History
     live: Live
     announcer: Announcer
+    built_in: Mapping[str, Doer]
     scores: Scores | None = None
 
 
@@ -55,6 +67,8 @@ class Alarms:
     rules: Rules
     notifier: Notifier
     links: AcknowledgeLinks
+    actions: ActionRunner
+    http: Http
 
     @classmethod
     async def open(cls, settings: Settings, around: Surroundings, *, data: Path | None) -> Self:
@@ -81,6 +95,23 @@ class Alarms:
             lasts=int(settings.alerts.acknowledge_link),
             clock=clock,
         )
+        redactor = Redactor(secrets_in(settings))
+        http = Http(ca_file=settings.notifications.ca_file, redactor=redactor)
+
+        async def post(url: str, document: object, headers: Mapping[str, str]) -> tuple[int, str]:
+            try:
+                answer = await http.post(url, document, headers=headers, service="the action's address")
+            except ChannelError as error:
+                raise Failed(error.detail) from error
+            return answer.status, answer.body.decode(errors="replace")
+
+        actions = ActionRunner(
+            actions_of(settings),
+            deeds=Deeds(post=post, built_in=around.built_in),
+            records=records,
+            clock=clock,
+            redactor=redactor,
+        )
         service = AlertService(
             records=records,
             clock=clock,
@@ -88,6 +119,7 @@ class Alarms:
             temper=temper_of(settings),
             announcer=around.announcer,
             posted=lambda: notifier.wake(),
+            listeners=[actions],
         )
         notifier = await Notifier.open(settings, outbox=records, clock=clock, link_of=links.url, acknowledger=service)
         service.use(plan_of(settings, channels=notifier.names, language=notifier.language))
@@ -112,6 +144,8 @@ class Alarms:
             rules=rules,
             notifier=notifier,
             links=links,
+            actions=actions,
+            http=http,
         )
 
     @property
@@ -122,7 +156,7 @@ class Alarms:
     @property
     def watched(self) -> tuple[Watched, ...]:
         """Everything here that tells figures about itself."""
-        return (self.records, self.service, self.rules, self.notifier)
+        return (self.records, self.service, self.rules, self.notifier, self.actions)
 
     def parts(self, limits: ServerLimits) -> tuple[Part, ...]:
         """What REST offers of these parts; `limits` bound the bodies."""
@@ -148,6 +182,7 @@ class Alarms:
 
     async def start(self) -> None:
         """Begin to alert."""
+        await self.actions.open()
         self.service.start()
         await self.notifier.start()
         await self.rules.start([*self.service.open_alerts(), *self.service.pending_alerts()])
@@ -156,5 +191,7 @@ class Alarms:
         """Finish what has come in and let go of the records; what isn't sent yet is sent after the next start."""
         await self.rules.stop()
         await self.service.stop()
+        await self.actions.stop()
+        await self.http.close()
         await self.notifier.stop()
         await self.records.close()

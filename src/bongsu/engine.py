@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bongsu.alarms import METRICS as ALARM_METRICS
-from bongsu.alarms import Alarms, Surroundings
+from bongsu.alarms import Alarms, Doer, Failed, Surroundings
 from bongsu.checking import METRICS as CHECK_METRICS
 from bongsu.checking import Checking
 from bongsu.collect.host import host_collectors, process_collector
@@ -34,6 +34,7 @@ from bongsu.ingest.limits import GateLimits, IntakeLimits
 from bongsu.ingest.metrics import METRICS as INGEST_METRICS
 from bongsu.live.hub import Hub
 from bongsu.live.metrics import METRICS as LIVE_METRICS
+from bongsu.model.alert import Transition
 from bongsu.model.catalogue import Catalogue, builtin
 from bongsu.model.series import SeriesTable
 from bongsu.pipeline import Pipeline
@@ -141,6 +142,7 @@ class Engine:
                 history=history,
                 live=hub,
                 announcer=hub,
+                built_in=_built_in(history, lambda: scheduler),
                 scores=feeding.anomalies,
             )
             alarms = await Alarms.open(settings, around, data=data)
@@ -229,6 +231,24 @@ class Engine:
             self._hub_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._hub_task
+
+
+def _built_in(history: EmbeddedHistory, scheduler: Callable[[], Scheduler]) -> dict[str, Doer]:
+    """What automatic actions can do to this server."""
+
+    async def clean_old_data(_: Transition) -> str:
+        history.tend()
+        return "history lets go of what is older than it is kept"
+
+    async def restart_collector(step: Transition) -> str:
+        name = dict(step.alert.labels).get("collector", "")
+        try:
+            scheduler().restart(name)
+        except KeyError:
+            raise Failed(f"there is no collector {name[:60]!r}: the alert's label collector names it") from None
+        return f"{name} is read anew"
+
+    return {"clean_old_data": clean_old_data, "restart_collector": restart_collector}
 
 
 def _named(settings: Settings) -> list[Collector]:

@@ -120,6 +120,20 @@ class Scheduler:
         if call is None:
             _close(station.collector)  # else once its reading came back: its files are in use
 
+    def restart(self, name: str) -> None:
+        """Read the collector of that name anew, as if nothing had happened; a reading that hangs is given up.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        station = self._stations[name]
+        call = self._calls.pop(name, None)
+        if isinstance(call, asyncio.Task):
+            call.cancel()
+        if self._round is not None:
+            self._round.waiting.discard(name)
+        self._stations[name] = Station(station.collector, due=self._clock.monotonic())
+
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the collectors that are read."""
@@ -223,7 +237,8 @@ class Scheduler:
         if self._stations.get(station.name) is not station:
             if not done.cancelled():
                 done.exception()  # removed meanwhile: looked at, so that asyncio doesn't complain
-            _close(station.collector)
+            if not any(one.collector is station.collector for one in self._stations.values()):
+                _close(station.collector)
             return
         self._calls.pop(station.name, None)
         was_stuck = station.stuck

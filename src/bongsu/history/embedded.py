@@ -222,6 +222,10 @@ class EmbeddedHistory:
             }
         )
 
+    def tend(self) -> None:
+        """Let go of what is older than it is kept, now instead of at the next round; returns at once."""
+        self._housekeeping.tend()
+
     async def close(self) -> None:
         """Write and seal everything accepted, and let go of the files."""
         if self._closed:

@@ -160,6 +160,11 @@ class AlertsSection(Section):
         "심각 알림이 있으면 같은 시계열의 경고를 멈춥니다.",
     )
     maintenance: list[MaintenanceSection] = told(list, en="Windows that come back.", ko="반복되는 점검 시간.")
+    allowed_commands: list[str] = told(
+        list,
+        en="Whole paths of the programs that actions may run.",
+        ko="자동 대응이 실행해도 되는 프로그램의 전체 경로.",
+    )
     acknowledge_link: Duration = told(
         Duration.parse("1d"),
         en="For how long the link to acknowledge in a message works.",

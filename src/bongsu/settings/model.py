@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from bongsu.calendars.book import ALWAYS
 from bongsu.calendars.exchanges import EXCHANGES
 from bongsu.calendars.weekly import parse
+from bongsu.settings.actions import Actions, ActionSection, allowed
 from bongsu.settings.alerts import AlertsSection, EscalationSection, known_to
 from bongsu.settings.anomaly import AnomalyDetection
 from bongsu.settings.checked import Check, Connection, one_of_each_name
@@ -55,7 +56,9 @@ class Settings(Section):
         en="Who is told when, by severity; with none everybody is told everything at once.",
         ko="심각도별로 누구에게 언제 알릴지. 비우면 모든 채널에 바로 알립니다.",
     )
-    actions: Items = told(list, en="Automatic actions.", ko="자동 대응.", later="alerts")
+    actions: Actions = told(
+        list, en="Automatic actions; none unless they stand here.", ko="자동 대응. 여기에 적은 것만 실행합니다."
+    )
     feeds: dict[FieldName, Feed] = told(
         dict,
         en="Data feeds, by name: docs/feeds.md tells what each may say.",
@@ -88,3 +91,9 @@ class Settings(Section):
                     what = f"feeds.{name}.hours is no calendar and can't be read: {error}"
                     raise PydanticCustomError("feed_hours", "{what}", {"what": what}) from None
         return self
+
+    @field_validator("actions")
+    @classmethod
+    def _programs_are_allowed(cls, actions: list[ActionSection], info: ValidationInfo) -> list[ActionSection]:
+        alerts = info.data.get("alerts")
+        return allowed(None if alerts is None else set(alerts.allowed_commands), actions)

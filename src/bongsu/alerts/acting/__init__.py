@@ -1,0 +1,1 @@
+"""Automatic actions: what is done when an alert changes, guarded, bounded, and written down."""
