@@ -18,6 +18,7 @@ LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "screen": ({}, {"updates": 60, "loads": 3}),
     "live_fanout": ({}, {"clients": (1_000,), "seconds": 4}),
     "rules": ({}, {"rounds_each": 30, "crossing": 40}),
+    "alerts": ({}, {"alerts": 50}),
     "idle": ({}, {"minutes": 1.0}),
     "anomaly": ({}, {"symbols": 40, "days": 5, "series": 16}),
 }

@@ -50,6 +50,7 @@ class Stand:
         self.records: Records = records or self.fake
         self.board = Board()
         self.posted = 0
+        self.wakes: Callable[[], None] = lambda: None
         ids = itertools.count(1)
         self.service = AlertService(
             records=self.records,
@@ -115,6 +116,7 @@ class Stand:
 
     def _posted(self) -> None:
         self.posted += 1
+        self.wakes()
 
     async def _through(self, *signals: Signal) -> None:
         await self.service.take(signals)

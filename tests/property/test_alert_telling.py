@@ -60,7 +60,7 @@ class World:
             self.book,
             plan=PLAN,
             temper=DEFAULT_TEMPER,
-            silences=self.silences,
+            silences=[one for one in self.silences if in_force(one, self.now)],
             now=self.now,
             new_id=lambda: f"i{next(self.ids)}",
         )

@@ -188,10 +188,17 @@ class AlertService:
         return [(one, in_force(one, now)) for one in known if next_change(one, now) is not None]
 
     async def silence(self, silence: Silence) -> Silence:
-        """Keep a silence; it gets its id and its moment. Raises StorageFull, Unavailable."""
+        """Keep a silence; it gets its id and its moment.
+
+        Raises:
+            TooMany: there are too many already.
+            StorageFull, Unavailable: it wasn't kept.
+        """
+        if len(self._worker.silences) >= _MOST_SILENCES:
+            raise TooMany(f"there are {_MOST_SILENCES} silences already", hint="end some first", retry_after=60)
         kept = replace(silence, id=self._new_id(), created_at=self._clock.now())
         await self._records.save(kept)
-        self._worker.silences[kept.id] = kept
+        self._worker.keep_silence(kept)
         await self._audit(kept.by, "silence", kept.id, kept.reason)
         await self._worker.do(lambda turn: turn.look_at_all(), insists=True)
         return kept
@@ -210,7 +217,7 @@ class AlertService:
             raise NotFound(f"there is no silence {silence_id[:40]!r}")
         ended = replace(known, ended_at=self._clock.now())
         await self._records.save(ended)
-        del self._worker.silences[silence_id]
+        self._worker.drop_silence(silence_id)
         await self._audit(by, "unsilence", silence_id, known.reason)
         await self._worker.do(lambda turn: turn.look_at_all(), insists=True)
         return ended

@@ -47,9 +47,9 @@ def next_change(silence: Silence, now: int) -> int | None:
     return min(moments, default=None)
 
 
-def silencer(alert: Alert, silences: Iterable[Silence], now: int) -> str:
-    """The id of a silence in force that means this alert; empty without one. One that still holds goes first."""
-    found = [one.id for one in silences if matches(alert, one.matchers) and in_force(one, now)]
+def silencer(alert: Alert, silences: Iterable[Silence]) -> str:
+    """The id of one of these (in force) that means this alert; empty without one. One that still holds goes first."""
+    found = [one.id for one in silences if matches(alert, one.matchers)]
     return alert.silenced_by if alert.silenced_by in found else next(iter(found), "")
 
 

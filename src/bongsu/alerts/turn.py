@@ -23,7 +23,7 @@ class Turn:
 
     Args:
         now: UTC ms.
-        silences: those that are or will be in force, maintenance windows among them.
+        silences: those in force, maintenance windows among them.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Turn:
             if alert.open:
                 steps = muted(
                     alert,
-                    silenced_by=silencer(alert, self._silences, self.now),
+                    silenced_by=silencer(alert, self._silences),
                     inhibited_by=inhibitor(alert, sources, plan.inhibitions),
                     now=self.now,
                 )

@@ -8,10 +8,10 @@ passed) goes on in memory while the records are away, and is kept with the next 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, TypeVar, cast
 
 import structlog
@@ -22,7 +22,7 @@ from bongsu.alerts.book import Book, Entry
 from bongsu.alerts.life import Temper
 from bongsu.alerts.metrics import Tally
 from bongsu.alerts.policy import Plan
-from bongsu.alerts.silencing import next_change
+from bongsu.alerts.silencing import in_force, next_change
 from bongsu.alerts.turn import Turn
 from bongsu.alerts.waking import Waker
 from bongsu.model.alert import Alert, Notice, Silence, Transition
@@ -36,6 +36,8 @@ _MOST_WAITING = 10_000
 _MOST_UNSAVED = 20_000
 _RETRY = 1.0
 """Seconds until what couldn't be kept is tried again."""
+_LOOK_AGAIN = 5_000
+"""Milliseconds until what a faulty turn should have looked at is looked at again."""
 _LONGEST_SLEEP = 30.0
 """Seconds: a wall clock that was set is noticed by then."""
 _LONGEST_DOUBT = 5 * 60_000
@@ -118,6 +120,8 @@ class Worker:
         self._notices: list[Notice] = []
         self._doubted: dict[str, None] = {}
         self._silences_at: int | None = None
+        self._in_force: list[Silence] | None = None
+        self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -130,13 +134,17 @@ class Worker:
         """Steps and notices that wait in memory for the records to come back."""
         return len(self._steps) + len(self._notices)
 
-    def restore(self, *, silences: Iterable[Silence], over: Iterable[Alert], living: Iterable[Alert]) -> None:
+    def restore(self, *, silences: Iterable[Silence], over: Iterable[Alert], living: Sequence[Alert]) -> None:
         """Bring back what was so."""
         now = self._clock.now()
         self.silences = {one.id: one for one in silences}
         for alert in over:
             self.book.remember(alert)
+        newest = {alert.fingerprint: alert.id for alert in living if alert.phase != "resolved"}
         for alert in living:
+            if newest.get(alert.fingerprint, alert.id) != alert.id and alert.phase != "resolved":
+                # Kept though we were told it wasn't, and then begun anew: two of one trouble, of which one lives.
+                self._enqueue(_Errand(work=partial(_retire, alert_id=alert.id), insists=True))
             if alert.phase == "pending":
                 self._doubted[alert.id] = None  # whether its condition stood meanwhile, only its rule can say
             # Nobody could send a pushed one again while we were away: its five minutes begin anew.
@@ -148,13 +156,12 @@ class Worker:
         self._task = asyncio.create_task(self._run(), name="bongsu-alerts")
 
     async def stop(self) -> None:
-        """Finish what has come in, and end."""
+        """Finish what has come in, and end. A turn under way is never cut: half of it may be kept already."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-            await self._turn()
+            self._stopping = True
+            self._waker.wake()
+            await task
         for errand in self._errands:
             errand.give(Unavailable("alerts are stopped"))
         if self.unsaved:
@@ -163,9 +170,20 @@ class Worker:
     def use(self, plan: Plan) -> None:
         """From now on this plan holds."""
         self.plan = plan
+        self._in_force = None
         for alert in list(self.book):
             self.book.put(alert, plan)
         self._enqueue(_Errand(work=_look_at_everything, insists=True))
+
+    def keep_silence(self, silence: Silence) -> None:
+        """From the next turn on this silence holds."""
+        self.silences[silence.id] = silence
+        self._in_force = None
+
+    def drop_silence(self, silence_id: str) -> None:
+        """From the next turn on it holds no longer."""
+        del self.silences[silence_id]
+        self._in_force = None
 
     async def do(self, work: Callable[[Turn], T], *, insists: bool = False) -> T:
         """Do something in the next turn; its answer, once the turn is kept.
@@ -187,7 +205,7 @@ class Worker:
     # -- turns -------------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        while True:
+        while not (self._stopping and not self._errands):
             await self._waker.wait(self._wake_at())
             try:
                 await self._turn()
@@ -218,15 +236,26 @@ class Worker:
         except BaseException as error:
             for errand in errands:
                 errand.give(error if isinstance(error, Exception) else Unavailable("alerts are stopped"))
+            for entry in entries:
+                self.book.schedule(entry, now + _LOOK_AGAIN)
             raise
         self._install(turn, entries)
         for errand in errands:
             errand.give()
 
     def _worked_out(self, errands: Iterable[_Errand], entries: Iterable[Entry], now: int) -> Turn:
-        silences = [*self.silences.values(), *self.plan.maintenance]
-        turn = Turn(self.book, plan=self.plan, temper=self._temper, silences=silences, now=now, new_id=self._new_id)
-        if self._silences_at is not None and self._silences_at <= now:
+        lapsed = self._silences_at is not None and self._silences_at <= now
+        if self._in_force is None or lapsed:
+            self._look_at_silences(now)
+        turn = Turn(
+            self.book,
+            plan=self.plan,
+            temper=self._temper,
+            silences=self._in_force or (),
+            now=now,
+            new_id=self._new_id,
+        )
+        if lapsed:
             turn.look_at_all()
         for errand in errands:
             errand.run(turn)
@@ -267,8 +296,9 @@ class Worker:
         turn = self._worked_out([errand for errand in errands if errand.insists], entries, now)
         self._steps += turn.transitions()
         self._notices += turn.notices
-        lost = max(0, len(self._steps) - _MOST_UNSAVED)
-        del self._steps[:lost]
+        lost = max(0, self.unsaved - _MOST_UNSAVED)
+        del self._steps[: min(lost, len(self._steps))]
+        del self._notices[: max(0, len(self._notices) - _MOST_UNSAVED)]
         self._tally.lost += lost
         _log.warning("alerts_unsaved", cause=error.detail, changes=self.unsaved, action="tried again every second")
         return turn
@@ -293,9 +323,15 @@ class Worker:
         for group in turn.spoke:
             book.speak(group, turn.now, plan.pace.burst)
         book.forget_spoken(turn.now - plan.pace.interval)
-        changes = [next_change(one, turn.now) for one in (*self.silences.values(), *plan.maintenance)]
-        self._silences_at = min((moment for moment in changes if moment is not None), default=None)
         self._publish(turn)
+
+    def _look_at_silences(self, now: int) -> None:
+        """Which are in force, and when that changes."""
+        known = (*self.silences.values(), *self.plan.maintenance)
+        self._in_force = [one for one in known if in_force(one, now)]
+        changes = {one.id: next_change(one, now) for one in known}
+        self._silences_at = min((moment for moment in changes.values() if moment is not None), default=None)
+        self.silences = {name: one for name, one in self.silences.items() if changes[name] is not None}
 
     def _publish(self, turn: Turn) -> None:
         self._tally.count(turn.steps, turn.notices)
@@ -312,3 +348,9 @@ def _look_at_everything(turn: Turn) -> None:
     turn.look_at_all()
     for group in turn.groups():
         turn.look_at(group)
+
+
+def _retire(turn: Turn, *, alert_id: str) -> None:
+    alert = turn.get(alert_id)
+    if alert is not None:
+        turn.add(life.retired(alert, turn.now))
