@@ -19,9 +19,12 @@ from typing import Any
 
 import pytest
 import structlog
+from msgspec.structs import replace
 from starlette.requests import Request
 
 from bongsu import logs
+from bongsu.alerts.acting.action import BadArgument, Command, Taken, arguments_of
+from bongsu.alerts.acting.deeds import Failed, run
 from bongsu.logs import Logs
 from bongsu.model.alert import Notice
 from bongsu.model.sample import labels_of
@@ -300,7 +303,7 @@ def test_what_is_logged(tmp_path: Path) -> None:
 
 # -- programs and pages ----------------------------------------------------------------------------------------------
 
-SHELLS: Mapping[str, str] = {}
+SHELLS: Mapping[str, str] = {"alerts/acting/deeds.py": "test_programs_get_characters"}
 """Each module of alerts and notify that starts programs, and the test that tries it against PAYLOADS."""
 
 PAGES: Mapping[str, str] = {
@@ -335,6 +338,19 @@ def starters() -> set[str]:
 def test_each_start_of_a_program_has_a_row() -> None:
     """A module of alerts or notify that starts programs without a row here fails."""
     assert starters() == set(SHELLS)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+async def test_programs_get_characters(payload: str) -> None:
+    """A label gets to a program only as a plain name; a text of the settings gets there as it is, never to a shell."""
+    told = replace(alert(), labels=(("v", payload),))
+    with pytest.raises(BadArgument):
+        arguments_of(Command(program="/bin/echo", arguments=(Taken(label="v"),)), told)
+    if "\x00" in payload or "\ud800" in payload:
+        with pytest.raises(Failed):
+            await run("/usr/bin/printf", ["%s", payload])
+    else:
+        assert (await run("/usr/bin/printf", ["%s", payload]))[:2_000] == payload[:2_000]
 
 
 def test_each_page_has_a_row() -> None:
