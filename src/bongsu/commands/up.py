@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bongsu import lean  # noqa: F401 (before anything loads structlog)
 from bongsu.app import Addresses, App, PortTaken, serve
 from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
