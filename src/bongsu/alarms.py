@@ -23,6 +23,7 @@ from bongsu.model.errors import ChannelError
 from bongsu.model.metric import Metric
 from bongsu.model.series import SeriesTable
 from bongsu.notify.http import Http
+from bongsu.notify.lifeboat import Lifeboat
 from bongsu.notify.metrics import METRICS as NOTIFY_METRICS
 from bongsu.notify.notifier import Notifier
 from bongsu.ports import Announcer, Clock, History, Live, Scores, Tap, Watched
@@ -107,13 +108,15 @@ class Alarms:
 
         actions = ActionRunner(
             actions_of(settings),
-            deeds=Deeds(post=post, built_in=around.built_in),
+            deeds=Deeds(post=post, built_in=around.built_in, allowed=settings.alerts.allowed_commands),
             records=records,
             clock=clock,
             redactor=redactor,
         )
+        lifeboat = Lifeboat(records)
         service = AlertService(
             records=records,
+            refuge=lifeboat,
             clock=clock,
             plan=Plan(),
             temper=temper_of(settings),
@@ -121,7 +124,7 @@ class Alarms:
             posted=lambda: notifier.wake(),
             listeners=[actions],
         )
-        notifier = await Notifier.open(settings, outbox=records, clock=clock, link_of=links.url, acknowledger=service)
+        notifier = await Notifier.open(settings, outbox=lifeboat, clock=clock, link_of=links.url, acknowledger=service)
         service.use(plan_of(settings, channels=notifier.names, language=notifier.language))
         await service.open()
         rules = await Rules.open(

@@ -10,7 +10,7 @@ from bongsu.alerts.life import Temper
 from bongsu.alerts.policy import Plan
 from bongsu.alerts.service import AlertService
 from bongsu.alerts.signal import Condition, Signal
-from bongsu.alerts.worker import Records
+from bongsu.alerts.worker import Records, Refuge
 from bongsu.model.alert import Notice, NoticeKind, Push, Severity
 from bongsu.model.sample import labels_of
 from tests.fakes.clock import VirtualClock
@@ -43,6 +43,7 @@ class Stand:
         temper: Temper | None = None,
         limit: int = 10_000,
         new_id: Callable[[], str] | None = None,
+        refuge: Refuge | None = None,
     ) -> None:
         self.clock = clock
         self.began = clock.monotonic()
@@ -61,6 +62,7 @@ class Stand:
             posted=self._posted,
             new_id=new_id or (lambda: f"{id(self):x}-{next(ids)}"),
             limit=limit,
+            refuge=refuge,
         )
 
     async def start(self) -> Stand:

@@ -14,7 +14,7 @@ from bongsu.alerts.signal import Signal
 from bongsu.alerts.silencing import in_force, next_change
 from bongsu.alerts.telling import worst_first
 from bongsu.alerts.turn import Turn
-from bongsu.alerts.worker import Listener, Records, Worker
+from bongsu.alerts.worker import Listener, Records, Refuge, Worker
 from bongsu.model.alert import Alert, AuditEntry, Delivery, Push, Silence, Transition
 from bongsu.model.errors import Conflict, NotFound, TooMany
 from bongsu.model.sample import Sample
@@ -33,6 +33,7 @@ class AlertService:
         plan: who is told what when.
         posted: called after notices were put into the outbox.
         new_id: makes ids of alerts, notices and silences.
+        refuge: delivers notices while the records can't take them; without, they wait.
         limit: living alerts at once; further ones are refused, and counted.
     """
 
@@ -48,6 +49,7 @@ class AlertService:
         listeners: Iterable[Listener] = (),
         new_id: Callable[[], str] = lambda: secrets.token_hex(8),
         limit: int = _MOST_ALERTS,
+        refuge: Refuge | None = None,
     ) -> None:
         self._records = records
         self._clock = clock
@@ -65,6 +67,7 @@ class AlertService:
             listeners=listeners,
             new_id=new_id,
             tally=self._tally,
+            refuge=refuge,
         )
 
     # -- life of the service -----------------------------------------------------------------------------------

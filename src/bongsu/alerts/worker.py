@@ -58,6 +58,18 @@ class Listener(Protocol):
         ...
 
 
+class Refuge(Protocol):
+    """Where notices go while the records can't take them."""
+
+    async def shelter(self, notices: Sequence[Notice]) -> None:
+        """Deliver these meanwhile; raises Unavailable where there are too many."""
+        ...
+
+    async def release(self, notices: Sequence[Notice]) -> None:
+        """The records have them now; raises StorageFull or Unavailable where their receipts can't be noted."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Errand:
     """Something to do in a turn. One that `insists` is not given back when it can't be kept: nobody would ask again."""
@@ -102,6 +114,7 @@ class Worker:
         listeners: Iterable[Listener],
         new_id: Callable[[], str],
         tally: Tally,
+        refuge: Refuge | None = None,
     ) -> None:
         self.plan = plan
         self.book = Book(temper=temper)
@@ -114,6 +127,7 @@ class Worker:
         self._listeners = list(listeners)
         self._new_id = new_id
         self._tally = tally
+        self._refuge = refuge
         self._errands: deque[_Errand] = deque()
         self._waker = Waker(clock)
         self._steps: list[Transition] = []
@@ -232,7 +246,7 @@ class Worker:
             try:
                 await self._commit(turn)
             except BongsuError as error:
-                turn = self._go_on_without(errands, entries, now, error)
+                turn = await self._go_on_without(errands, entries, now, error)
         except BaseException as error:
             for errand in errands:
                 errand.give(error if isinstance(error, Exception) else Unavailable("alerts are stopped"))
@@ -283,9 +297,16 @@ class Worker:
         if turn.empty and not self.unsaved:
             return
         await self._records.commit([*self._steps, *turn.transitions()], [*self._notices, *turn.notices])
-        self._steps, self._notices = [], []
+        sheltered, self._steps, self._notices = self._notices, [], []
+        if self._refuge is not None and sheltered:
+            try:
+                await self._refuge.release(sheltered)
+            except BongsuError as error:
+                # Kept with the next turn that can be; the records know these ids already.
+                self._notices = sheltered
+                _log.warning("receipts_unsaved", cause=error.detail, action="tried again every second")
 
-    def _go_on_without(
+    async def _go_on_without(
         self, errands: Sequence[_Errand], entries: Sequence[Entry], now: int, error: BongsuError
     ) -> Turn:
         """The records are away: who can ask again is told so, the rest happens and is kept later."""
@@ -296,6 +317,11 @@ class Worker:
         turn = self._worked_out([errand for errand in errands if errand.insists], entries, now)
         self._steps += turn.transitions()
         self._notices += turn.notices
+        if self._refuge is not None and turn.notices:
+            try:
+                await self._refuge.shelter(turn.notices)
+            except BongsuError as full:
+                _log.error("notices_delayed", cause=full.detail, action="they are sent once the records are back")
         lost = max(0, self.unsaved - _MOST_UNSAVED)
         del self._steps[: min(lost, len(self._steps))]
         del self._notices[: max(0, len(self._notices) - _MOST_UNSAVED)]

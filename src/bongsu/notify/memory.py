@@ -66,6 +66,12 @@ class MemoryOutbox:
         while len(self._done) > KEPT:
             del self._done[next(iter(self._done))]
 
+    def forget(self, notice_ids: Sequence[str]) -> None:
+        """Know nothing of these any more."""
+        for one in notice_ids:
+            self._waiting.pop(one, None)
+            self._done.pop(one, None)
+
     async def done(self, *, start: int = 0, limit: int = 200, state: DeliveryState | None = None) -> list[Delivery]:
         """See `ports.Outbox`."""
         found = [one for one in self._done.values() if state in (None, one.state) and _ended(one) >= start]

@@ -7,7 +7,7 @@ import contextlib
 import inspect
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -30,10 +30,14 @@ class Failed(Exception):
 
 
 class Deeds:
-    """Does what actions ask for. `post` speaks HTTP, `built_in` are the things Bongsu can do to itself."""
+    """Does what actions ask for.
 
-    def __init__(self, *, post: Post, built_in: Mapping[str, Doer]) -> None:
+    `post` speaks HTTP, `built_in` are the things Bongsu can do to itself, `allowed` the programs that may run.
+    """
+
+    def __init__(self, *, post: Post, built_in: Mapping[str, Doer], allowed: Collection[str] = ()) -> None:
         self._post = post
+        self._allowed = frozenset(allowed)
         self._built_in = built_in
 
     async def do(self, deed: Deed, step: Transition) -> str:
@@ -43,6 +47,8 @@ class Deeds:
             Failed, BadArgument: it didn't work, or may not.
         """
         if isinstance(deed, Command):
+            if deed.program not in self._allowed:  # the settings say so already; settings can be made without them
+                raise Failed(f"{deed.program} doesn't stand in alerts.allowed_commands")
             return await run(deed.program, arguments_of(deed, step.alert))
         if isinstance(deed, HttpCall):
             return await self._call(deed, step)

@@ -66,7 +66,7 @@ class Stand:
         self.status = 200
         self.runner = ActionRunner(
             actions,
-            deeds=Deeds(post=self._post, built_in={"clean_old_data": self._clean}),
+            deeds=Deeds(post=self._post, built_in={"clean_old_data": self._clean}, allowed=("/bin/echo", "/bin/sh")),
             records=self.records,
             clock=self.clock,
             redactor=Redactor(["geheimnis"]),
@@ -181,6 +181,14 @@ async def test_a_program_runs_without_a_shell() -> None:
     assert (entry["outcome"], entry["output"], entry["change"]) == ("done", "restart nginx\n", "fired")
     (kept,) = stand.records.entries
     assert (kept.by, kept.action, kept.subject) == ("action:x", "action", "a1")
+
+
+async def test_a_program_that_is_not_allowed() -> None:
+    """What doesn't stand in the allow-list doesn't run, even where the settings were made without their check."""
+    async with Stand(action(Command(program="/bin/true"))) as stand:
+        (entry,) = await stand.happened(FIRED)
+    assert entry["outcome"] == "failed"
+    assert "allowed_commands" in entry["output"]
 
 
 async def test_a_program_gets_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
