@@ -173,6 +173,7 @@ class Alarms:
         return (
             *alert_parts(
                 alerts=self.service,
+                audit=self.records,
                 links=self.links,
                 clock=self.clock,
                 bodies=JsonBodies(bodies),

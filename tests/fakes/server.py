@@ -114,6 +114,7 @@ class Stand:
         self.links = AcknowledgeLinks(b"k" * 32, public_url="https://ops.example.kr", lasts=60_000, clock=self.clock)
         return alert_parts(
             alerts=self.alerts,
+            audit=self.records,
             links=self.links,
             clock=self.clock,
             bodies=JsonBodies(BodyReader(limits or ServerLimits())),

@@ -133,6 +133,8 @@ def _schemas() -> Json:
         **dict.fromkeys(("until", "ended_at"), _TIME_OR_NONE),
         "in_force": _YES_OR_NO,
     }
+    named = dict.fromkeys(("by", "action", "subject", "detail"), _TEXT)
+    entry = an_object(["at", *named], at=_WHOLE, **named)
     word = {"by": _TEXT, "note": _TEXT}
     closed = {"additionalProperties": False}
     return {
@@ -162,6 +164,7 @@ def _schemas() -> Json:
         },
         "Word": {**an_object([], **word), **closed},
         "Acknowledgement": {**an_object([], **word, **{"for": _TEXT}), **closed},
+        "Audit": an_object(["at", "entries"], at=_WHOLE, entries=an_array(entry)),
         "Silence": an_object(sorted(silence), **silence),
         "SilenceAnswer": an_object(["silence"], silence={"$ref": "#/components/schemas/Silence"}),
         "Silences": an_object(
@@ -235,6 +238,19 @@ ALERTS = Description(
                 "버튼: 메시지의 알림을 확인합니다.",
                 answers=("303",),
             ),
+        },
+        "/api/v1/audit": {
+            "get": operation(
+                "Who changed what, and what automatic actions did, newest first.",
+                "누가 무엇을 바꾸었는지, 자동 대응이 무엇을 했는지 최근 것부터 조회합니다.",
+                "alerts",
+                json_answer("The entries.", "Audit"),
+                *(400, 503),
+                parameters=[
+                    parameter("start", "From (default a week ago).", "시작(기본: 1주 전)", _TIME, example="-7d"),
+                    parameter("limit", "How many (default 200).", "개수(기본 200)", _WHOLE, example=200),
+                ],
+            )
         },
         "/api/v1/silences": {
             "get": operation(

@@ -202,6 +202,21 @@ async def test_silences_over_rest(http: httpx.AsyncClient, stand: Stand) -> None
     assert alert["silenced_by"] == ""
 
 
+async def test_the_audit_over_rest(http: httpx.AsyncClient) -> None:
+    """What somebody did stands there with name and reason, newest first, and no further back than asked."""
+    body = {"matchers": {"metric": "x"}, "for": "2h", "reason": "교체", "by": "kim"}
+    silence = (await http.post("/api/v1/silences", json=body)).json()["silence"]
+    await http.delete(f"/api/v1/silences/{silence['id']}?by=lee")
+    answer = await http.get("/api/v1/audit")
+    conforms(answer, "/api/v1/audit")
+    assert [(one["by"], one["action"]) for one in answer.json()["entries"]] == [
+        ("lee", "unsilence"),
+        ("kim", "silence"),
+    ]
+    assert (await http.get("/api/v1/audit?limit=1")).json()["entries"] == answer.json()["entries"][:1]
+    is_problem(await http.get("/api/v1/audit?limit=0"), 400, "bad-request")
+
+
 NOW = 1_763_778_000_000
 
 
