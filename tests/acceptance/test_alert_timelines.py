@@ -520,18 +520,6 @@ async def test_every_change_is_announced(begin: Begin) -> None:
         await stand.service.resolve("nobody", by="kim")
 
 
-async def test_alerts_of_rules_that_are_gone_are_over(begin: Begin) -> None:
-    """When a rule is removed, its alerts end and those who heard of them are told."""
-    stand = await begin()
-    await stand.signal()
-    await stand.signal(rule="other", metric="o")
-    await stand.at(1)
-    await stand.service.retire({"other"})
-    await stand.at(2)
-    assert [alert.rule for alert in stand.service.open_alerts()] == ["other"]
-    assert stand.told()[-1][2] == "resolved"
-
-
 async def test_acknowledging_from_a_message(begin: Begin) -> None:
     """The button of a message acknowledges every alert it told of that still fires."""
     stand = await begin()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -104,16 +104,6 @@ class AlertService:
         """What a rule's conditions say; returns once it is kept, or waits in memory because the records are away."""
         if signals:
             await self._worker.do(lambda turn: self._signals(turn, signals), insists=True)
-
-    async def retire(self, rules: Collection[str]) -> None:
-        """Only these rules exist: alerts of others are over."""
-
-        def work(turn: Turn) -> None:
-            for alert in turn.alerts():
-                if alert.source == "rule" and alert.rule not in rules:
-                    turn.add(life.retired(alert, turn.now))
-
-        await self._worker.do(work, insists=True)
 
     async def push(self, push: Push) -> Alert | None:
         """An alert that somebody's program sent, as it stands then; None where it says that nothing known is over.
