@@ -22,6 +22,7 @@ class Keyless(Table):
     """The last events of every symbol."""
 
     COLUMNS: ClassVar = {"marks": (np.uint64, 0, (REMEMBERED,))}
+    COLD: ClassVar = frozenset({"marks"})
     marks: UInt64s
 
     def take(self, group: Grouped, at: Int64s, content: UInt64s) -> Bools:
@@ -35,4 +36,5 @@ class Keyless(Table):
         again = (ordered[1:] == ordered[:-1]) & (symbol[1:] == symbol[:-1])
         duplicate[order[1:][again]] = True
         self.marks[group.symbol, place] = mark
+        self.stirred.add("marks")
         return duplicate

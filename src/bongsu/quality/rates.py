@@ -47,6 +47,7 @@ class Rates(Table):
         "awaited": (np.float64, 0, ()),
         "owed": (np.float64, 0, ()),
     }
+    COLD: ClassVar = frozenset({"rate", "usual"})
     rate: NDArray[np.float32]
     """Events a second, by hour of the week."""
     silences: NDArray[np.uint32]
@@ -105,6 +106,7 @@ class Rates(Table):
         old = self.rate[:count, hour]
         learned = np.where(np.isnan(old), newest, old + NEWEST * (newest - old))
         self.rate[:count, hour] = np.where(known, learned, np.nan)
+        self.stirred.add("rate")
 
     def close_minute(self, count: int) -> None:
         """Work out the usual silences anew."""
@@ -115,6 +117,7 @@ class Rates(Table):
         number = (upto < np.ceil(0.99 * total)[:, None]).sum(axis=1)
         longest = 2.0 ** ((number + 1) / 2) - 1.0
         self.usual[:count] = np.where(total >= ENOUGH, np.maximum(longest, LEAST_MS), np.nan)
+        self.stirred.add("usual")
         full = np.flatnonzero(total > 100_000)
         self.silences[full] //= 2
 

@@ -23,7 +23,7 @@ def parts_of(one: Watched, *, everything: bool) -> Iterator[Part]:
     feed, count = one.state, len(one.state.symbols)
     for prefix, table in feed.tables.items():
         rows = 1 if table is feed.whole else count
-        for name, column in table.parts(rows):
+        for name, column in table.parts(rows, everything=everything):
             yield Part(feed=feed.name, name=f"{prefix}.{name}", column=column.copy())
     for ring, slots in feed.counters.rings.items():
         for slot, counts in enumerate(slots):

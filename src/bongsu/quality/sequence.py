@@ -49,14 +49,18 @@ class Sequences(Table):
 
     COLUMNS: ClassVar = {
         "high": (np.int64, NO_SEQ, ()),
+        "low": (np.int64, NO_SEQ, ()),
         "left": (np.int64, NO_SEQ, ()),
         "stray": (np.int64, NO_SEQ, ()),
         "session": (np.int32, 0, ()),
         "fresh": (np.int64, 0, ()),
         "waiting": (np.int64, 0, ()),
+        "given": (np.int64, 0, ()),
         "seen": (np.uint64, 0, (REMEMBERED,)),
     }
     high: Int64s
+    low: Int64s
+    """The first number of the session: what lies below it fills no hole."""
     left: Int64s
     """The highest number before the sequence began anew: should it go on there, nothing was lost."""
     stray: Int64s
@@ -64,6 +68,8 @@ class Sequences(Table):
     fresh: Int64s
     """Holes opened since the last turn of the grace; `waiting` those before it."""
     waiting: Int64s
+    given: Int64s
+    """Numbers given up, less those that came after all."""
     seen: UInt64s
     """Number and mark of the content, at the number's place."""
 
@@ -73,6 +79,7 @@ class Sequences(Table):
     def turn(self) -> Int64s:
         """One grace has passed: how many numbers of each symbol are given up now."""
         lost = self.waiting.copy()
+        self.given += lost
         self.waiting[:] = self.fresh
         self.fresh[:] = 0
         return lost
@@ -153,12 +160,16 @@ class Sequences(Table):
         elif not force:
             return
         self.left[ids] = self.high[ids]
-        self.high[ids] = NO_SEQ
+        self.high[ids] = self.low[ids] = NO_SEQ
+        self.given[ids] = 0
         self.stray[ids] = NO_SEQ
         self.seen[ids] = 0
 
     def _round(self, group: Grouped, seq: Int64s, content: UInt64s) -> tuple[Sequenced, Int64s]:
         high = self.high[group.symbol]
+        fresh = self.low[group.ids] == NO_SEQ
+        if fresh.any():
+            self.low[group.ids[fresh]] = seq[group.starts[fresh]]
         rising = seq > group.before(seq, self.high)
         if rising.all():
             nothing = np.zeros(len(seq), np.bool_)
@@ -171,7 +182,7 @@ class Sequences(Table):
         if jumps.any():
             jumps = self._measured(group, seq, jumps)
         self._remember(group, seq, content, before)
-        recovered = self._fill(group, jumps, disordered & (before - seq < REMEMBERED))
+        recovered = self._fill(group, jumps, disordered & (before - seq < REMEMBERED) & (seq > self.low[group.symbol]))
         self.high[group.ids] = np.maximum(self.high[group.ids], np.maximum.reduceat(seq, group.starts))
         return (
             Sequenced(duplicate=duplicate, conflict=conflict, disordered=disordered, jumps=jumps),
@@ -194,15 +205,15 @@ class Sequences(Table):
         same = np.zeros(len(seq), np.bool_)
         same[1:] = (seq[order][1:] == seq[order][:-1]) & (group.symbol[order][1:] == group.symbol[order][:-1])
         if same.any():
-            again, first = order[same], order[np.maximum.accumulate(np.where(same, 0, np.arange(len(seq))))][same]
-            fresh = ~duplicate[again]
-            conflict[again] |= fresh & (marks[again] != marks[first])
+            again, former = order[same], order[np.flatnonzero(same) - 1]
+            conflict[again] = marks[again] != marks[former]
             duplicate[again] = True
         return duplicate, conflict
 
     def _remember(self, group: Grouped, seq: Int64s, content: UInt64s, before: Int64s) -> None:
         marks = _marks(seq, content)
-        near = seq > np.maximum(self.high[group.symbol], before) - REMEMBERED
+        highest = np.maximum(self.high[group.symbol], before)
+        near = seq > np.maximum(highest, NO_SEQ + REMEMBERED) - REMEMBERED
         if near.all():
             self.seen[group.symbol, seq & _MASK] = marks
         else:
@@ -219,6 +230,8 @@ class Sequences(Table):
             taken = np.minimum(left, holes[ids])
             holes[ids] -= taken
             left = left - taken
+        left = np.minimum(left, self.given[ids])
+        self.given[ids] -= left
         return left
 
 

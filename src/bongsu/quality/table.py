@@ -16,10 +16,13 @@ class Table:
     """Base of the trackers: subclasses list their `COLUMNS`, which become attributes of the same names."""
 
     COLUMNS: ClassVar[Mapping[str, Column]] = {}
+    COLD: ClassVar[frozenset[str]] = frozenset()
+    """Columns that seldom change: a checkpoint writes them only when they were `stirred`."""
 
     def __init__(self) -> None:
         self.rows = 0
         """Rows there is room for."""
+        self.stirred: set[str] = set()
 
     def grow(self, rows: int) -> None:
         """Make room for at least `rows` symbols."""
@@ -33,10 +36,12 @@ class Table:
             setattr(self, name, grown)
         self.rows = room
 
-    def parts(self, count: int) -> Iterator[tuple[str, NDArray[Any]]]:
-        """The columns of the first `count` symbols, by name."""
+    def parts(self, count: int, *, everything: bool) -> Iterator[tuple[str, NDArray[Any]]]:
+        """The columns of the first `count` symbols by name; but for `everything`, only those that may have changed."""
         for name in self.COLUMNS:
-            yield name, getattr(self, name)[:count]
+            if everything or name not in self.COLD or name in self.stirred:
+                yield name, getattr(self, name)[:count]
+        self.stirred.clear()
 
     def restore(self, name: str, column: NDArray[Any]) -> None:
         """Take back a column that `parts` gave."""
