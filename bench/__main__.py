@@ -19,6 +19,7 @@ LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "live_fanout": ({}, {"clients": (1_000,), "seconds": 4}),
     "rules": ({}, {"rounds_each": 30, "crossing": 40}),
     "alerts": ({}, {"alerts": 50}),
+    "feeds": ({}, {"seconds": 15}),
     "idle": ({}, {"minutes": 1.0}),
     "anomaly": ({}, {"symbols": 40, "days": 5, "series": 16}),
 }

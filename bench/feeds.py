@@ -1,6 +1,6 @@
 """What an event of a feed costs, from its body on the wire until it is journaled, checked and scored.
 
-    python -m bench.feeds [--seconds 60] [--kind columns|rows|lines]
+    python -m bench.feeds [--seconds 60]
 
 5,000 symbols, trades with price, size and sequence numbers, all checks and the journal on, one connection, as fast as
 one sender can. The cost is the CPU of the server's process tree from the first byte until it is quiet again.
@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 import time
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from bench.cpu import cpu_seconds, settle, usage
+from bench.figures import Figure, Goal, Outcome, quantile, table
 from bench.servers import bongsu
 from bench.wire import Connection, get, post
 
@@ -60,34 +62,77 @@ class Market:
         return encode(rows) if self._kind == "rows" else b"\n".join(encode(row) for row in rows)
 
 
-def main() -> int:
-    """Measure and tell."""
-    parser = argparse.ArgumentParser(description="Events a core.")
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--kind", choices=("columns", "rows", "lines"), default="columns")
-    asked = parser.parse_args()
-    kind = "application/x-ndjson" if asked.kind == "lines" else "application/json"
-    market = Market(asked.kind)
-    ready = [post("/api/v1/events", market.body(), kind=kind) for _ in range(20)]
-    with tempfile.TemporaryDirectory() as folder, bongsu(Path(folder)) as server, Connection(server.port) as wire:
-        for one in ready:
-            _sent(wire, one)
+def measure(*, seconds: float = 60.0) -> Outcome:
+    """Columns for `seconds`, rows for a fifth of them."""
+    columns = _run("columns", seconds)
+    rows = _run("rows", max(5.0, seconds / 5))
+    growth = (columns.memory[-1] - columns.memory[0]) / 2**20 if columns.memory else 0.0
+    figures = (
+        Figure(what="events a core, columns", unit="1/s", ours=columns.rate, goal=Goal(bound=300_000, at_least=True)),
+        Figure(what="events sustained, one sender", unit="1/s", ours=columns.sent / columns.wall),
+        Figure(what="events a core, rows", unit="1/s", ours=rows.rate),
+        Figure(what="memory at the end", unit="MiB", ours=(columns.memory or [0])[-1] / 2**20),
+        Figure(what="memory grown meanwhile", unit="MiB", ours=growth, goal=Goal(bound=8)),
+        Figure(
+            what="scores read meanwhile, p99 (the board reads every 0.8 s)",
+            unit="ms",
+            ours=quantile(columns.asked, 0.99) * 1000,
+            goal=Goal(bound=200),
+        ),
+    )
+    method = (
+        f"{SYMBOLS:,} symbols, price, size and numbers, bodies of {EVENTS:,} events on one connection as fast as one "
+        f"sender can for {seconds:g} s; {columns.sent:,} events, none lost or double; journal and all checks on."
+    )
+    return Outcome(name="feeds", method=method, figures=figures)
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """What one kind of body cost."""
+
+    sent: int
+    wall: float
+    cpu: float
+    memory: list[int]
+    asked: list[float]
+    """Seconds that each reading of the scores took."""
+
+    @property
+    def rate(self) -> float:
+        """Events a CPU-second."""
+        return self.sent / self.cpu
+
+
+def _run(form: str, seconds: float) -> Run:
+    kind = "application/x-ndjson" if form == "lines" else "application/json"
+    market = Market(form)
+    memory: list[int] = []
+    asked: list[float] = []
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+        server = stack.enter_context(bongsu(Path(folder)))
+        wire, reader = (stack.enter_context(Connection(server.port)) for _ in range(2))
+        for _ in range(20):
+            _sent(wire, post("/api/v1/events", market.body(), kind=kind))
         settle(server.pid)
         before, begun, sent = cpu_seconds(server.pid), time.perf_counter(), 0
-        memory: list[int] = []
-        while time.perf_counter() - begun < asked.seconds:
+        while (passed := time.perf_counter() - begun) < seconds:
             _sent(wire, post("/api/v1/events", market.body(), kind=kind))
             sent += EVENTS
-            if sent % (200 * EVENTS) == 0:
-                memory.append(usage(server.pid).rss_bytes >> 20)
+            if passed > 0.8 * (len(asked) + 1):
+                start = time.perf_counter()
+                reader.ask(get("/api/v1/quality?window=1m"))
+                asked.append(time.perf_counter() - start)
+                if len(asked) % 5 == 0:
+                    memory.append(usage(server.pid).rss_bytes)
         wall = time.perf_counter() - begun
         settle(server.pid)
-        spent = cpu_seconds(server.pid) - before
-        wire_feed = json.loads(wire.ask(get("/api/v1/quality/krx?window=1h&limit=0")).body)["feed"]
-    print(f"{asked.kind}: {sent:,} events in {wall:.0f} s ({sent / wall:,.0f}/s), {spent:.1f} s CPU")
-    print(f"{spent / sent * 1e6:.2f} µs an event, {sent / spent:,.0f} events a core; RSS MiB {memory}")
-    print(f"counted {wire_feed['events']:,}, lost {wire_feed['lost']}, duplicates {wire_feed['duplicates']}")
-    return 0 if sent / spent >= 300_000 or asked.kind != "columns" else 1
+        cpu = cpu_seconds(server.pid) - before
+        found = json.loads(reader.ask(get("/api/v1/quality/krx?window=1h&limit=0")).body)["feed"]
+    if (found["events"], found["lost"], found["duplicates"]) != (sent + 20 * EVENTS, 0, 0):
+        raise SystemExit(f"{sent:,} events were sent, but {found}")
+    return Run(sent=sent, wall=wall, cpu=cpu, memory=memory, asked=asked)
 
 
 def _sent(wire: Connection, request: bytes) -> None:
@@ -96,5 +141,13 @@ def _sent(wire: Connection, request: bytes) -> None:
         raise SystemExit(f"{answer.status}: {answer.body.decode()[:500]}")
 
 
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=60.0)
+    outcome = measure(seconds=parser.parse_args().seconds)
+    print(outcome.method, table(outcome.figures), sep="\n\n")
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
