@@ -262,7 +262,9 @@ class FeedState:
                 "future": future,
                 "schema": odd,
             }
-            chosen = np.flatnonzero(flagged)[-A_BATCH:]
+            chosen = np.flatnonzero(flagged)
+            every = -(-len(chosen) // A_BATCH)
+            chosen = chosen[self.total % every :: every]  # of many some, others each time
             for symbol, example in examples(batch, chosen, reasons, hidden=set(self.settings.redact)):
                 self.offenders.add(symbol, example)
 

@@ -33,6 +33,23 @@ async def test_reads_are_passed_on_with_their_query() -> None:
     assert "set-cookie" not in answer.headers
 
 
+async def test_a_symbols_path_is_passed_on() -> None:
+    """A symbol with a stroke and a blank in its name reaches the server as it is."""
+    seen: list[httpx.Request] = []
+
+    def server(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={})
+
+    relay = Relay("http://server:8080", transport=httpx.MockTransport(server))
+    await relay.open()
+    async with _app(relay) as page:
+        assert (await page.get("/api/v1/quality/coin/BTC%2FKRW%20spot")).status_code == 200
+        assert (await page.get("/api/v1/quality/krx.csv?window=1h")).status_code == 200
+    await relay.close()
+    assert [one.url.path for one in seen] == ["/api/v1/quality/coin/BTC/KRW spot", "/api/v1/quality/krx.csv"]
+
+
 async def test_a_server_that_is_away_is_a_problem_document() -> None:
     """No answer becomes 503 with what to do and when to ask again."""
 
