@@ -29,7 +29,6 @@ from bongsu.ports import Clock
 from bongsu.server.anomalies import AnomalyRoutes
 from bongsu.server.app import build
 from bongsu.server.body import BodyReader
-from bongsu.server.checks import routes as check_routes
 from bongsu.server.events import Events
 from bongsu.server.limits import ServerLimits
 from bongsu.server.quality import Quality
@@ -244,7 +243,7 @@ class App:
                 ).table(),
                 ShopFigures(shop=engine.shop).routes(),
                 AnomalyRoutes(anomalies=engine.feeding.anomalies, clock=self._clock).routes(),
-                check_routes(engine.checking, self._clock),
+                *engine.checking.parts(bounds),
                 *engine.alarms.parts(bounds),
                 Events(intake=engine.feeding.feeds.intake, bodies=BodyReader(bounds)).routes(),
                 Quality(feeds=engine.feeding.feeds.views).routes(),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -17,11 +18,16 @@ from bongsu.collect.checks.states import MemoryStates, StateStore, redis_states
 from bongsu.collect.checks.tools import Tools
 from bongsu.collect.checks.watch import Measure, Target, Watch
 from bongsu.collect.marketplaces.targets import marketplaces
+from bongsu.collect.marks import Marks
 from bongsu.collect.threads import Threads
 from bongsu.model.check import CheckStatus, Kind
 from bongsu.model.sample import Sample
-from bongsu.ports import Announcer, Clock, History
+from bongsu.ports import Announcer, Clock, History, MarkRecords
 from bongsu.settings.model import Settings
+
+if TYPE_CHECKING:
+    from bongsu.server.endpoint import Part
+    from bongsu.server.limits import ServerLimits
 
 __all__ = ["METRICS", "Checking"]
 
@@ -34,8 +40,19 @@ _log = structlog.get_logger(__name__)
 class Checking:
     """Everything that is asked at intervals whether it is well. `open` it, `start` it, `stop` it."""
 
-    def __init__(self, *, watch: Watch, availability: Availability, store: StateStore, threads: Threads) -> None:
+    def __init__(
+        self,
+        *,
+        watch: Watch,
+        availability: Availability,
+        store: StateStore,
+        threads: Threads,
+        marks: Marks | None,
+        clock: Clock,
+    ) -> None:
         """See `open`."""
+        self.marks = marks
+        self._clock = clock
         self._watch = watch
         self._availability = availability
         self._store = store
@@ -51,21 +68,35 @@ class Checking:
         measure: Measure,
         announcer: Announcer,
         history: History,
+        marks: MarkRecords | None = None,
         simulated: bool = False,
     ) -> Checking:
-        """Put it together; nothing is asked yet. `simulated`: what is watched are stand-ins, and screens say so."""
+        """Put it together; nothing is asked yet.
+
+        `marks` keeps the changes of state; `simulated`: what is watched are stand-ins, and screens say so.
+        """
         threads = Threads(limit=_THREADS, spare=_THREADS * 4, name="bongsu-checks")
         lookup = Lookup(threads)
         store = _store(settings, clock)
-        watch = Watch(clock=clock, measure=measure, announcer=announcer, store=store, chance=random.random)
+        book = Marks(records=marks, announcer=announcer, clock=clock) if marks is not None else None
+        watch = Watch(
+            clock=clock,
+            measure=measure,
+            announcer=announcer,
+            store=store,
+            chance=random.random,
+            changed=book.changed if book is not None else lambda *_: None,
+        )
         tools = Tools(clock=clock, lookup=lookup, exchanger=Exchanger(lookup=lookup, clock=clock))
         for target in _targets(settings, tools, simulated=simulated):
             watch.add(target)
         availability = Availability(watch=watch, history=history, clock=clock)
-        return cls(watch=watch, availability=availability, store=store, threads=threads)
+        return cls(watch=watch, availability=availability, store=store, threads=threads, marks=book, clock=clock)
 
     async def start(self) -> None:
-        """Begin to ask. Without anything to watch, nothing runs."""
+        """Begin to ask. Without anything to watch, nothing is asked."""
+        if self.marks is not None:
+            self.marks.start()
         if not self._watch.targets:
             return
         await self._watch.start()
@@ -78,12 +109,27 @@ class Checking:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._computing
         await self._watch.stop()
+        if self.marks is not None:
+            await self.marks.stop()
         await self._store.close()
         self._threads.close()
 
     async def once(self) -> list[CheckStatus]:
         """Ask everything once, now, and tell how it stands."""
         return await self._watch.once()
+
+    def parts(self, limits: ServerLimits) -> tuple[Part, ...]:
+        """What REST offers of these parts; `limits` bound the bodies."""
+        from bongsu.server.body import BodyReader
+        from bongsu.server.checks import routes
+        from bongsu.server.json_body import JsonBodies
+        from bongsu.server.marks import TimelineMarks
+
+        states = routes(self, self._clock)
+        if self.marks is None:
+            return (states,)
+        bodies = JsonBodies(BodyReader(limits))
+        return (states, TimelineMarks(marks=self.marks, clock=self._clock, bodies=bodies).routes())
 
     @property
     def watching(self) -> bool:
@@ -100,7 +146,8 @@ class Checking:
 
     def figures(self) -> Iterable[Sample]:
         """What it tells about itself; nothing where nothing is watched."""
-        return [*self._watch.figures(), *self._store.figures()] if self._watch.targets else ()
+        marks = self.marks.figures() if self.marks is not None else ()
+        return [*self._watch.figures(), *self._store.figures(), *marks] if self._watch.targets else marks
 
 
 def _targets(settings: Settings, tools: Tools, *, simulated: bool) -> Iterable[Target]:

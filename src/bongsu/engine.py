@@ -182,7 +182,13 @@ class Engine:
             shop=shop,
             services=services,
             checking=Checking.open(
-                settings, clock=clock, measure=pipeline.measure, announcer=hub, history=history, simulated=simulated
+                settings,
+                clock=clock,
+                measure=pipeline.measure,
+                announcer=hub,
+                history=history,
+                marks=alarms.records,
+                simulated=simulated,
             ),
             feeding=feeding,
             alarms=alarms,

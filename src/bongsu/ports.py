@@ -9,6 +9,7 @@ from bongsu.model.alert import Alert, AuditEntry, Delivery, DeliveryState, Notic
 from bongsu.model.backtest import BackTest, Standing
 from bongsu.model.channel import ChannelStatus
 from bongsu.model.check import CheckStatus, Kind
+from bongsu.model.mark import Mark
 from bongsu.model.metric import Topic
 from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
@@ -337,6 +338,46 @@ class RuleBook(Protocol):
         Raises:
             Faulty: it is no rule.
         """
+        ...
+
+
+class MarkRecords(Protocol):
+    """Marks on the timeline: durable, the newest ten thousand."""
+
+    async def save_mark(self, mark: Mark) -> None:
+        """Add or replace by id.
+
+        Raises:
+            StorageFull, Unavailable: it wasn't kept.
+        """
+        ...
+
+    async def remove_mark(self, mark_id: str) -> bool:
+        """Whether there was one to remove."""
+        ...
+
+    async def marks(self, *, start: int, end: int, limit: int) -> list[Mark]:
+        """Those with start ≤ at < end (UTC ms), the newest `limit` of them, oldest first."""
+        ...
+
+
+class Marks(Protocol):
+    """Marks, as REST offers them: kept and told to every screen."""
+
+    async def add(self, mark: Mark) -> Mark:
+        """Keep a mark under a new id.
+
+        Raises:
+            StorageFull, Unavailable: it wasn't kept.
+        """
+        ...
+
+    async def remove(self, mark_id: str) -> bool:
+        """Whether there was one to remove."""
+        ...
+
+    async def marks(self, *, start: int, end: int, limit: int) -> list[Mark]:
+        """Those with start ≤ at < end (UTC ms), the newest `limit` of them, oldest first."""
         ...
 
 

@@ -14,6 +14,7 @@ from bongsu.alerts.rulebook import StoredRules
 from bongsu.alerts.service import AlertService
 from bongsu.alerts.thresholds import rules_of
 from bongsu.clock import SystemClock
+from bongsu.collect.marks import Marks
 from bongsu.ingest.gate import SampleGate
 from bongsu.ingest.intake import SampleIntake
 from bongsu.ingest.limits import GateLimits, IntakeLimits
@@ -30,6 +31,7 @@ from bongsu.server.endpoint import Part
 from bongsu.server.events import Events
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.limits import ServerLimits
+from bongsu.server.marks import TimelineMarks
 from bongsu.server.quality import Quality
 from bongsu.server.rules import RuleRoutes
 from bongsu.server.services import Services
@@ -41,6 +43,7 @@ from tests.fakes.alarms import Board
 from tests.fakes.anomalies import FakeAnomalies
 from tests.fakes.checks import ListedChecks
 from tests.fakes.feeds import in_memory
+from tests.fakes.marks import ListedMarks, ToldMarks
 from tests.fakes.measurements import Measurements
 from tests.fakes.records import FakeRecords
 
@@ -67,6 +70,9 @@ class Stand:
         self.missing: list[str] = []
         self.checks = ListedChecks()
         self.anomalies = FakeAnomalies()
+        self.kept_marks = ListedMarks()
+        self.told_marks = ToldMarks()
+        self.marks = Marks(records=self.kept_marks, announcer=self.told_marks, clock=self.clock)
         self.gate = SampleGate(table=self.table, clock=self.clock, limits=gate)
         self.intake = SampleIntake(gate=self.gate, taker=self.measurements, clock=self.clock, limits=intake)
         self.catalogue = catalogue or Catalogue()
@@ -94,6 +100,9 @@ class Stand:
                 Channels(notifications=notifications, bodies=BodyReader(limits or ServerLimits())).routes(),
                 AnomalyRoutes(anomalies=self.anomalies, clock=self.clock).routes(),
                 check_routes(self.checks, self.clock),
+                TimelineMarks(
+                    marks=self.marks, clock=self.clock, bodies=JsonBodies(BodyReader(limits or ServerLimits()))
+                ).routes(),
                 *self._alert_parts(limits),
                 Events(intake=self.events, bodies=BodyReader(limits or ServerLimits())).routes(),
                 Quality(feeds=self.views).routes(),

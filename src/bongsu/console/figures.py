@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from bongsu.clock import SystemClock
 from bongsu.console.alert_figure import AlertFigure
+from bongsu.console.connection_figure import connection_figure, rows_of
 from bongsu.console.panels import PERFORMANCE, SYSTEM, Panel
 from bongsu.console.reader import Queries, alerts_of, reader_of
 from bongsu.console.template import DASHES, template
@@ -92,6 +93,19 @@ class PerformanceDashboard:
             start=start, end=end, words=self._words, theme=self._theme, at=lambda moment: _moment(moment, self._zone)
         )
         return figure.draw(alerts)
+
+    def create_connection_status_dashboard(self, hours: float = 24.0) -> go.Figure:
+        """The states of marketplaces, connections and checks over the last `hours`, worst first."""
+        end = self._clock.now()
+        start = end - int(hours * 3_600_000)
+        return connection_figure(
+            rows_of(self._reader, start=start, end=end),
+            start=start,
+            end=end,
+            offset_ms=_offset(end, self._zone),
+            words=self._words,
+            theme=self._theme,
+        )
 
     def _dashboard(self, panels: Sequence[Panel], hours: float) -> go.Figure:
         end = self._clock.now()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-REVISIONS: tuple[str, ...] = ("0001",)
+REVISIONS: tuple[str, ...] = ("0001", "0002")
 """Every revision, oldest first; the last is what this code reads and writes."""
 
 METADATA = MetaData()
@@ -100,4 +100,14 @@ AUDIT = Table(
     Column("body", Text, nullable=False),
     Index("audit_at", "at", "seq"),
     sqlite_autoincrement=True,
+)
+
+MARKS = Table(
+    "marks",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("marks_at", "at"),
 )

@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 
 from bongsu.model.alert import Alert, AuditEntry, Delivery, DeliveryState, Notice, Silence, Transition
 from bongsu.model.errors import BongsuError
+from bongsu.model.mark import Mark
 from bongsu.model.sample import Sample
 from bongsu.ports import Clock
-from bongsu.records import alerts, keeping, metrics, outbox
+from bongsu.records import alerts, keeping, marks, metrics, outbox
 from bongsu.records.database import Database
 
 DAY = 86_400_000
@@ -33,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 
 class SqlRecords:
-    """Implements AlertRecords, Outbox, SilenceRecords, RuleRecords and AuditRecords. Made by `open`.
+    """Implements AlertRecords, Outbox, SilenceRecords, RuleRecords, AuditRecords, MarkRecords. Made by `open`.
 
     All methods are called on one event loop. Every write is one transaction, on the disk when the method returns.
     All of them raise StorageFull or Unavailable where the database can't do it; nothing was kept then.
@@ -177,6 +178,18 @@ class SqlRecords:
     async def audit(self, *, start: int = 0, limit: int = 200) -> list[AuditEntry]:
         """The audit; see `ports.AuditRecords`."""
         return await self._database.read(lambda connection: keeping.audit(connection, start, limit))
+
+    async def save_mark(self, mark: Mark) -> None:
+        """Add or replace a mark on the timeline."""
+        await self._database.write(lambda connection: marks.save_mark(connection, mark))
+
+    async def remove_mark(self, mark_id: str) -> bool:
+        """Whether there was one to remove."""
+        return await self._database.write(lambda connection: marks.remove_mark(connection, mark_id))
+
+    async def marks(self, *, start: int, end: int, limit: int) -> list[Mark]:
+        """Marks of a range; see `ports.MarkRecords`."""
+        return await self._database.read(lambda connection: marks.marks(connection, start, end, limit))
 
     # -- what has become old -----------------------------------------------------------------------------------
 

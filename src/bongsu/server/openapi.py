@@ -26,6 +26,7 @@ from bongsu.server.openapi_blocks import (
     parameter,
 )
 from bongsu.server.openapi_checks import CHECKS
+from bongsu.server.openapi_marks import MARKS
 from bongsu.server.problem import MEDIA_TYPE, TYPES
 from bongsu.server.query import AGGREGATIONS, TIERS
 from bongsu.version import __version__
@@ -39,6 +40,7 @@ PARTS: tuple[Description, ...] = (
     openapi_rules.DESCRIPTION,
     openapi_shop.DESCRIPTION,
     CHECKS,
+    MARKS,
 )
 """What the parts of their own add, each in an `openapi_<part>.py`."""
 

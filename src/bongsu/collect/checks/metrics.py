@@ -155,6 +155,13 @@ OWN: tuple[Metric, ...] = (
         ko="상대가 아니라 봉수 자신의 잘못으로 끝내지 못한 점검 횟수입니다. 로그를 확인하세요.",
         en="Probes that failed by our own fault; see the log.",
     ),
+    _own_counter(
+        name="bongsu_marks_dropped_total",
+        title_ko="남기지 못한 마크",
+        title_en="Marks not kept",
+        ko="상태 변화 가운데 타임라인에 남기지 못한 것의 수입니다.",
+        en="Changes of state that couldn't be kept as marks on the timeline.",
+    ),
     _own_gauge(
         name="bongsu_checks_redis_up",
         title_ko="상태 캐시(Redis)",
