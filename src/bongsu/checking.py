@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bongsu.check_ports import MarkRecords
 from bongsu.collect.checks.availability import Availability
 from bongsu.collect.checks.exchange import Exchanger
 from bongsu.collect.checks.lookup import Lookup
@@ -22,7 +23,7 @@ from bongsu.collect.marks import Marks
 from bongsu.collect.threads import Threads
 from bongsu.model.check import CheckStatus, Kind
 from bongsu.model.sample import Sample
-from bongsu.ports import Announcer, Clock, History, MarkRecords
+from bongsu.ports import Announcer, Clock, History
 from bongsu.settings.model import Settings
 
 if TYPE_CHECKING:

@@ -8,8 +8,6 @@ from typing import Literal, Protocol, runtime_checkable
 from bongsu.model.alert import Alert, AuditEntry, Delivery, DeliveryState, Notice, Severity, Silence, Transition
 from bongsu.model.backtest import BackTest, Standing
 from bongsu.model.channel import ChannelStatus
-from bongsu.model.check import CheckStatus, Kind
-from bongsu.model.mark import Mark
 from bongsu.model.metric import Topic
 from bongsu.model.process import TopList
 from bongsu.model.query import Latest, Points, RangeQuery
@@ -168,14 +166,6 @@ class Processes(Protocol):
 
     def top(self) -> TopList | None:
         """The newest list of the busiest and largest processes; None before the first reading."""
-        ...
-
-
-class Checks(Protocol):
-    """How the marketplaces, checks and connections stand."""
-
-    def statuses(self, kinds: Sequence[Kind]) -> list[CheckStatus]:
-        """Everything of these kinds, in the order of the settings."""
         ...
 
 
@@ -338,46 +328,6 @@ class RuleBook(Protocol):
         Raises:
             Faulty: it is no rule.
         """
-        ...
-
-
-class MarkRecords(Protocol):
-    """Marks on the timeline: durable, the newest ten thousand."""
-
-    async def save_mark(self, mark: Mark) -> None:
-        """Add or replace by id.
-
-        Raises:
-            StorageFull, Unavailable: it wasn't kept.
-        """
-        ...
-
-    async def remove_mark(self, mark_id: str) -> bool:
-        """Whether there was one to remove."""
-        ...
-
-    async def marks(self, *, start: int, end: int, limit: int) -> list[Mark]:
-        """Those with start ≤ at < end (UTC ms), the newest `limit` of them, oldest first."""
-        ...
-
-
-class Marks(Protocol):
-    """Marks, as REST offers them: kept and told to every screen."""
-
-    async def add(self, mark: Mark) -> Mark:
-        """Keep a mark under a new id.
-
-        Raises:
-            StorageFull, Unavailable: it wasn't kept.
-        """
-        ...
-
-    async def remove(self, mark_id: str) -> bool:
-        """Whether there was one to remove."""
-        ...
-
-    async def marks(self, *, start: int, end: int, limit: int) -> list[Mark]:
-        """Those with start ≤ at < end (UTC ms), the newest `limit` of them, oldest first."""
         ...
 
 

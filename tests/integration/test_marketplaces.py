@@ -172,7 +172,7 @@ async def test_a_token_is_asked_for_once(street: Street) -> None:
         await checking.once()
     assert street.stand_ins.asked["naver token"] == 1
     street.stand_ins.forget_token()
-    street.stand_ins._token_ends = 0
+    street.stand_ins._bearer_ends = 0
     found = {one.name: one for one in await checking.once()}
     assert found["naver"].standing.state == "up"
     assert street.stand_ins.asked["naver token"] == 2

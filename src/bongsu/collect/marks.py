@@ -10,12 +10,13 @@ from collections.abc import Iterable
 import msgspec
 import structlog
 
+from bongsu.check_ports import MarkRecords
 from bongsu.collect.checks.watch import Target
 from bongsu.model.check import Standing, State
 from bongsu.model.errors import BongsuError
 from bongsu.model.mark import Change, Mark
 from bongsu.model.sample import Sample
-from bongsu.ports import Announcer, Clock, MarkRecords
+from bongsu.ports import Announcer, Clock
 
 _WAITING = 200
 """Changes of state that wait to be kept; beyond it they are dropped and counted."""
@@ -23,7 +24,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Marks:
-    """Implements `ports.Marks` over the records; `changed` is what the watch calls."""
+    """Implements `check_ports.Marks` over the records; `changed` is what the watch calls."""
 
     def __init__(self, *, records: MarkRecords, announcer: Announcer, clock: Clock) -> None:
         self._records = records

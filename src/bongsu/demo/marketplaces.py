@@ -24,9 +24,9 @@ MARKETS: tuple[Market, ...] = ("coupang", "naver", "11st")
 Headers: TypeAlias = Mapping[str, str]
 
 ACCESS_KEY = "demo-access-key"
-SECRET_KEY = "demo-secret-key"  # noqa: S105 - opens nothing but the stand-in
+SECRET_KEY = "demo-secret-key"  # noqa: S105 (opens nothing but the stand-in)  # nosec B105
 CLIENT_ID = "demo-client-id"
-CLIENT_SECRET = "$2a$04$abcdefghijklmnopqrstuu"  # noqa: S105 - opens nothing but the stand-in
+CLIENT_SECRET = "$2a$04$abcdefghijklmnopqrstuu"  # noqa: S105 (opens nothing but the stand-in)  # nosec B105
 API_KEY = "demo-openapi-key"
 VENDOR = "A00000000"
 
@@ -139,8 +139,8 @@ class StandIns:
     def __init__(self, *, clock: Clock, fault: Callable[[Market, int], str] = lambda *_: "") -> None:
         self._clock = clock
         self._fault = fault
-        self._token = ""
-        self._token_ends = 0
+        self._bearer = ""
+        self._bearer_ends = 0
         self.asked: dict[str, int] = {}
         """How often each was asked, tokens apart (`naver token`)."""
 
@@ -187,23 +187,27 @@ class StandIns:
         wanted = naver_signature(client_id=CLIENT_ID, client_secret=CLIENT_SECRET, timestamp=int(timestamp))
         if sign != wanted or abs(now - int(timestamp)) > _SIGNATURE_LIFE_MS:
             return _gateway(400, "BAD_REQUEST", "client_secret_sign 항목이 유효하지 않습니다.")
-        if self._token_ends - now < _RENEWABLE * 1000:
-            self._token = base64.urlsafe_b64encode(secrets.token_bytes(18)).decode()
-            self._token_ends = now + _TOKEN_LIFE * 1000
-        left = (self._token_ends - now) // 1000
-        return _json(200, {"access_token": self._token, "expires_in": left, "token_type": "Bearer"})
+        if self._bearer_ends - now < _RENEWABLE * 1000:
+            self._bearer = base64.urlsafe_b64encode(secrets.token_bytes(18)).decode()
+            self._bearer_ends = now + _TOKEN_LIFE * 1000
+        left = (self._bearer_ends - now) // 1000
+        return _json(200, {"access_token": self._bearer, "expires_in": left, "token_type": "Bearer"})  # nosec B105
 
     def _naver(self, asked: Asked, now: int) -> Given:
         if not asked.path.startswith("/external"):
             return _gateway(404, "GW.NOT_FOUND", "요청하신 API를 찾을 수 없습니다.")
-        if asked.headers.get("authorization") != f"Bearer {self._token}" or now >= self._token_ends or not self._token:
+        if (
+            asked.headers.get("authorization") != f"Bearer {self._bearer}"
+            or now >= self._bearer_ends
+            or not self._bearer
+        ):
             return _gateway(401, "GW.AUTHN", "요청을 보낼 권한이 없습니다.")
         channels = [{"channelNo": 1, "channelType": "STOREFARM", "name": "봉수 상점(모의)"}]
         return _json(200, channels, GNCP_GW_RateLimit_Remaining="9", GNCP_GW_Quota_Remaining="99999")
 
     def forget_token(self) -> None:
         """Let the token that is out end before its time."""
-        self._token = ""
+        self._bearer = ""
 
     def _eleven(self, asked: Asked) -> Given:
         if asked.headers.get("openapikey") != API_KEY:

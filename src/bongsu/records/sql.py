@@ -188,7 +188,7 @@ class SqlRecords:
         return await self._database.write(lambda connection: marks.remove_mark(connection, mark_id))
 
     async def marks(self, *, start: int, end: int, limit: int) -> list[Mark]:
-        """Marks of a range; see `ports.MarkRecords`."""
+        """Marks of a range; see `check_ports.MarkRecords`."""
         return await self._database.read(lambda connection: marks.marks(connection, start, end, limit))
 
     # -- what has become old -----------------------------------------------------------------------------------

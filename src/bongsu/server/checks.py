@@ -9,8 +9,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bongsu.check_ports import Checks
 from bongsu.model.check import STATES, CheckStatus, Kind
-from bongsu.ports import Checks, Clock
+from bongsu.ports import Clock
 from bongsu.server.endpoint import Part
 from bongsu.server.parameters import Parameters
 from bongsu.server.samples import JSON

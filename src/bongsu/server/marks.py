@@ -8,9 +8,10 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bongsu.check_ports import Marks
 from bongsu.model.errors import BadRequest, NotFound
 from bongsu.model.mark import MARK_KINDS, Mark
-from bongsu.ports import Clock, Marks
+from bongsu.ports import Clock
 from bongsu.server.endpoint import Part
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.parameters import UNITS_MS, Parameters

@@ -120,13 +120,13 @@ class AskNaver:
         self._client_id = client_id
         self._client_secret = client_secret
         self._in_thread = in_thread
-        self._token = ""
-        self._token_ends = 0.0
+        self._bearer = ""
+        self._bearer_ends = 0.0
         self.tokens = 0
         """Tokens asked for so far."""
 
     async def __call__(self) -> tuple[Answer, Verdict]:
-        fresh = self._judge.clock.monotonic() >= self._token_ends
+        fresh = self._judge.clock.monotonic() >= self._bearer_ends
         if fresh:
             refused = await self._renew()
             if refused is not None:
@@ -139,10 +139,10 @@ class AskNaver:
 
     async def _with_token(self) -> tuple[Answer, Verdict]:
         place = self._judge.place
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self._bearer}"}
         answer, verdict = await self._judge.ask(Request(url=place.base_url + place.rules.path, headers=headers))
         if verdict.renew:
-            self._token_ends = 0.0
+            self._bearer_ends = 0.0
         return answer, verdict
 
     async def _renew(self) -> tuple[Answer, Verdict] | None:
@@ -166,8 +166,8 @@ class AskNaver:
             token = msgspec.json.decode(answer.body, type=_Token)
         except msgspec.DecodeError:
             return answer, Verdict(state="degraded", reason="content")
-        self._token = token.access_token
-        self._token_ends = clock.monotonic() + max(token.expires_in - _TOKEN_MARGIN, 60)
+        self._bearer = token.access_token
+        self._bearer_ends = clock.monotonic() + max(token.expires_in - _TOKEN_MARGIN, 60)
         return None
 
 

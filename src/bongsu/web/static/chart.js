@@ -18,7 +18,7 @@ const SHORT = 5_000;
  * @typedef {{id: string, name: string, style: 'main' | 'thin' | number, rings: import('./ring.js').Ring[], hole: number}} Line
  *   `style`: the one that matters, a quiet one among many, or the number of a series colour
  * @typedef {{from: number, to: number, state: string, title?: string}} Band when something was wrong, as an alert told it
- * @typedef {{lines: Line[], from: number, to: number, min: number, max: number | null, threshold: number, bands?: Band[],
+ * @typedef {{lines: Line[], from: number, to: number, min: number, max: number | null, threshold: number, bands?: Band[], marks?: {at: number, text: string}[],
  *   strange?: import('./anomalies.js').Anomaly[], expected?: import('./anomalies.js').Expected[]}} View `strange`: readings out of the ordinary; `expected`: the band
  * @typedef {{line: Line, points: {x: number, y: number}[]}} Drawn
  */
@@ -173,6 +173,7 @@ export class LineChart {
       ctx.fillRect(left, area.top, Math.max(1, Math.min(area.right, x.getPixelForValue(to)) - left), area.bottom - area.top);
     };
     this.band(ctx, chart, view.expected ?? []);
+    this.hairlines(ctx, x, area, view.marks ?? []);
     for (const [from, to] of this.over_(view)) if (to - from >= SHORT) paint(from, to, 'crit-soft');
     const marks = (view.bands ?? []).filter(({ from, to }) => to >= view.from && from <= view.to);
     for (const { from, to, state } of marks) paint(from, Math.max(to, from + (view.to - view.from) / 600), state === 'warn' ? 'warn-soft' : state === 'info' ? 'info-soft' : 'crit-soft');
@@ -207,6 +208,28 @@ export class LineChart {
     const near = own ? nearest(own.points, at, Math.max(own.line.hole, (x.max - x.min) / 200)) : null;
     const height = near && !Number.isNaN(near.y) ? near.y : value;
     return height === null || height > y.max || height < y.min ? null : { x: x.getPixelForValue(at), y: y.getPixelForValue(height) };
+  }
+
+  /** Deploys, campaigns, changes of state: grey hairlines, each with its words where there is room for them. */
+  hairlines(ctx, x, area, marks) {
+    ctx.strokeStyle = this.palette.get('ink-4');
+    ctx.fillStyle = this.palette.get('ink-3');
+    ctx.font = `11px ${getComputedStyle(this.canvas).fontFamily}`;
+    ctx.textBaseline = 'top';
+    ctx.lineWidth = 1;
+    let free = -Infinity;
+    for (const { at, text } of marks) {
+      const px = Math.round(x.getPixelForValue(at)) + 0.5;
+      ctx.beginPath();
+      ctx.moveTo(px, area.top);
+      ctx.lineTo(px, area.bottom);
+      ctx.stroke();
+      const wide = ctx.measureText(text).width;
+      const left = px + 4 + wide <= area.right ? px + 4 : px - 4 - wide;
+      if (left < Math.max(free, area.left)) continue;
+      ctx.fillText(text, left, area.top + 1);
+      free = left + wide + 8;
+    }
   }
 
   /** Where the main line was over its threshold: pairs of instants. */

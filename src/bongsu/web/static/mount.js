@@ -36,7 +36,8 @@ const SHEETS = ['tokens.css', 'board.css'];
 /**
  * What a page and its panels are given.
  * @typedef {import('./panels/panel.js').Context & {
- *   pill: HTMLElement | null, rest: import('./rest.js').Rest, alerts: import('./alerts/book.js').Book, anomalies: import('./anomalies.js').Anomalies, root: HTMLElement, origin: string, heading: 'h1' | 'h2',
+ *   pill: HTMLElement | null, rest: import('./rest.js').Rest, alerts: import('./alerts/book.js').Book, anomalies: import('./anomalies.js').Anomalies, marks: import('./marks.js').Marks,
+ *   hear: (kind: string, ear: (frame: any) => void) => () => void, root: HTMLElement, origin: string, heading: 'h1' | 'h2',
  *   delay: () => number, learn: () => void, onVerdict: (seen: any) => void,
  *   go: ((page: string, asked?: Record<string, string>) => void) | null,
  *   asked: (name: string) => string | null, remember: (name: string, value: string | null) => void}} Context

@@ -9,6 +9,7 @@ import { Hover } from './hover.js';
 import { load, say as words } from './i18n.js';
 import { icon } from './icon.js';
 import { Keys } from './keys.js';
+import { Marks } from './marks.js';
 import { Painter } from './painter.js';
 import { Palette } from './palette.js';
 import { entryOf } from './pages/index.js';
@@ -41,10 +42,13 @@ export class View {
     this.session = new Session({
       liveUrl: options.liveUrl, restUrl: options.restUrl, boot, range: options.range,
       onChange: () => this.changed(), onState: () => this.connected(), onRestart: () => this.restarted(),
-      onEvent: (frame) => this.event(frame), onMissed: () => this.book.load(),
+      onEvent: (frame) => this.event(frame), onMissed: () => this.recall(),
     });
     this.book = new Book({ rest: this.session.rest, absent: boot.alerts === false, onChange: () => this.alerted(), onFired: (alert) => this.voice.hear(alert) });
     this.anomalies = new Anomalies({ rest: this.session.rest, onChange: () => this.painter.force() });
+    this.marks = new Marks({ rest: this.session.rest, onChange: () => this.painter.wake() });
+    /** Who hears live frames of a kind. @type {Map<string, Set<(frame: any) => void>>} */
+    this.ears = new Map();
     this.voiced = options.voice ?? el('p', { class: 'hide', role: 'alert' });
     this.voice = new Voice({ say: (text) => this.voiced.replaceChildren(text), words: (alerts, more) => this.aloud(alerts, more) });
     this.range = this.session.range;
@@ -65,7 +69,7 @@ export class View {
     this.keyed = (/** @type {Event} */ event) => this.hearing.hear(/** @type {KeyboardEvent} */ (event));
     this.ear.addEventListener('keydown', this.keyed);
     this.session.start();
-    this.book.load();
+    this.recall();
   }
 
   /** Shows a page; one that can't be loaded (the server is away) says so and can be tried again. @param {string} name */
@@ -125,7 +129,7 @@ export class View {
     const format = new Format({ language, timezone: session.boot.timezone });
     return {
       session, say, format, palette, hover, painter, language, pill: options.pill ? null : pill.element,
-      rest: session.rest, alerts: this.book, anomalies: this.anomalies, root: this.root,
+      rest: session.rest, alerts: this.book, anomalies: this.anomalies, marks: this.marks, hear: (kind, ear) => this.hear(kind, ear), root: this.root,
       origin: options.origin ?? location.origin, heading: options.heading ?? 'h1', delay: () => this.delay(), learn: () => this.learn(),
       onVerdict: options.onVerdict ?? (() => {}), go: options.onGo ?? null,
       asked: options.asked ?? (() => null), remember: options.remember ?? (() => {}),
@@ -176,13 +180,28 @@ export class View {
   connected() {
     this.pill?.show(this.session);
     const live = this.session.connection === 'live';
-    if (live && !this.live) this.book.load();
+    if (live && !this.live) this.recall();
     this.live = live;
   }
 
   event(frame) {
     if (frame.t === 'alert') this.book.take(frame);
     if (frame.t === 'mark') this.anomalies.take(frame);
+    if (frame.t === 'mark') this.marks.take(frame);
+    for (const ear of this.ears.get(frame.t) ?? []) ear(frame);
+  }
+
+  /** Lists that live frames keep true are asked for anew. */
+  recall() {
+    this.book.load();
+    this.marks.load();
+  }
+
+  /** Hears live frames of a kind until what is returned is called. @param {string} kind @param {(frame: any) => void} ear */
+  hear(kind, ear) {
+    if (!this.ears.has(kind)) this.ears.set(kind, new Set());
+    this.ears.get(kind)?.add(ear);
+    return () => this.ears.get(kind)?.delete(ear);
   }
 
   alerted() {

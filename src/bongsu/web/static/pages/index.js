@@ -29,6 +29,7 @@ export const PAGES = [
   { name: 'data', key: 'd', sign: 'feed', load: () => import('./data.js'), words: true, sheet: true },
   { name: 'services', key: 'v', sign: 'chart20', load: () => import('./services.js'), words: true, sheet: true },
   { name: 'shop', key: 'h', sign: 'shop', load: () => import('./shop.js'), words: true, sheet: true },
+  { name: 'marketplaces', key: 'm', sign: 'link', load: () => import('./marketplaces.js'), words: true, sheet: true },
 ];
 
 /** @param {string | null | undefined} name @returns {Entry} */

@@ -2,6 +2,7 @@
 import { LineChart, swatch } from '../chart.js';
 import { attribute, el } from '../dom.js';
 import { icon } from '../icon.js';
+import { wordsOf } from '../marks.js';
 import { Panel, sentenceOf } from './panel.js';
 
 const ROWS = 13;
@@ -57,7 +58,7 @@ export class GraphPanel {
     const { session } = this.context;
     let newest = 0;
     for (const metric of this.graph.metrics) for (const { at } of session.store.of(metric)) if (at > newest) newest = at;
-    return `${newest} ${session.fills} ${session.connection} ${session.range} ${this.context.alerts?.version ?? 0}`;
+    return `${newest} ${session.fills} ${session.connection} ${session.range} ${this.context.alerts?.version ?? 0} ${this.context.marks?.version ?? 0}`;
   }
 
   key() {
@@ -83,6 +84,7 @@ export class GraphPanel {
       bands: context.alerts?.bands(graph.metrics, to) ?? [],
       strange: context.anomalies?.of(graph.metrics, to - session.span) ?? [],
       expected: this.expected(lines, to),
+      marks: context.marks?.within(to - session.span, to, (mark) => wordsOf(mark, context.say, context.language)) ?? [],
     });
     const any = this.chart.drawn.some(({ points }) => points.length > 0);
     this.panel.loading(!any && filling.state === 'loading');

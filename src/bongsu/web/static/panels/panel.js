@@ -5,7 +5,8 @@ import { icon } from '../icon.js';
 /**
  * @typedef {{session: import('../session.js').Session, say: import('../i18n.js').Say, format: import('../format.js').Format,
  *   palette: import('../palette.js').Palette, hover: import('../hover.js').Hover, painter: import('../painter.js').Painter,
- *   language: string, alerts?: import('../alerts/book.js').Book, anomalies?: import('../anomalies.js').Anomalies}} Context what every panel is given
+ *   language: string, alerts?: import('../alerts/book.js').Book, anomalies?: import('../anomalies.js').Anomalies,
+ *   marks?: import('../marks.js').Marks}} Context what every panel is given
  */
 
 export class Panel {

@@ -1,0 +1,62 @@
+// The page of marketplaces: bars, staleness, what ends soon; and marks for every chart.
+// guide: G004
+// guide: G116
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Marks, wordsOf } from '../../src/bongsu/web/static/marks.js';
+import { bars, BARS, ending, stale, STATES, STRIPS, troubled } from '../../src/bongsu/web/static/pages/marketplaces/states.js';
+
+const NOW = 1_763_778_000_000;
+
+test('each step gives one bar, the newest at the right, and nothing is drawn where nothing was asked', () => {
+  const step = STRIPS['24h'];
+  const here = NOW - (NOW % step);
+  const found = bars([[here, STATES.indexOf('down')], [here - step, 0], [here - 200 * step, 0]], step, NOW);
+  assert.equal(found.length, BARS);
+  assert.deepEqual(found.slice(-3), [null, 'up', 'down']);
+  assert.equal(found.filter((state) => state !== null).length, 2);
+});
+
+test('what is overdue is stale, what was asked to be left alone is not', () => {
+  const one = { checked_at: NOW - 70_000, next_at: NOW - 10_000, interval_ms: 60_000 };
+  assert.equal(stale(one, NOW), false);
+  assert.equal(stale({ ...one, checked_at: NOW - 400_000, next_at: NOW - 340_000 }, NOW), true);
+  assert.equal(stale({ ...one, checked_at: NOW - 400_000, next_at: NOW + 3_000_000 }, NOW), false);
+  assert.equal(stale({ ...one, checked_at: null }, NOW), false);
+});
+
+test('a certificate warns from 14 days on and is critical from 3', () => {
+  assert.deepEqual([90, 14, 3.1, 3, -1, null].map(ending), ['', 'warn', 'warn', 'crit', 'crit', '']);
+});
+
+test('a limit and a maintenance are nobody\'s trouble', () => {
+  const all = STATES.map((state) => ({ state }));
+  assert.deepEqual(troubled(all).map(({ state }) => state), ['degraded', 'config_error', 'auth_failed', 'down']);
+});
+
+test('marks come from the list and from the socket, each once, and go when they are taken away', async () => {
+  let answer = (_) => {};
+  const marks = new Marks({ rest: { get: () => new Promise((go) => { answer = go; }) } });
+  const loading = marks.load();
+  marks.take({ mark: { id: 'b', at: 20, kind: 'deploy', label: 'v2' } });
+  marks.take({ removed: 'c' });
+  marks.take({});
+  answer({ marks: [{ id: 'a', at: 10, kind: 'note', label: 'a' }, { id: 'c', at: 15, kind: 'note', label: 'c' }] });
+  await loading;
+  assert.deepEqual(marks.within(0, 100, ({ label }) => label), [{ at: 10, text: 'a' }, { at: 20, text: 'v2' }]);
+  assert.deepEqual(marks.within(11, 100, ({ label }) => label).length, 1);
+});
+
+test('no more than a thousand marks are kept, the newest', () => {
+  const marks = new Marks({ rest: { get: async () => ({ marks: [] }) } });
+  for (let at = 0; at < 1_100; at += 1) marks.take({ mark: { id: String(at), at, kind: 'note', label: '' } });
+  assert.equal(marks.known.size, 1_000);
+  assert.equal(marks.within(0, 99, () => '').length, 0);
+});
+
+test('a change of state is told in the language shown', () => {
+  const say = (key, { name, state } = {}) => (key === 'mark.change' ? `${name} ${state}` : key);
+  const change = { kind: 'marketplace', name: '11st', title_ko: '11번가', title_en: '11st', was: 'up', state: 'down' };
+  assert.equal(wordsOf({ id: '', at: 0, kind: 'state', label: '11st: down', change }, say, 'ko'), '11번가 state.down');
+  assert.equal(wordsOf({ id: '', at: 0, kind: 'deploy', label: 'v2', change: null }, say, 'ko'), 'v2');
+});
