@@ -88,7 +88,12 @@ def _quiet(symbols: int, days: int) -> list[Figure]:
             Figure(what=f"{name}: told a series and day", unit="", ours=float(counts.mean()), goal=Goal(bound=1.0))
         )
         figures.append(
-            Figure(what=f"{name}: series-days with more than one", unit="%", ours=100 * float((counts > 1).mean()))
+            Figure(
+                what=f"{name}: series-days with more than one",
+                unit="%",
+                ours=100 * float((counts > 1).mean()),
+                goal=Goal(bound=0.0),
+            )
         )
     return figures
 

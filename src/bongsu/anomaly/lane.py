@@ -34,7 +34,7 @@ class Lane:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.detector = detector(spec)
-        self._quiet = Quiet(threshold=spec.threshold, hold_ms=spec.quiet_ms)
+        self._quiet = Quiet(threshold=spec.threshold, hold_ms=spec.quiet_ms, louder=spec.louder)
         self._rows = Columns(
             at=Column(np.int64, _BEFORE),
             before=Column(np.float64, np.nan),

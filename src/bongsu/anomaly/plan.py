@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bongsu.anomaly import novelty, runs, volume
 from bongsu.anomaly.novelty import Novelty
+from bongsu.anomaly.quiet import TWICE
 from bongsu.anomaly.robust import RobustZScore
 from bongsu.anomaly.runs import Silence, Stuck
 from bongsu.anomaly.seasonal import SeasonalNovelty
@@ -41,7 +43,8 @@ class Spec:
     every_ms: int = 1
     """Of each such stretch of time the first reading is judged: memory reaches further back, at less cost."""
     quiet_ms: int = HOUR_MS
-    """For how long only what is twice as bad is told again."""
+    """For how long only what is `louder` times as bad is told again."""
+    louder: float = TWICE
     warm_up: int = novelty.WARM_UP
     """Readings before a novelty is scored."""
     scale: float = 1.0
@@ -69,6 +72,7 @@ class Choice:
     smooth: bool | None = None
     every_ms: int | None = None
     quiet_ms: int | None = None
+    louder: float | None = None
     warm_up: int | None = None
 
     def fits(self, metric: str) -> bool:
@@ -85,6 +89,7 @@ def _feed(metric: str, method: str, *, log: bool = False) -> Choice:
         smooth=True,
         every_ms=60_000,
         quiet_ms=24 * HOUR_MS,
+        louder=math.inf,
         warm_up=500,
     )
 
@@ -137,6 +142,7 @@ def _laid(spec: Spec, choice: Choice) -> Spec:
         smooth=spec.smooth if choice.smooth is None else choice.smooth,
         every_ms=spec.every_ms if choice.every_ms is None else choice.every_ms,
         quiet_ms=spec.quiet_ms if choice.quiet_ms is None else choice.quiet_ms,
+        louder=spec.louder if choice.louder is None else choice.louder,
         warm_up=spec.warm_up if choice.warm_up is None else choice.warm_up,
     )
 

@@ -1,7 +1,7 @@
 """De-duplication: of a run of anomalies only what is worse than all of late is told.
 
 1. A score must beat every score of the series' last 75 readings: after novelty itself what gives the most.
-2. For a while (`hold`) after one was told, the next must be twice as bad.
+2. For a while (`hold`) after one was told, the next must be twice as bad, or is not told at all where `louder` says so.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ _NEVER = -(1 << 62)
 class Quiet:
     """Says which scores are worth telling. 4 bytes a reading and 24 more a series."""
 
-    def __init__(self, *, threshold: float, hold_ms: int, readings: int = READINGS) -> None:
+    def __init__(self, *, threshold: float, hold_ms: int, louder: float = TWICE, readings: int = READINGS) -> None:
+        """`louder`: how many times as bad the next must be during `hold_ms`; infinite for none at all."""
         self._threshold = threshold
         self._hold = max(hold_ms, 1)
+        self._louder = louder
         self._readings = readings
         self._rows = Columns(
             ring=Column(np.float32, -np.inf, readings),
@@ -41,13 +43,14 @@ class Quiet:
         self._rows.reserve(rows)
         seen = self._rows["count"][rows]
         worth = score > self._threshold
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore"):  # what exceeds 32 bits is infinite
             kept = np.where(np.isnan(score), -np.inf, score).astype(np.float32)
         (asked,) = np.nonzero(worth)
         if len(asked):
             of = rows[asked]
             best = self._rows["ring"][of].max(axis=1)
-            bar = np.where(at[asked] - self._rows["told_at"][of] < self._hold, TWICE * self._rows["told"][of], 0.0)
+            held = at[asked] - self._rows["told_at"][of] < self._hold
+            bar = np.where(held, self._louder * np.maximum(self._rows["told"][of], self._threshold), 0.0)
             pass_now = (kept[asked] > best) & (score[asked] > bar)
             worth[asked] = pass_now
             told = of[pass_now]
