@@ -90,6 +90,7 @@ def board(
         page.route("**/api/v1/query?*", past.answer)
         page.route(ALERT_ROUTES, alerts.answer)
         page.route("**/api/v1/marks?*", lambda route: route.fulfill(json={"marks": []}))
+        page.route("**/api/v1/anomalies?*", lambda route: route.fulfill(json={"anomalies": []}))
         if prepare is not None:
             prepare(page)
         page.goto(f"{url}/monitoring/dashboard{query}")

@@ -31,10 +31,10 @@ def fill(page: Page, feed: Feed, **values: float) -> None:
 
 @pytest.mark.guide("G063")
 @pytest.mark.guide("G107")
-@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+@pytest.mark.parametrize("width", [320, 768])
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_nothing_scrolls_sideways(board: Open, feed: Feed, width: int, language: str) -> None:
-    """At any width the page fits, with trouble in the sentence and without own metrics as well."""
+    """Down to the narrowest phone the page fits, with trouble in the sentence and without own metrics as well."""
     page = board(f"?lang={language}", width=width, height=900)
     feed.tell(machine(cpu=99.0, memory=99.0, disk=99.0), now(), kind="snapshot")
     expect(page.locator(".iss")).to_have_count(3)

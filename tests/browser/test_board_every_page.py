@@ -1,0 +1,109 @@
+"""What holds on every page of the board; a page that joins `pages/index.js` is held to it at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Page
+
+from bongsu.web.assets import STATIC
+from tests.browser.furnished import House, violations
+from tests.browser.stage import Alerts, Feed, Past
+from tests.browser.test_board import now
+
+Open = Callable[..., Page]
+
+PAGES = re.findall(r"\{ name: '([\w-]+)'", (STATIC / "pages" / "index.js").read_text(encoding="utf-8"))
+WIDTHS = (390, 768, 1280, 1920)
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+WATCH = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries()) {
+    window.shifts.push([value, sources.map(({ node }) => node?.parentElement?.outerHTML?.slice(0, 120) ?? '')]);
+  }
+}).observe({ type: 'layout-shift', buffered: true });
+"""
+PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
+SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
+
+
+@pytest.fixture
+def house(alerts: Alerts) -> House:
+    """The server behind the page, at first with nothing in it."""
+    return House(alerts)
+
+
+def scroll_through(page: Page) -> None:
+    """Everything has been on the screen once, so that everything is drawn."""
+    height = page.evaluate("document.body.scrollHeight")
+    for top in range(0, height, 800):
+        page.evaluate(f"scrollTo(0, {top})")
+        page.wait_for_timeout(50)
+    page.evaluate("scrollTo(0, 0)")
+
+
+def check(page: Page, *, parity: int, asked: Sequence[int] = WIDTHS) -> None:
+    """Every width fits; at those `asked` axe finds nothing, the themes in turn (the other language has the others)."""
+    for number, width in enumerate(WIDTHS):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(40)
+        assert page.evaluate(SIDEWAYS) <= 0, width
+        if width in asked:
+            page.emulate_media(color_scheme=("light", "dark")[(number + parity) % 2])
+            found = violations(page)
+            assert found == "", f"at {width}: {found}"
+
+
+@pytest.mark.guide("G063")
+@pytest.mark.guide("G107")
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_it_fits_and_anybody_can_use_it(
+    board: Open, feed: Feed, past: Past, house: House, name: str, language: str
+) -> None:
+    """With nothing and with data: no sideways scroll at any width, nothing for axe; each width in both themes."""
+    past.since = now() - 300_000
+    still = {"bypass_csp": True, "reduced_motion": "reduce"}  # no colour is half-way to the other theme
+    page = board(f"?page={name}&lang={language}", prepare=house.open, wait="main h1:not(:empty)", **still)
+    page.evaluate(AXE)
+    parity = int(language == "en")
+    check(page, parity=parity, asked=WIDTHS[parity : parity + 1])
+    house.fill()
+    page.reload()
+    page.wait_for_selector("main h1:not(:empty)")
+    house.tell(feed)
+    page.evaluate(AXE)
+    scroll_through(page)
+    check(page, parity=parity)
+
+
+@pytest.mark.guide("G107")
+@pytest.mark.parametrize("name", PAGES)
+def test_it_is_there_at_once_and_stays_where_it_is(
+    board: Open, feed: Feed, past: Past, house: House, name: str
+) -> None:
+    """First content comes within a second; filling up, ticking and history shift the layout by less than 0.1."""
+    past.since = now() - 900_000
+    house.fill()
+
+    def prepare(page: Page) -> None:
+        page.add_init_script(WATCH)
+        house.open(page)
+
+    page = board(f"?page={name}", prepare=prepare, wait="main h1:not(:empty)")
+    house.tell(feed)
+    page.wait_for_timeout(250)
+    for tick in range(8):
+        house.tell(feed, kind="update", factor=1.0 + 0.3 * tick)
+        page.wait_for_timeout(60)
+    shifts = page.evaluate("window.shifts")
+    assert sum(value for value, _ in shifts) < 0.1, shifts
+    if page.evaluate(PAINTED) >= 1_000:  # a machine that is busy with something else gets a second chance
+        page.reload()
+        page.wait_for_timeout(250)
+    assert 0 < page.evaluate(PAINTED) < 1_000
