@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from bongsu.collect.measured import metric
     from bongsu.collect.own import MetricsCollector
     from bongsu.console.figures import PerformanceDashboard
+    from bongsu.encryption import EncryptedStorage
     from bongsu.monitor import RealTimeMonitor
     from bongsu.notification import NotificationSystem
 
 __all__ = [
     "AlertManager",
+    "EncryptedStorage",
     "MetricsCollector",
     "NotificationSystem",
     "PerformanceDashboard",
@@ -35,6 +37,7 @@ __all__ = [
 
 _HOMES = {
     "AlertManager": "bongsu.alerting",
+    "EncryptedStorage": "bongsu.encryption",
     "MetricsCollector": "bongsu.collect.own",
     "NotificationSystem": "bongsu.notification",
     "PerformanceDashboard": "bongsu.console.figures",

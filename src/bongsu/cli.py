@@ -108,7 +108,18 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     shop = _command(commands, words, "shop", None).add_subparsers(metavar="COMMAND", required=True)
     _config_flag(_command(shop, words, "check", _shop_check, text="shop_check"), words)
     _rules_commands(_command(commands, words, "rules", None).add_subparsers(metavar="COMMAND", required=True), words)
+    _secrets_commands(
+        _command(commands, words, "secrets", None).add_subparsers(metavar="COMMAND", required=True), words
+    )
     return parser
+
+
+def _secrets_commands(secrets: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+    key = _command(secrets, words, "key", _secrets_key, text="secrets_key")
+    key.add_argument("--file", type=Path, metavar="FILE", help=words("flag_key_file"))
+    for name, run in (("encrypt", _secrets_encrypt), ("rotate", _secrets_rotate)):
+        one = _command(secrets, words, name, run, text=f"secrets_{name}")
+        one.add_argument("file", type=Path, metavar="FILE", help=words("secrets_file"))
 
 
 def _rules_commands(rules: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
@@ -156,6 +167,7 @@ def _up_flags(parser: argparse.ArgumentParser, words: Words) -> None:
         parser.add_argument(f"--{flag.replace('_', '-')}", type=int, metavar="N", help=words(f"flag_{flag}"))
     parser.add_argument("--no-console", action="store_true", help=words("flag_no_console"))
     parser.add_argument("--demo", action="store_true", help=words("flag_demo"))
+    parser.add_argument("--profile", type=Path, metavar="FILE", help=words("flag_profile"))
 
 
 def _up(words: Words, arguments: argparse.Namespace) -> int:
@@ -167,7 +179,7 @@ def _up(words: Words, arguments: argparse.Namespace) -> int:
     _import_structlog_alone()
     from bongsu.commands import up
 
-    return up.run(loaded, console=not arguments.no_console, demo=arguments.demo)
+    return up.run(loaded, console=not arguments.no_console, demo=arguments.demo, profile=arguments.profile)
 
 
 def _import_structlog_alone() -> None:
@@ -233,6 +245,24 @@ def _shop_check(words: Words, arguments: argparse.Namespace) -> int:
     from bongsu.commands import shop
 
     return shop.check(words, arguments.config)
+
+
+def _secrets_key(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import secrets
+
+    return secrets.key(words, arguments.file)
+
+
+def _secrets_encrypt(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import secrets
+
+    return secrets.encrypt(words, arguments.file)
+
+
+def _secrets_rotate(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import secrets
+
+    return secrets.rotate(words, arguments.file)
 
 
 def _rules_list(words: Words, arguments: argparse.Namespace) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import stat
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -87,6 +89,16 @@ class Logs:
             logger.setLevel(level)
         self._handlers.clear()
         self._levels.clear()
+
+
+def terminal(stream: TextIO | None) -> TextIO | None:
+    """The stream, unless it leads into a file: that would grow without bound, and the log files hold the same."""
+    if stream is None:
+        return None
+    try:
+        return None if stat.S_ISREG(os.fstat(stream.fileno()).st_mode) else stream
+    except (OSError, ValueError):
+        return stream
 
 
 def join_guide_logger() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pstats
 import re
 import signal
 import socket
@@ -190,3 +191,16 @@ def test_a_collector_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "there_is_no_such_module" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.guide("G051")
+def test_a_profile_is_written_at_the_stop(tmp_path: Path) -> None:
+    """`up --profile FILE` counts what the server's loop calls; a place that can't be written is told at once."""
+    file = tmp_path / "up.prof"
+    with running(tmp_path, *FREE, "--no-console", f"--profile={file}") as addresses:
+        assert ready(addresses["REST"])
+    counted = {Path(source).name for source, _, _ in pstats.Stats(str(file)).stats}  # type: ignore[attr-defined]
+    assert {"pipeline.py", "hub.py", "gateway.py"} <= counted
+    done = bongsu("up", *FREE, "--no-console", f"--profile={tmp_path / 'no' / 'up.prof'}", folder=tmp_path)
+    assert done.returncode == 1
+    assert "The profile can't be written" in done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 import structlog
 
-from bongsu.logs import DASHBOARD_LOG, GUIDE_LOGGER, LIVE_LOG, Logs, link_in
+from bongsu.logs import DASHBOARD_LOG, GUIDE_LOGGER, LIVE_LOG, Logs, link_in, terminal
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +128,31 @@ def test_a_file_of_the_users_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / DASHBOARD_LOG).write_text("mine")
     assert not link_in(tmp_path, tmp_path / "logs" / DASHBOARD_LOG)
     assert (tmp_path / DASHBOARD_LOG).read_text() == "mine"
+
+
+def test_files_turn_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both files are bounded: past their size they turn over, and the oldest goes."""
+    monkeypatch.setattr("bongsu.logs._FILE_BYTES", 2_000)
+    logs = Logs(folder=tmp_path, terminal=None)
+    for number in range(300):
+        logging.getLogger("bongsu.live").warning("line %s", number)
+    logs.close()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == sorted(
+        f"{name}{end}" for name in (DASHBOARD_LOG, LIVE_LOG) for end in ("", *(f".{n}" for n in range(1, 6)))
+    )
+    assert all(path.stat().st_size <= 2_000 for path in tmp_path.iterdir())
+    assert lines(tmp_path / LIVE_LOG)[-1]["event"] == "line 299"
+
+
+def test_lines_for_the_terminal_fill_no_file(tmp_path: Path) -> None:
+    """Where the output leads into a file, as in the background, lines go to the rotated files alone."""
+    with (tmp_path / "out").open("w") as out:
+        assert terminal(out) is None
+    read, write = os.pipe()
+    with os.fdopen(write, "w") as pipe:
+        assert terminal(pipe) is pipe
+    os.close(read)
+    memory = io.StringIO()
+    assert terminal(memory) is memory
+    assert terminal(None) is None

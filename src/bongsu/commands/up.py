@@ -14,9 +14,10 @@ from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
 from bongsu.commands.loop import loop_factory
 from bongsu.commands.ports import FLAGS, trouble, troubles
+from bongsu.commands.profile import profiling, unwritable
 from bongsu.commands.rereading import follow
 from bongsu.commands.words import Words
-from bongsu.logs import DASHBOARD_LOG, Logs, link_in
+from bongsu.logs import DASHBOARD_LOG, Logs, link_in, terminal
 from bongsu.model.errors import BongsuError
 from bongsu.settings.load import Loaded
 from bongsu.settings.model import Settings
@@ -24,20 +25,24 @@ from bongsu.settings.shop import Shop
 from bongsu.settings.show import secrets_in
 
 
-def run(loaded: Loaded, *, console: bool, demo: bool = False) -> int:
+def run(loaded: Loaded, *, console: bool, demo: bool = False, profile: Path | None = None) -> int:
     """Start everything and stay; 0 once it was stopped, 1 where it can't start, with a line that says why.
 
-    With `demo` a simulated shop and data feed run beside it, and every screen says so.
+    With `demo` a simulated shop and data feed run beside it, and every screen says so. With `profile` the event
+    loop's thread is profiled, and the profile written to that file at the stop.
     """
     settings = _with_shop(_apart(loaded)) if demo else loaded.settings
     words = Words(settings.monitoring.language)
     wrong = _wrong(words, settings, console=console)
+    if reason := unwritable(profile):
+        wrong.append(words("profile_unwritable", file=profile, reason=reason))
     if wrong:
         print("\n".join(wrong), file=sys.stderr)
         return 1
     folder = Path(settings.logging.dir)
     logs = Logs(
         folder=folder,
+        terminal=terminal(sys.stderr),
         level=settings.logging.level,
         levels=settings.logging.levels,
         secrets=secrets_in(settings),
@@ -46,9 +51,10 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False) -> int:
     try:
         for note in loaded.notes:
             print(note.line(words.language), file=sys.stderr)
-        if demo:
-            return _demo(words, settings, loaded, console=console)
-        return _serve(words, App(settings, console=console), loaded)
+        with profiling(words, profile):
+            if demo:
+                return _demo(words, settings, loaded, console=console)
+            return _serve(words, App(settings, console=console), loaded)
     finally:
         logs.close()
 

@@ -134,6 +134,20 @@ EN: dict[str, str] = {
     "at most {messages} messages.",
     "rules_hours": "Messages by hour, 0 to 23: [{bars}]",
     "rules_left_out": "{count} more series match and were left out.",
+    "secrets": "keep secrets of the settings encrypted",
+    "secrets_key": "print a new key, or put it into a file (0600) before the keys that are there",
+    "secrets_encrypt": "encrypt every secret of a settings file or of .env that stands in the clear",
+    "secrets_rotate": "encrypt what is encrypted under the newest key",
+    "secrets_file": "the file to rewrite: config/monitoring_config.json or .env",
+    "flag_key_file": "the key's file, such as config/secret.key",
+    "secrets_key_made": "{file} holds a new key. Keep a copy elsewhere: without it nothing can be decrypted.",
+    "secrets_key_added": "{file} holds a new key above the older ones. Now: bongsu secrets rotate; then delete them.",
+    "secrets_encrypted": "{file}: {count} secrets encrypted.",
+    "secrets_rotated": "{file}: {count} secrets are now under the newest key.",
+    "secrets_unwritten": "{file} can't be written: {reason}",
+    "flag_profile": "profile the event loop's thread (cProfile) and write it to FILE at the stop",
+    "profile_unwritable": "The profile can't be written to {file}: {reason}",
+    "profile_written": "Profile: {file}. Look: python -m pstats {file}",
 }
 
 KO: dict[str, str] = {
@@ -263,6 +277,20 @@ KO: dict[str, str] = {
     "rules_fired": "{start} – {end}: 시계열 {series}개에서 {count}번 발생, 합계 {total}. 메시지 최대 {messages}건.",
     "rules_hours": "시간대별 메시지(0–23시): [{bars}]",
     "rules_left_out": "조건에 맞는 시계열 {count}개는 제외했습니다.",
+    "secrets": "설정의 비밀 값을 암호화해 보관합니다",
+    "secrets_key": "새 키를 출력하거나, 파일(0600)의 기존 키 앞에 넣습니다",
+    "secrets_encrypt": "설정 파일이나 .env 의 평문 비밀 값을 모두 암호화합니다",
+    "secrets_rotate": "암호화된 값을 최신 키로 다시 암호화합니다",
+    "secrets_file": "고쳐 쓸 파일: config/monitoring_config.json 또는 .env",
+    "flag_key_file": "키 파일. 예: config/secret.key",
+    "secrets_key_made": "{file} 에 새 키를 만들었습니다. 따로 복사해 두세요. 키가 없으면 복호화할 수 없습니다.",
+    "secrets_key_added": "{file} 의 기존 키 위에 새 키를 넣었습니다. bongsu secrets rotate 뒤에 기존 키를 지우세요.",
+    "secrets_encrypted": "{file}: 비밀 값 {count}개를 암호화했습니다.",
+    "secrets_rotated": "{file}: 비밀 값 {count}개를 최신 키로 다시 암호화했습니다.",
+    "secrets_unwritten": "{file} 을(를) 쓸 수 없습니다: {reason}",
+    "flag_profile": "이벤트 루프 스레드를 cProfile로 측정해 멈출 때 FILE에 저장",
+    "profile_unwritable": "프로파일을 {file} 에 쓸 수 없습니다: {reason}",
+    "profile_written": "프로파일: {file}. 보기: python -m pstats {file}",
 }
 
 CATALOGUES: Mapping[Language, Mapping[str, str]] = {"ko": KO, "en": EN}

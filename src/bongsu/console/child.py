@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 LOG_BYTES = 5_000_000
-"""A log longer than this is moved aside (to `.1`) before the next start."""
+"""A log longer than this is copied aside (to `.1`) and begun anew, while the child goes on writing to it."""
+_LOOK = 60.0
+"""Seconds between two looks at the log's size."""
 
 
 class Child:
@@ -20,7 +23,11 @@ class Child:
     Its standard input is a pipe that we hold: a child that reads it learns of our death from its end.
     """
 
-    def __init__(self, command: Sequence[str], *, log: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], *, log: Path, environment: Mapping[str, str], look: float = _LOOK
+    ) -> None:
+        """`look` is how many seconds pass between two looks at the log's size."""
+        self._look = look
         self._command = tuple(command)
         self._log = log
         self._environment = dict(environment)
@@ -53,7 +60,14 @@ class Child:
         """Wait for its end; the exit code, negative for a signal."""
         if self._process is None:
             raise RuntimeError("the child was never started")
-        return await self._process.wait()
+        ended = asyncio.ensure_future(self._process.wait())
+        try:
+            while not ended.done():
+                await asyncio.wait({ended}, timeout=self._look)
+                await asyncio.to_thread(_make_room, self._log)
+        finally:
+            ended.cancel()
+        return ended.result()
 
     async def stop(self, patience: float = 10.0) -> None:
         """Ask it to end (SIGTERM), and end it after `patience` seconds."""
@@ -85,6 +99,8 @@ def _kill_session(pid: int) -> None:
 
 
 def _make_room(log: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
+    """The child appends through a handle of its own, which would follow a renamed file: copied and emptied instead."""
+    with contextlib.suppress(OSError):
         if log.stat().st_size > LOG_BYTES:
-            log.replace(log.with_name(log.name + ".1"))
+            shutil.copyfile(log, log.with_name(log.name + ".1"))
+            os.truncate(log, 0)

@@ -20,6 +20,8 @@ from bongsu.settings.faults import Fault
 from bongsu.settings.tree import Path, bare, field_at, item_of, settings_of
 
 PREFIX = "BONGSU_"
+NO_SETTINGS = ("BONGSU_SECRET_KEY", "BONGSU_SECRET_KEY_FILE")
+"""Names of ours that are no settings: the key of secrets at rest lies apart from what it opens."""
 
 GUIDE_NAMES: Mapping[str, Path] = {
     "SLACK_WEBHOOK_URL": ("notifications", "slack", "webhook_url"),
@@ -88,7 +90,7 @@ def ignored_in(names: Mapping[str, str], model: type[BaseModel], origin: str) ->
     notes = []
     for name in sorted(names):
         path = path_of(name)
-        if not path or field_at(model, path) is not None:
+        if not path or name in NO_SETTINGS or field_at(model, path) is not None:
             continue
         near = get_close_matches(name.upper(), known, n=1, cutoff=0.75)
         code = "unknown_environment_near" if near else "unknown_environment"

@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from bongsu.settings.environment import ignored_in, read_dotenv, settings_in
-from bongsu.settings.faults import Fault, SettingsError, faults_in
+from bongsu.settings.faults import Fault, SettingsError, faults_in, origin_of
 from bongsu.settings.file import read_file
 from bongsu.settings.model import Settings
-from bongsu.settings.tree import Path, Tree, leaves, put
+from bongsu.settings.sealed import unseal
+from bongsu.settings.secrets import secrets_in
+from bongsu.settings.tree import Path, Tree, leaves, put, spell
 
 DEFAULT_FILE = FilePath("config") / "monitoring_config.json"
 _FLAGS = {"storage.data_dir": "--data"}
@@ -75,14 +77,29 @@ def load_with_origins(
         if value is not None:
             at = tuple(spelled.split("."))
             _lay(tree, origins, at, value, _FLAGS.get(spelled) or f"--{at[-1].replace('_', '-')}")
+    opened, unopened = unseal(tree, origins, {**dotenv, **environment}, folder)
+    faults += unopened
     try:
         settings = Settings.model_validate(tree)
     except ValidationError as error:
-        raise SettingsError(faults + faults_in(error, Settings, origins)) from None
+        told = {fault.path for fault in unopened}
+        faults += [fault for fault in faults_in(error, Settings, origins) if fault.path not in told]
+        raise SettingsError(faults) from None
+    faults += _in_the_open(settings, opened, origins)
     if faults:
         raise SettingsError(faults)
     notes = ignored_in(dotenv, Settings, ".env") + ignored_in(environment, Settings, "environment")
     return Loaded(settings=settings, origins=origins, notes=tuple(notes), file=path if path.exists() else None)
+
+
+def _in_the_open(settings: Settings, opened: Mapping[Path, str], origins: Mapping[Path, str]) -> list[Fault]:
+    """Encrypted values of settings that are no secrets: screens, logs and `config show` would tell them."""
+    secrets = secrets_in(settings) if opened else set()
+    return [
+        Fault(path=spell(path), code="secret_in_the_open", origin=origin_of(path, origins))
+        for path, text in opened.items()
+        if text not in secrets
+    ]
 
 
 def _file(path: FilePath, *, required: bool, origin: str) -> tuple[Tree, list[Fault]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,10 +10,12 @@ from pydantic import BaseModel, SecretStr
 from bongsu.settings.faults import origin_of
 from bongsu.settings.load import Loaded
 from bongsu.settings.model import Settings
+from bongsu.settings.secrets import SECRET_KEY, secrets_in
 from bongsu.settings.tree import Path, fields, leaves
 
+__all__ = ["MASK", "json_schema", "later", "secrets_in", "shown", "told"]
+
 MASK = "••••••"
-_SECRET_KEY = re.compile(r"(?i)pass|secret|token|key|credential|auth|webhook|url|dsn|cookie|header")
 
 
 def shown(settings: BaseModel) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def _plain(value: Any, key: str) -> Any:
         return MASK
     if isinstance(value, Mapping):
         return {
-            name: MASK if inner and _SECRET_KEY.search(name) else _plain(inner, name) for name, inner in value.items()
+            name: MASK if inner and SECRET_KEY.search(name) else _plain(inner, name) for name, inner in value.items()
         }
     if isinstance(value, list):
         return [_plain(one, key) for one in value]
@@ -60,25 +61,3 @@ def later(model: type[BaseModel] = Settings, path: Path = ()) -> Iterator[Path]:
         extra = info.json_schema_extra
         if isinstance(extra, dict) and extra.get("x-later"):
             yield (*path, key)
-
-
-def secrets_in(settings: BaseModel) -> set[str]:
-    """Every secret text of the settings, for whoever must keep it out of what he writes."""
-    found: set[str] = set()
-    for name in type(settings).model_fields:
-        found |= _secrets_in(getattr(settings, name))
-    return found
-
-
-def _secrets_in(value: Any, *, named: bool = False) -> set[str]:
-    if isinstance(value, BaseModel):
-        return secrets_in(value)
-    if isinstance(value, SecretStr):
-        return {value.get_secret_value()}
-    if isinstance(value, Mapping):
-        parts = [_secrets_in(inner, named=named or bool(_SECRET_KEY.search(name))) for name, inner in value.items()]
-    elif isinstance(value, list):
-        parts = [_secrets_in(one, named=named) for one in value]
-    else:
-        return {value} if named and isinstance(value, str) and value else set()
-    return set().union(*parts)

@@ -66,6 +66,22 @@ async def test_a_long_log_makes_room(tmp_path: Path) -> None:
     assert (tmp_path / "child.log.1").stat().st_size == LOG_BYTES + 1
 
 
+async def test_a_long_log_makes_room_while_the_child_runs(tmp_path: Path) -> None:
+    """A console that prints for months keeps a bounded log: what it prints next begins it anew."""
+    log = tmp_path / "child.log"
+    code = f"import sys; print('x' * {LOG_BYTES}, flush=True); sys.stdin.readline(); print('new')"
+    child = Child([sys.executable, "-c", code], log=log, environment=python_environment(), look=0.01)
+    await child.start()
+    waiting = asyncio.create_task(child.wait())
+    while not (tmp_path / "child.log.1").exists() or log.stat().st_size:  # noqa: ASYNC110 - a file tells nobody
+        await asyncio.sleep(0)
+    assert child._process is not None
+    assert child._process.stdin is not None
+    child._process.stdin.write(b"\n")
+    assert await waiting == 0
+    assert log.read_text() == "new\n"
+
+
 async def test_a_child_that_was_never_started_can_be_stopped(tmp_path: Path) -> None:
     """Stopping is safe at any time; waiting for what never was is a mistake."""
     child = _child("", tmp_path / "log")

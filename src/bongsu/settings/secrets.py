@@ -1,0 +1,34 @@
+"""Which of the settings are secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+SECRET_KEY = re.compile(r"(?i)pass|secret|token|key|credential|auth|webhook|url|dsn|cookie|header")
+"""Names that tell a secret inside free-form objects."""
+
+
+def secrets_in(settings: BaseModel) -> set[str]:
+    """Every secret text of the settings, for whoever must keep it out of what he writes."""
+    found: set[str] = set()
+    for name in type(settings).model_fields:
+        found |= _secrets_in(getattr(settings, name))
+    return found
+
+
+def _secrets_in(value: Any, *, named: bool = False) -> set[str]:
+    if isinstance(value, BaseModel):
+        return secrets_in(value)
+    if isinstance(value, SecretStr):
+        return {value.get_secret_value()}
+    if isinstance(value, Mapping):
+        parts = [_secrets_in(inner, named=named or bool(SECRET_KEY.search(name))) for name, inner in value.items()]
+    elif isinstance(value, list):
+        parts = [_secrets_in(one, named=named) for one in value]
+    else:
+        return {value} if named and isinstance(value, str) and value else set()
+    return set().union(*parts)
