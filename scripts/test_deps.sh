@@ -10,6 +10,9 @@ want() { # command, package
 want chromium chromium
 want promtool prometheus
 want strace strace
+want openssl openssl
+# Debian keeps nginx out of a user's PATH.
+[ -x /usr/sbin/nginx ] || want nginx nginx
 want redis-server redis-server
 # Debian keeps mariadbd out of a user's PATH.
 [ -x /usr/sbin/mariadbd ] || want mariadbd mariadb-server

@@ -86,6 +86,9 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     _up_flags(up, words)
     check = _command(commands, words, "check", _check)
     _config_flag(check, words)
+    doctor = _command(commands, words, "doctor", _doctor)
+    _config_flag(doctor, words)
+    doctor.add_argument("--json", action="store_true", help=words("flag_json"))
     config = _command(commands, words, "config", None).add_subparsers(metavar="COMMAND", required=True)
     show = _command(config, words, "show", _show, text="config_show")
     _config_flag(show, words)
@@ -197,6 +200,12 @@ def _check(words: Words, arguments: argparse.Namespace) -> int:
     from bongsu.commands import check
 
     return check.run(words, arguments.config)
+
+
+def _doctor(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import doctor
+
+    return doctor.run(words, arguments.config, root=ROOT, as_json=arguments.json)
 
 
 def _streamlit(words: Words, arguments: argparse.Namespace) -> int:

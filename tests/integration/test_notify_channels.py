@@ -411,6 +411,7 @@ async def test_a_mail_arrives(authority: Authority) -> None:
     assert "<b>" not in parts["text/html"]
 
 
+@pytest.mark.guide("G058")
 async def test_mail_never_goes_unencrypted(authority: Authority) -> None:
     """Without STARTTLS, with a stranger's certificate, or with one for another name nothing is sent at all."""
     async with mail_server(None) as plain:

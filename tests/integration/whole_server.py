@@ -48,6 +48,7 @@ class WholeServer:
         self._settings = dict(settings or {})
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
+        self.live_port = 0
         self.opening = 0.0
         """CPU seconds from the start to the first 200 of /readyz: what it takes where nothing else runs."""
 
@@ -94,6 +95,8 @@ class WholeServer:
             name, _, address = line.strip().partition(": ")
             if name == "REST":
                 self.port = urlsplit(address).port or 0
+            elif name == "live socket":
+                self.live_port = urlsplit(address).port or 0
             if "Ctrl+C" in line:
                 break
         return said

@@ -149,15 +149,15 @@ def _place(name: str) -> Place:
 
 def _is_secret(name: str) -> bool:
     info = field_at(Settings, _place(name)) if _place(name) else None
-    return info is not None and _holds_secret(info.annotation)
+    return info is not None and holds_secret(info.annotation)
 
 
-def _holds_secret(annotation: Any) -> bool:
-    """A single secret: lists and objects in `.env` are JSON, which is encrypted in a settings file instead."""
+def holds_secret(annotation: Any) -> bool:
+    """Whether a setting is a single secret; lists and objects are encrypted in a settings file, not in `.env`."""
     if annotation is SecretStr:
         return True
     origin = getattr(annotation, "__origin__", None)
-    return origin not in (list, dict) and any(_holds_secret(one) for one in getattr(annotation, "__args__", ()))
+    return origin not in (list, dict) and any(holds_secret(one) for one in getattr(annotation, "__args__", ()))
 
 
 def _write(file: Path, text: str, *, mode: int) -> None:
