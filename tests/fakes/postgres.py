@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,43 +18,100 @@ def where(name: str) -> str:
     return next((str(path) for path in sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)), name)
 
 
-@contextmanager
-def cluster(program: Callable[..., str]) -> Iterator[str]:
-    """The URL of a running cluster, which ends with the block. `program` is the fixture of that name."""
-    initdb, postgres = (program(where(name)) for name in ("initdb", "postgres"))
-    user = _somebody()
-    folder = Path(tempfile.mkdtemp(prefix="bongsu-pg-"))
-    if user is not None:
-        shutil.chown(folder, user)
-    data = folder / "data"
-    try:
+class Cluster:
+    """A cluster that can be stopped, started again, and made to hang."""
+
+    def __init__(self, program: Callable[..., str]) -> None:
+        """Nothing runs yet. `program` is the fixture of that name."""
+        self._initdb, self._postgres = (program(where(name)) for name in ("initdb", "postgres"))
+        self._user = _somebody()
+        self._folder = Path(tempfile.mkdtemp(prefix="bongsu-pg-"))
+        self._server: subprocess.Popen[str] | None = None
+        self._frozen: list[int] = []
+        self.url = f"postgresql://bongsu@/postgres?host={self._folder}"
+
+    def create(self) -> None:
+        """Make its files."""
+        if self._user is not None:
+            shutil.chown(self._folder, self._user)
+        data = self._folder / "data"
         subprocess.run(
-            [initdb, "--auth=trust", "--username=bongsu", "--encoding=UTF8", "--no-locale", "--no-sync", "-D", data],
+            [
+                *(self._initdb, "--auth=trust", "--username=bongsu", "--encoding=UTF8"),
+                *("--no-locale", "--no-sync", "-D", data),
+            ],
             check=True,
             capture_output=True,
             cwd="/",
-            user=user,
+            user=self._user,
         )
-        server = subprocess.Popen(
-            [postgres, "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
+
+    def start(self) -> None:
+        """Run it; returns when it takes connections."""
+        self._server = subprocess.Popen(
+            [
+                *(self._postgres, "-D", self._folder / "data", "-k", self._folder),
+                *("-c", "listen_addresses=", "-c", "fsync=off"),
+            ],
             stderr=subprocess.PIPE,
             cwd="/",
-            user=user,
+            user=self._user,
             text=True,
         )
-        try:
-            assert server.stderr is not None
-            for line in server.stderr:
-                if "ready to accept connections" in line:
-                    break
-            else:
-                raise AssertionError("PostgreSQL ended before it was ready")
-            yield f"postgresql://bongsu@/postgres?host={folder}"
-        finally:
-            server.terminate()
+        assert self._server.stderr is not None
+        for line in self._server.stderr:
+            if "ready to accept connections" in line:
+                break
+        else:
+            raise AssertionError("PostgreSQL ended before it was ready")
+
+    def freeze(self) -> None:
+        """It hangs: connections stay, nothing is answered."""
+        assert self._server is not None
+        mine = self._server.pid
+        children = Path(f"/proc/{mine}/task/{mine}/children").read_text(encoding="ascii").split()
+        self._frozen = [mine, *map(int, children)]
+        for pid in self._frozen:
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it was."""
+        while self._frozen:
+            os.kill(self._frozen.pop(), signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End it, with its connections."""
+        self.thaw()
+        server, self._server = self._server, None
+        if server is not None:
+            server.send_signal(signal.SIGINT)  # "fast": connections are ended
             server.communicate(timeout=30)
+
+    def remove(self) -> None:
+        """End it, and take its files away."""
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@contextmanager
+def cluster(program: Callable[..., str]) -> Iterator[str]:
+    """The URL of a running cluster, which ends with the block. `program` is the fixture of that name."""
+    with running_cluster(program) as one:
+        yield one.url
+
+
+@contextmanager
+def running_cluster(program: Callable[..., str]) -> Iterator[Cluster]:
+    """A running cluster, which ends with the block."""
+    one = Cluster(program)
+    try:
+        one.create()
+        one.start()
+        yield one
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        one.remove()
 
 
 def _somebody() -> str | None:

@@ -26,6 +26,8 @@ _LONGEST = 300.0
 _PAST_EVERY = 600.0
 """Seconds between two readings of earlier days and of what runs out; at midnight at once."""
 _PAST_TIMEOUT = 30.0
+_HANGS = 10.0
+"""Seconds beyond its own time limit after which a database is said to hang."""
 _log = structlog.get_logger(__name__)
 
 
@@ -53,26 +55,40 @@ class ShopCollector:
         self._next = float("-inf")
         self._wait = plan.interval
         self._lock = threading.Lock()
+        self._answer_by: float | None = None
         self._view = ShopView(
             health="waiting", currency=plan.currency, timezone=plan.zone, interval_seconds=plan.interval
         )
 
     def view(self) -> ShopView:
-        """The newest figures, with how they stand."""
-        return self._view
+        """The newest figures, with how they stand.
+
+        A database that hangs answers no round at all, not even with its own time limit: that is told while it lasts.
+        """
+        latest = self._answer_by
+        if latest is None or self._clock.monotonic() <= latest:
+            return self._view
+        return replace(self._view, health="failing", reason="the database hangs: no answer, not even a refusal")
 
     def collect(self) -> Iterable[Sample]:
         """One round, where one is due; nothing otherwise."""
         with self._lock:
             if self._clock.monotonic() < self._next:
                 return []
-            return self._try()
+            self._expect(self._plan.timeout_seconds)
+            try:
+                return self._try()
+            finally:
+                self._answer_by = None
 
     def close(self) -> None:
         """Let go of the database."""
         if self._database is not None:
             self._database.close()
             self._database = None
+
+    def _expect(self, seconds: float) -> None:
+        self._answer_by = self._clock.monotonic() + seconds + _HANGS
 
     def _try(self) -> list[Sample]:
         began = self._clock.monotonic()
@@ -103,7 +119,8 @@ class ShopCollector:
         with database.reading() as connection:
             read = asker.round(connection, at)
         took = self._clock.monotonic() - started
-        self._wait = min(_LONGEST, max(self._plan.interval, _SHARE * took))
+        hung = took > self._plan.timeout_seconds + _HANGS  # says nothing of how long a round takes
+        self._wait = self._plan.interval if hung else min(_LONGEST, max(self._plan.interval, _SHARE * took))
         tables = self._tables
         found = figures(
             read,
@@ -159,6 +176,7 @@ class ShopCollector:
         if now < self._past_at + _PAST_EVERY and (fresh or self._past is None):
             return
         self._past_at = now
+        self._expect(_PAST_TIMEOUT)
         try:
             with database.reading(timeout_seconds=_PAST_TIMEOUT) as connection:
                 self._past = asker.past(connection, at)
@@ -166,6 +184,7 @@ class ShopCollector:
             _log.warning("shop_past_unreadable", reason=str(error), action="today's figures go on without a baseline")
             if not fresh:
                 self._past = None
+        self._expect(self._plan.timeout_seconds)
 
 
 def _with(view: ShopView, *, health: ShopHealth, reason: str, tried_at: int, wait: float) -> ShopView:
