@@ -17,6 +17,7 @@ LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "query": ({}, {"series": 20, "rounds": 20}),
     "screen": ({}, {"updates": 60, "loads": 3}),
     "live_fanout": ({}, {"clients": (1_000,), "seconds": 4}),
+    "boards": ({}, {"seconds": 10}),
     "rules": ({}, {"rounds_each": 30, "crossing": 40}),
     "alerts": ({}, {"alerts": 50}),
     "feeds": ({}, {"seconds": 15}),

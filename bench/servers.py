@@ -103,13 +103,16 @@ def running(server: Server, ready: str) -> Iterator[Server]:
 
 
 @contextmanager
-def bongsu(folder: Path, *, env: Mapping[str, str] | None = None, console: bool = False) -> Iterator[Server]:
-    """Ours, as `bongsu up` starts it, with the settings everybody gets; without the console unless it is asked for."""
+def bongsu(
+    folder: Path, *, env: Mapping[str, str] | None = None, console: bool = False, demo: bool = False
+) -> Iterator[Server]:
+    """Ours, as `bongsu up` starts it, with the settings everybody gets; console and demo only where asked for."""
     port, live_port, console_port = free_ports(3)
     data = folder / "bongsu"
     command = [sys.executable, "-m", "bongsu", "up", "--data", str(data), "--port", str(port)]
     command += ["--live-port", str(live_port)]
     command += ["--console-port", str(console_port)] if console else ["--no-console"]
+    command += ["--demo"] if demo else []
     process = started(command, folder=data, env=env)
     server = Server(
         name="Bongsu", port=port, live_port=live_port, console_port=console_port, folder=data, process=process

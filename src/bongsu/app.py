@@ -281,6 +281,7 @@ class App:
             timezone=monitoring.timezone,
             update_interval_seconds=monitoring.update_interval_seconds,
             thresholds=self.settings.thresholds.model_dump(),
+            panels=[panel.model_dump() for panel in self.settings.panels],
         )
 
 

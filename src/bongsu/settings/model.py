@@ -14,12 +14,13 @@ from bongsu.settings.actions import Actions, ActionSection, allowed
 from bongsu.settings.alerts import AlertsSection, EscalationSection, known_to
 from bongsu.settings.anomaly import AnomalyDetection
 from bongsu.settings.checked import Check, Connection, one_of_each_name
-from bongsu.settings.coming import Items, Redis, Thresholds
+from bongsu.settings.coming import Redis, Thresholds
 from bongsu.settings.feeds import Feed, FieldName
 from bongsu.settings.hours import Calendars
 from bongsu.settings.limits import Limits
 from bongsu.settings.marketplaces import Marketplaces
 from bongsu.settings.notifications import Notifications
+from bongsu.settings.panels import Panels
 from bongsu.settings.parts import Section, told
 from bongsu.settings.rules import Rules
 from bongsu.settings.sections import Logging, Monitoring, Server, Storage, dotted_path
@@ -73,7 +74,7 @@ class Settings(Section):
         list, en="Own checks.", ko="직접 정한 점검."
     )
     sql_metrics: list[SqlMetric] = told(list, en="Metrics by SQL.", ko="SQL 메트릭.")
-    panels: Items = told(list, en="Own charts.", ko="직접 정한 차트.", later="board")
+    panels: Panels = told(list, en="Own charts on the overview.", ko="개요 화면에 추가할 차트.")
     redis: Redis = told(Redis, en="Redis.", ko="Redis.")
 
     @field_validator("escalation")

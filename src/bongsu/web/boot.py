@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,8 @@ class Boot:
     """The facts behind `/monitoring/boot.json`.
 
     `thresholds` are the settings' seven keys (per cent, milliseconds or seconds as their names say);
-    `live_path` is where the board opens its socket on its own origin; `alerts`: whether the server answers for alerts.
+    `live_path` is where the board opens its socket on its own origin; `alerts`: whether the server answers for alerts;
+    `panels`: own charts as the settings tell them.
     """
 
     version: str
@@ -27,6 +28,7 @@ class Boot:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     live_path: str = "/live"
     alerts: bool = True
+    panels: Sequence[Mapping[str, Any]] = ()
 
     def body(self) -> dict[str, Any]:
         """The JSON body as the page reads it."""
@@ -39,6 +41,7 @@ class Boot:
             "thresholds": dict(self.thresholds),
             "live": self.live_path,
             "alerts": self.alerts,
+            "panels": list(self.panels),
             "catalogue": {metric.name: entry(metric) for metric in self.catalogue},
         }
 

@@ -79,7 +79,7 @@ export class View {
     const { language } = this;
     let loaded;
     try {
-      loaded = await Promise.all([entry.load(), entry.words ? load(language, entry.name) : {}, entry.sheet ? sheets(this.root, [`pages/${entry.name}.css`]) : null]);
+      loaded = await Promise.all([entry.load(this.session.boot), entry.words ? load(language, entry.name) : {}, entry.sheet ? sheets(this.root, [`pages/${entry.name}.css`]) : null]);
     } catch (fault) {
       if (!this.gone && turn === this.turn) this.missing(name, fault);
       return;

@@ -5,7 +5,7 @@
  * @property {string} name in the address (`?page=name`); `nav.<name>` in `i18n/ko.json` and `en.json` is its tab
  * @property {string} key the letter after `g`
  * @property {string} sign its icon among SIGNS
- * @property {() => Promise<Module>} load
+ * @property {(boot: any) => Promise<Module>} load given the facts
  * @property {boolean} [words] whether it has words of its own: `i18n/<name>.ko.json` and `i18n/<name>.en.json`
  * @property {boolean} [sheet] whether it has a style sheet of its own: `pages/<name>.css`
  */
@@ -23,7 +23,7 @@
 
 /** In the order of the tabs; the first is shown where the address names none. @type {Entry[]} */
 export const PAGES = [
-  { name: 'overview', key: 'o', sign: 'home', load: () => import('./overview.js') },
+  { name: 'overview', key: 'o', sign: 'home', load: (boot) => (boot.panels?.length ? import('./overview/chosen.js') : import('./overview.js')) },
   { name: 'system', key: 's', sign: 'host', load: () => import('./system.js') },
   { name: 'alerts', key: 'a', sign: 'bell', load: () => import('./alerts.js'), words: true, sheet: true },
   { name: 'data', key: 'd', sign: 'feed', load: () => import('./data.js'), words: true, sheet: true },

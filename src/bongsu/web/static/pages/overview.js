@@ -8,15 +8,18 @@ import { OwnPanel } from '../panels/own.js';
 import { ProcessesPanel } from '../panels/processes.js';
 import { Tiles } from '../panels/tiles.js';
 
-/** @param {import('../mount.js').Context} context @returns {import('./index.js').Built} */
-export function build(context) {
+/**
+ * @param {import('../mount.js').Context} context @param {{tiles: Tiles[], graphs: import('../panels/graph.js').GraphPanel[]}} [own] charts from the settings
+ * @returns {import('./index.js').Built}
+ */
+export function build(context, own = { tiles: [], graphs: [] }) {
   const tiles = new Tiles(context);
   const hero = new Hero({ ...context, tiles });
   const [cpu, ...others] = graphs(context, ['cpu', 'memory', 'network', 'disk-io']);
-  const panels = [cpu, new AlertsPanel(context), ...others, new ProcessesPanel(context), new DisksPanel(context), new OwnPanel(context)];
+  const panels = [cpu, new AlertsPanel(context), ...others, ...own.graphs, new ProcessesPanel(context), new DisksPanel(context), new OwnPanel(context)];
   return {
-    elements: [hero.element, tiles.element, el('div', { class: 'grid' }, ...panels.map(({ element }) => element))],
-    parts: [hero, tiles, ...panels],
+    elements: [hero.element, tiles.element, ...own.tiles.map(({ element }) => element), el('div', { class: 'grid' }, ...panels.map(({ element }) => element))],
+    parts: [hero, tiles, ...own.tiles, ...panels],
     ranged: true,
   };
 }

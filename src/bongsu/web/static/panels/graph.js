@@ -10,7 +10,7 @@ const COLUMNS = 6;
 const SUMMARY_EVERY = 10_000;
 
 /**
- * @typedef {{id: string, span: string, unit: string, metrics: string[], most?: number, follow?: number, min?: number, max?: number | null, binary?: boolean,
+ * @typedef {{id: string, title?: string, span: string, unit: string, metrics: string[], most?: number, follow?: number, min?: number, max?: number | null, binary?: boolean,
  *   threshold?: () => number, lines: () => import('../chart.js').Line[], legend: {name: string, style: 'main' | 'thin' | number}[],
  *   tell: (drawn: import('../chart.js').Drawn[]) => string}} Graph
  */
@@ -21,7 +21,7 @@ export class GraphPanel {
     this.context = context;
     this.graph = graph;
     const { say, session, format, language } = context;
-    this.title = say(`panel.${graph.id}`);
+    this.title = graph.title ?? say(/** @type {any} */ (`panel.${graph.id}`));
     this.panel = new Panel({ id: graph.id, span: graph.span, title: this.title, sentence: sentenceOf(session.boot, graph.metrics[0], language), say });
     const options = { binary: graph.binary };
     this.chart = new LineChart({

@@ -26,3 +26,8 @@ export function join(known, how) {
 export function hole(session, series) {
   return Math.max(3 * session.step, 3 * series.cadence, 3 * (series.ring?.spacing ?? 0), 3 * session.interval);
 }
+
+/** Whether a series has these labels; `*` at the end of a value stands for any rest. @param {Record<string, string>} labels @param {Record<string, string>} wanted */
+export function has(labels, wanted) {
+  return Object.entries(wanted).every(([name, value]) => (value.endsWith('*') ? (labels[name] ?? '').startsWith(value.slice(0, -1)) : labels[name] === value));
+}

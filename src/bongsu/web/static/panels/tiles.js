@@ -3,14 +3,15 @@ import { el } from '../dom.js';
 import { read } from '../ring.js';
 import { critical, freshness, Watch } from '../status.js';
 import { Tile } from '../tile.js';
-import { hole, join } from './joined.js';
+import { has, hole, join } from './joined.js';
 import { sentenceOf } from './panel.js';
 import { nameOf } from './processes.js';
 
 /**
- * @typedef {{id: string, metric: string, unit: string, join: 'one' | 'sum' | 'max', threshold?: string, least: number, points: boolean, only?: Record<string, string>, double?: boolean,
+ * @typedef {{id: string, metric: string, unit: string, join: 'one' | 'sum' | 'max', threshold?: string, least: number, points: boolean, only?: Record<string, string>, double?: boolean, title?: string, limit?: number,
  *   note: (context: import('./panel.js').Context, reading: {at: import('../store.js').Series | null, value: number}) => string}} Spec
- *   `join`: how several series become one figure; `least`: smallest span of the sparkline; `points`: change is told in points, not per cent; `double`: critical from twice the threshold on, not half-way to 100 %
+ *   `join`: how several series become one figure; `least`: smallest span of the sparkline; `points`: change is told in points, not per cent; `double`: critical from twice the threshold on, not half-way to 100 %;
+ *   `only`: labels a series must have, `*` at the end of a value stands for any rest; `title` and `limit`: its own, where no words and no threshold of the settings are meant
  */
 
 /**
@@ -36,9 +37,9 @@ export class Tiles {
     this.context = context;
     /** @type {Entry[]} */
     this.entries = specs.map((spec) => {
-      const tile = new Tile({ id: spec.id, title: say(`tile.${spec.id}`), sentence: sentenceOf(session.boot, spec.metric, language), say });
+      const tile = new Tile({ id: spec.id, title: spec.title ?? say(/** @type {any} */ (`tile.${spec.id}`)), sentence: sentenceOf(session.boot, spec.metric, language), say });
       session.follow(spec.metric);
-      const warn = spec.threshold ? session.boot.thresholds[spec.threshold] : undefined;
+      const warn = spec.limit ?? (spec.threshold ? session.boot.thresholds[spec.threshold] : undefined);
       const watch = warn === undefined ? null : new Watch({ warn, crit: spec.double ? 2 * warn : critical(warn) });
       return { spec, tile, watch, warn: warn ?? NaN, points: [], value: NaN, at: null, fresh: 'none', recalled: false };
     });
@@ -48,7 +49,7 @@ export class Tiles {
   /** The series of a figure: all of its metric, or those with certain labels. @param {Spec} spec */
   series({ metric, only }) {
     const all = this.context.session.store.of(metric);
-    return only ? all.filter(({ labels }) => Object.entries(only).every(([name, value]) => labels[name] === value)) : all;
+    return only ? all.filter(({ labels }) => has(labels, only)) : all;
   }
 
   /**
@@ -133,6 +134,7 @@ export class Tiles {
   }
 
   delta({ spec, value, watch }) {
+    if (spec.only) return null; // last week's answer is of all series
     const { session, format } = this.context;
     const before = session.lastWeek(spec.metric, spec.join);
     if (Number.isNaN(before) || Number.isNaN(value)) return null;

@@ -31,7 +31,7 @@ export class FaultsPanel {
     const wanted = JSON.stringify([faults, past.slice(0, PAST), feed.faults]);
     if (wanted === this.shown) return;
     this.shown = wanted;
-    const order = [...faults].sort((a, b) => Number(b.symbol === null) - Number(a.symbol === null) || HARD.includes(b.fault) - HARD.includes(a.fault) || b.count - a.count);
+    const order = [...faults].sort((a, b) => Number(b.symbol === null) - Number(a.symbol === null) || Number(HARD.includes(b.fault)) - Number(HARD.includes(a.fault)) || b.count - a.count);
     this.panel.tell(faults.length ? say('data.faults.n', { n: format.number(faults.length) }) : say('data.faults.none'));
     this.list.replaceChildren(...order.slice(0, SHOWN).map((one) => this.row(one)));
     if (order.length > SHOWN) this.list.append(el('li', { class: 'meta' }, say('data.more', { n: format.number(order.length - SHOWN) })));

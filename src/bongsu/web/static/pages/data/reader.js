@@ -28,6 +28,7 @@ export class Reader {
     this.readAt = 0;
     this.search = '';
     this.offset = 0;
+    this.window = WINDOWS[0];
     /** @type {(() => void)[]} */
     this.ears = [];
     this.gone = false;
@@ -41,6 +42,7 @@ export class Reader {
     this.name = asked('feed') ?? '';
     this.symbol = asked('symbol') ?? '';
     const window = asked('window') ?? '';
+    /** @type {string} */
     this.window = WINDOWS.includes(window) ? window : '1m';
     this.read();
   }
