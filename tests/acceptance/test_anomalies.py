@@ -230,6 +230,31 @@ async def test_a_store_that_fails_ends_nothing(world: World) -> None:
     assert len(world.announced) == before + 2
 
 
+class DearClock(VirtualClock):
+    """A clock on which scoring takes a tenth of a second each time it is looked at."""
+
+    def monotonic(self) -> float:
+        self._mono += 0.1
+        return super().monotonic()
+
+
+async def test_a_flood_takes_its_share_of_a_core_and_no_more() -> None:
+    """What took a tenth of a second to score is followed by 1.9 s of rest: a twentieth of a core."""
+    clock = DearClock()
+    world = World(clock=clock)
+    await world.stage.start()
+    await world.second(cpu_usage=20.0)
+    scored = next(one for one in world.stage.figures() if one.metric == "bongsu_anomaly_scored_total").value
+    assert scored == 1
+    await world.second(cpu_usage=21.0)
+    figures = {one.metric: one.value for one in world.stage.figures()}
+    assert figures["bongsu_anomaly_scored_total"] == 1, "it rests"
+    await clock.advance(60, settle=6)
+    figures = {one.metric: one.value for one in world.stage.figures()}
+    assert figures["bongsu_anomaly_scored_total"] == 2
+    await world.stage.stop()
+
+
 def test_switched_off_there_is_no_stage() -> None:
     """`enabled: false` costs nothing: no stage is made."""
     table = SeriesTable()

@@ -40,6 +40,9 @@ class Limits:
     """Readings that may wait to be scored; further ones are skipped and counted."""
     readings_a_series: int = 600
     """Readings of one series scored of what came at once; of more (a back-fill) the newest."""
+    share: float = 0.05
+    """Of one core at most: whoever pushes a million readings a second pays for keeping them, not for scores. What
+    doesn't fit is skipped and counted."""
     told_at_once: int = 50
     """Anomalies announced of one round: when everything moves, a few hundred marks a second help nobody."""
     score_series: int = 2_000
@@ -83,6 +86,7 @@ class AnomalyStage:
         self._began = clock.now()
         self._score_series: set[tuple[str, Labels]] = set()
         self._scored = self._skipped = self._found = 0
+        self._spent = 0.0
         self._log = structlog.get_logger("bongsu.anomaly")
 
     # The port `Tap`
@@ -149,12 +153,16 @@ class AnomalyStage:
             batches = list(self._waiting)
             self._waiting.clear()
             self._waiting_readings = 0
+            self._spent = 0.0
             try:
                 await self._take(batches)
             except Exception:  # noqa: BLE001 - the stage's supervisor: the next readings are scored again
                 self._log.exception("readings could not be scored")
+            rest = self._spent * (1 / self._limits.share - 1)
+            await self._clock.sleep_until(self._clock.monotonic() + rest)
 
     async def _take(self, batches: Sequence[Batch]) -> None:
+        began = self._clock.monotonic()
         series = np.concatenate([batch.series for batch in batches]).astype(np.int64)
         at = np.concatenate([batch.at for batch in batches])
         value = np.concatenate([batch.value for batch in batches])
@@ -165,7 +173,9 @@ class AnomalyStage:
             for one in taken:
                 if since > _SLICE:
                     since = 0
+                    self._spent += self._clock.monotonic() - began
                     await asyncio.sleep(0)
+                    began = self._clock.monotonic()
                 chosen = places[one]
                 judged = lane.judge(rows[one], at[chosen], value[chosen])
                 since += len(one) + 500
@@ -174,6 +184,7 @@ class AnomalyStage:
                 self._lanes.newest[ids] = judged.verdict.score
                 if judged.worth.any():
                     await self._tell(lane, judged)
+        self._spent += self._clock.monotonic() - began
 
     async def _look_for_silence(self) -> None:
         while True:
