@@ -30,6 +30,11 @@ class VirtualClock:
         heapq.heappush(self._sleepers, (moment, next(self._count), future))
         await future
 
+    @property
+    def sleeping(self) -> int:
+        """How many wait for a later moment."""
+        return sum(not future.done() for _, _, future in self._sleepers)
+
     def jump_wall(self, seconds: float) -> None:
         """Set the wall clock forward or back, as NTP or an operator does; monotonic time is untouched."""
         self._wall += seconds * 1000

@@ -41,17 +41,23 @@ class Followed:
         self.applied.append(settings)
 
     async def look(self) -> None:
-        """Two looks pass; reading takes a thread's time."""
+        """Two looks pass; reading takes a thread's time, and is over when the follower sleeps again."""
         for _ in range(2):
             await self.clock.advance(2.0)
-            for _ in range(20):
-                await asyncio.to_thread(lambda: None)
+            await self.asleep()
+
+    async def asleep(self) -> None:
+        """Wait until the follower waits for the clock."""
+        for _ in range(10_000):
+            if self.clock.sleeping:
+                return
+            await asyncio.to_thread(lambda: None)
+        raise AssertionError("the follower doesn't come back to sleep")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         task = asyncio.create_task(follow(self.loaded, apply=self.apply, clock=self.clock))
-        for _ in range(20):
-            await asyncio.to_thread(lambda: None)
+        await self.asleep()
         yield
         task.cancel()
         await asyncio.wait([task])
