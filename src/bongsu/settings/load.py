@@ -96,7 +96,7 @@ def _in_the_open(settings: Settings, opened: Mapping[Path, str], origins: Mappin
     """Encrypted values of settings that are no secrets: screens, logs and `config show` would tell them."""
     secrets = secrets_in(settings) if opened else set()
     return [
-        Fault(path=spell(path), code="secret_in_the_open", origin=origin_of(path, origins))
+        Fault(path=spell(path), code="sealed_in_the_open", origin=origin_of(path, origins))
         for path, text in opened.items()
         if text not in secrets
     ]

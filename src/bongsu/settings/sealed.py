@@ -47,7 +47,7 @@ class Keyring:
         try:
             return self.storage.decrypt_data(token.removeprefix(MARK).strip().encode()).decode()
         except (EncryptionError, UnicodeError):
-            raise KeyTrouble("secret_strange", key=self.origin) from None
+            raise KeyTrouble("sealed_strange", key=self.origin) from None
 
     def seal(self, text: str) -> str:
         """A text as an `enc:` value under the newest key."""
@@ -67,20 +67,20 @@ def keyring(environment: Mapping[str, str], folder: FilePath) -> Keyring:
     shown = named or KEY_FILE.as_posix()
     try:
         if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise KeyTrouble("secret_key_open", file=shown)
+            raise KeyTrouble("sealed_key_open", file=shown)
         return _ring(path.read_text(encoding="ascii").split(), shown)
     except FileNotFoundError:
-        raise KeyTrouble("secret_key_missing", file=shown) from None
+        raise KeyTrouble("sealed_no_key", file=shown) from None
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise KeyTrouble("secret_key_unreadable", file=shown, reason=reason) from None
+        raise KeyTrouble("sealed_key_unreadable", file=shown, reason=reason) from None
 
 
 def _ring(keys: list[str], origin: str) -> Keyring:
     try:
         return Keyring(EncryptedStorage(keys), origin)
     except EncryptionError:
-        raise KeyTrouble("secret_key_wrong", key=origin) from None
+        raise KeyTrouble("sealed_key_wrong", key=origin) from None
 
 
 def unseal(
