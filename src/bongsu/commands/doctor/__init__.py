@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bongsu.commands.doctor.finding import SIGNS, Finding, bad, good
+from bongsu.commands.doctor.finding import SIGNS, Finding, bad, good, worth
 from bongsu.commands.doctor.words import sentence
 from bongsu.commands.words import Words
 
@@ -57,8 +57,8 @@ def _found(words: Words, config: Path | None, root: Path) -> Iterator[Finding | 
     """The findings one by one, as they are found; in between the words that the settings want."""
     from bongsu.commands.doctor import python
 
-    yield from python.looked_at(root)
     if python.lacking(root):
+        yield from python.looked_at(root)
         return  # what follows needs the packages
     from bongsu.settings.faults import SettingsError
     from bongsu.settings.load import load_with_origins
@@ -66,10 +66,14 @@ def _found(words: Words, config: Path | None, root: Path) -> Iterator[Finding | 
     try:
         loaded = load_with_origins(config=config)
     except SettingsError as error:
+        yield from python.looked_at(root)
         for fault in error.faults:
             yield bad("settings", "settings_fault", fault=fault.line(words.language))
         return
     yield Words(loaded.settings.monitoring.language)
+    yield from python.looked_at(root)
+    for note in loaded.notes:
+        yield worth("settings", "settings_note", note=note.line(loaded.settings.monitoring.language))
     yield good("settings", "settings_good", file=loaded.file.name if loaded.file else "–")
     from bongsu.commands.doctor import machine, outside
 

@@ -77,6 +77,19 @@ def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert "hunter22" not in json.dumps(told)
 
 
+def test_every_line_is_in_the_language_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is found before the settings are read is told in their language too; a misspelled name is worth a look."""
+    monkeypatch.delenv("BONGSU_MONITORING__LANGUAGE")
+    Path("mine.json").write_text('{"monitoring": {"language": "en"}}')
+    Path(".env").write_text("BONGSU_SERVER__PROT=1\n")
+    assert cli.main(["doctor", "--config", "mine.json"]) == 0
+    told = capsys.readouterr().out
+    assert not re.search("[가-힣]", told)
+    assert "▲ settings   the environment name BONGSU_SERVER__PROT is no setting" in told
+
+
 def test_secrets_are_never_shown(capsys: pytest.CaptureFixture[str]) -> None:
     """Only the host of a secret address is told, in whatever way it can't be reached."""
     Path(".env").write_text(

@@ -69,6 +69,12 @@ def test_a_database_is_read_beside_its_writer(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_looking_makes_no_database(tmp_path: Path) -> None:
+    """One that went away meanwhile is told, and isn't made anew."""
+    assert machine.database(tmp_path / "history.db", VirtualClock()).code == "database_wrong"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_damaged_database_is_bad(tmp_path: Path) -> None:
     """Overwritten pages and a file that is none."""
     file = tmp_path / "records.db"
