@@ -51,6 +51,8 @@ def test_the_settings_charts_are_drawn(board: Open, feed: Feed, wished: str, wid
     assert drawn_points(page, "own-2", 0)[-1][1] == 7
     assert drawn_points(page, "own-2", 1)[-1][1] == 5
     expect(page.locator("#own-3")).to_contain_text("never_pushed")
+    narrow = page.evaluate("[...document.querySelectorAll('.grid > .panel')].filter((e) => e.clientWidth < 320).length")
+    assert narrow == 0
     assert page.evaluate(SIDEWAYS) <= 0
     page.evaluate(AXE)
     assert violations(page) == ""

@@ -19,10 +19,11 @@ export function build(context) {
 function chosen(context) {
   /** @type {Wish[]} */
   const wishes = context.session.boot.panels ?? [];
+  const lines = wishes.filter(({ chart }) => chart === 'line');
   const specs = wishes.flatMap((wish, i) => (wish.chart === 'tile' ? [spec(context, wish, i)] : []));
   return {
     tiles: specs.length ? [new Tiles(context, specs)] : [],
-    graphs: wishes.flatMap((wish, i) => (wish.chart === 'line' ? [new GraphPanel(context, graph(context, wish, i))] : [])),
+    graphs: lines.map((wish, i) => new GraphPanel(context, graph(context, wish, wishes.indexOf(wish), i === lines.length - 1 && i % 2 === 0 ? 'c12' : 'c6'))),
   };
 }
 
@@ -43,7 +44,7 @@ function spec(context, wish, i) {
 }
 
 /** @returns {import('../../panels/graph.js').Graph} */
-function graph(context, wish, i) {
+function graph(context, wish, i, span) {
   const { session, say, format } = context;
   const { metric, labels, aggregation, threshold } = wish;
   const unit = wish.unit || unitOf(session.boot, metric);
@@ -54,7 +55,7 @@ function graph(context, wish, i) {
     return aggregation === 'max' ? all.slice(0, 1) : aggregation === 'sum' ? all : all.slice(0, LINES).sort((a, b) => (labelText(a.labels) < labelText(b.labels) ? -1 : 1));
   };
   return {
-    id: `own-${i + 1}`, title, span: 'c6', unit, metrics: [metric], most: LINES, legend: [],
+    id: `own-${i + 1}`, title, span, unit, metrics: [metric], most: LINES, legend: [],
     threshold: threshold === null ? undefined : () => threshold,
     lines: () => {
       const all = shown();
