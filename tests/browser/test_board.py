@@ -301,6 +301,10 @@ def test_the_range_is_chosen_kept_in_the_address_and_asked_of_history(live: Open
     assert "range=24h" in page.url
     page.reload()
     expect(page.get_by_role("button", name="24시간")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("t")
+    assert "range=7d" in page.url
+    until(page, "Chart.getChart(document.querySelector('#cpu canvas'))?.data.datasets[0]?.data.length > 900")
+    assert {"600000ms"} == {ask["step"] for ask in past.asked[-2:]}
 
 
 def test_history_is_drawn_before_the_first_live_value(board: Open, past: Past) -> None:

@@ -373,7 +373,7 @@ export class LineChart {
     const reach = view ? (view.to - view.from) / 100 : 0;
     const strange = view?.strange?.find((one) => Math.abs(one.at - at) <= reach);
     if (strange) list.append(el('dt', {}, this.words.strange), el('dd', {}, this.words.expected(strange.lower, strange.upper)));
-    this.tip.replaceChildren(el('time', {}, this.format.second(at)), list);
+    this.tip.replaceChildren(el('time', {}, this.format.moment(at, view ? view.to - view.from : 0)), list);
     this.tip.classList.toggle('left', fraction > 0.5);
     const { left, right } = this.chart.chartArea;
     const px = left + fraction * (right - left);

@@ -29,6 +29,7 @@ const CLOCKS = {
   parts: { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
 };
 /** Zones change their distance from UTC at quarters of an hour only. */
+const DAY = 86_400_000;
 const QUARTER = 15 * 60_000;
 
 /** A figure and its unit, apart, so that a tile can set the unit smaller. @typedef {{figure: string, unit: string}} Split */
@@ -181,6 +182,11 @@ export class Format {
   /** @param {number} at UTC ms */
   date(at) {
     return this.clock('date').format(at);
+  }
+
+  /** An instant within a span: with its date where the span is longer than a day. @param {number} at UTC ms @param {number} span ms */
+  moment(at, span) {
+    return span > DAY ? `${this.date(at)} ${this.minute(at)}` : this.second(at);
   }
 
   /** Milliseconds by which the wall clock of the time zone is ahead of UTC at an instant. @param {number} at */

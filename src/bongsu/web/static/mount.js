@@ -18,7 +18,7 @@ const SHEETS = ['tokens.css', 'board.css'];
  * @property {string} [origin] the server's own address, for the lines to copy
  * @property {'ko' | 'en'} [language]
  * @property {'light' | 'dark' | null} [theme] null follows the page
- * @property {string} [range] `15m`, `1h`, `6h` or `24h`
+ * @property {string} [range] `15m`, `1h`, `6h`, `24h` or `7d`
  * @property {Element | null} [pill] where the connection is shown; null shows it beside the controls
  * @property {Element | null} [voice] where new critical alerts are said to screen readers; null makes a place for it
  * @property {'h1' | 'h2'} [heading]

@@ -8,12 +8,13 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const WEEK = 7 * 24 * HOUR;
 
-/** What can be chosen: the span shown and the step of a point, so that about 700 to 900 points make a line. */
+/** What can be chosen: the span shown and the step of a point, so that about 700 to 1,000 points make a line. */
 export const RANGES = {
   '15m': { span: 15 * MINUTE, step: 1_000 },
   '1h': { span: HOUR, step: 5_000 },
   '6h': { span: 6 * HOUR, step: 30_000 },
   '24h': { span: 24 * HOUR, step: 2 * MINUTE },
+  '7d': { span: WEEK, step: 10 * MINUTE },
 };
 export const FIRST_RANGE = '15m';
 

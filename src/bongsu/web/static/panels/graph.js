@@ -142,7 +142,7 @@ export class GraphPanel {
     for (let row = 0; row < ROWS; row += 1) {
       const at = view.to - row * step;
       const cells = lines.map(({ points }) => el('td', {}, format.text(before(points, at, step), this.graph.unit, { binary: this.graph.binary })));
-      rows.push(el('tr', {}, el('th', { scope: 'row' }, format.second(at)), ...cells));
+      rows.push(el('tr', {}, el('th', { scope: 'row' }, format.moment(at, view.to - view.from)), ...cells));
     }
     this.table.replaceChildren(el('table', {}, el('caption', { class: 'hide' }, this.title), el('thead', {}, head), el('tbody', {}, ...rows)));
   }

@@ -2,6 +2,7 @@
 import { figures, GraphPanel } from './graph.js';
 import { hole, join } from './joined.js';
 
+const DAY = 86_400_000;
 const CORES = 64;
 
 const GRAPHS = { cpu, memory, network, 'disk-io': disk, load };
@@ -28,7 +29,7 @@ function summary({ session, format, say }, drawn, metric, unit) {
   const { top, topAt } = figures(drawn[0]?.points ?? []);
   const { value } = join(session.store.of(metric), 'one');
   if (Number.isNaN(value) || Number.isNaN(topAt)) return '';
-  return say('graph.now', { now: format.text(value, unit), top: format.text(top, unit), at: format.minute(topAt) });
+  return say('graph.now', { now: format.text(value, unit), top: format.text(top, unit), at: session.span > DAY ? format.moment(topAt, session.span) : format.minute(topAt) });
 }
 
 /** @param {import('./panel.js').Context} context @returns {import('./graph.js').Graph} */
