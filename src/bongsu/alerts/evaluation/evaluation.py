@@ -35,6 +35,8 @@ CONFIRM = 60_000
 _REFRESHED_AT_ONCE = 200
 ROWS = 200_000
 _NEVER = 2**62
+_STATE = ("born", "full_at", "held", "condition", "since", "value", "told", "told_at", "told_value", "doubted")
+"""What goes on over a change of rules: arrays of `RowTable`."""
 
 RowKey: TypeAlias = tuple[str, Labels]
 
@@ -149,7 +151,7 @@ class Evaluation:
         if not pairs:
             return
         here, there = np.array(pairs, np.intp).T
-        for name in ("born", "full_at", "held", "condition", "since", "value", "told", "told_at", "told_value"):
+        for name in _STATE:
             getattr(self.rows, name)[here] = getattr(old.rows, name)[there]
         changed = np.array([before.get(rule.id) != rule for rule in self.rules], bool)
         self.rows.told_at[changed[self.rows.rule]] = 0  # words or severity may be other ones now: told again at once
@@ -175,6 +177,7 @@ class Evaluation:
             rows.since[row] = alert.pending_at
             rows.value[row] = rows.told_value[row] = np.nan if alert.value is None else alert.value
             rows.told_at[row] = now
+            rows.doubted[row] = alert.phase == "pending"
             if silent:  # it was quiet already: nothing has to be waited for again
                 rows.born[row] = now - rule.no_data_after_ms
 
@@ -209,7 +212,11 @@ class Evaluation:
         changed = condition != rows.condition
         rows.since[changed] = now
         rows.condition = condition
-        rows.value = values
+        # As long as a breach stands on an older value (nothing came since a restart), that value is what is told of it.
+        rows.value = np.where(np.isnan(values) & rows.held, rows.value, values)
+        seen = rows.doubted & (silent | ~np.isnan(values))
+        rows.told_at[seen] = 0  # its duration goes on as soon as its rule has something to say
+        rows.doubted &= ~seen
         return int(np.count_nonzero(changed))
 
     def _in_force(self, now: int) -> NDArray[np.bool_]:
@@ -230,7 +237,7 @@ class Evaluation:
         if due.size:
             order = np.argsort(-self._severity[rows.rule[due]], kind="stable")
             return due[order[:most]]
-        standing = np.flatnonzero((rows.told == BREACH) & (rows.condition == BREACH))
+        standing = np.flatnonzero((rows.told == BREACH) & (rows.condition == BREACH) & ~rows.doubted)
         if not standing.size:
             return standing
         age = now - rows.told_at[standing]

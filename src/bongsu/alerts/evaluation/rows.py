@@ -66,6 +66,8 @@ class RowTable:
         self.told = np.zeros(0, np.int8)
         self.told_at = np.zeros(0, np.int64)
         self.told_value = np.zeros(0)
+        self.doubted = np.zeros(0, bool)
+        """Whether it was pending before a restart and nothing was seen of it since."""
         self._all = Comparison.of(self.rules)
         self._after = np.array([rule.no_data_after_ms for rule in self.rules], np.int64)
         self._fills = np.array([rule.window_ms if needs_whole(rule) else 0 for rule in self.rules], np.int64)
@@ -145,6 +147,7 @@ class RowTable:
                 "told": np.full(more, CLEAR, np.int8),
                 "told_at": np.zeros(more, np.int64),
                 "told_value": np.full(more, np.nan),
+                "doubted": np.zeros(more, bool),
             }
             for name, added in grown.items():
                 setattr(self, name, np.concatenate([getattr(self, name), added]))

@@ -271,6 +271,33 @@ async def test_a_restart_takes_up_what_stood() -> None:
     ]
 
 
+async def test_a_restart_keeps_the_value_until_another_comes() -> None:
+    """Nothing is told of a value that isn't known yet: an alert never reads "–" because the server began anew."""
+    stand = Stand(rule(value=80, clear=75))
+    stand.table.intern("cpu_usage", labels_of(host="a"))
+    await stand.start(alert(labels=labels_of(host="a"), value=91.0))
+    await stand.wait(70)
+    assert {(one.condition, one.value) for one in stand.told} == {("breach", 91.0)}
+    assert "91%" in stand.told[-1].message
+    await stand.send(92.0, host="a")
+    await stand.wait(6)
+    await stand.stop()
+    assert stand.told[-1].value == 92.0
+
+
+async def test_a_duration_goes_on_with_the_first_value_after_a_restart() -> None:
+    """A pending alert is confirmed by the first sample, not at the next turn of a minute; without one it isn't at all."""
+    stand = Stand(rule(value=80, lasting="30s"))
+    stand.table.intern("cpu_usage", labels_of(host="a"))
+    await stand.start(alert(labels=labels_of(host="a"), phase="pending"))
+    await stand.wait(90)
+    assert stand.told == []
+    await stand.send(91.0, host="a")
+    await stand.wait(1)
+    await stand.stop()
+    assert [(one.condition, one.value) for one in stand.told] == [("breach", 91.0)]
+
+
 async def test_a_restart_doesnt_end_a_silence() -> None:
     """An alert about silence stands over a restart until data come."""
     stand = Stand(rule("m", None, kind="no_data", no_data_after="10m"))
