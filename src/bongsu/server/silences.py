@@ -24,8 +24,8 @@ _MOST_MATCHERS = 20
 _LONGEST_VALUE = 1_024
 _DAY = UNITS_MS["d"]
 _LONGEST = 5 * 366 * _DAY
-_LATEST = 10_000 * 366 * _DAY
-"""Milliseconds; later moments have no date."""
+_LATEST = 8_000 * 365 * _DAY
+"""Milliseconds: in the year 9964. Days after 9999 can't be reckoned with, and one such window would stop all alerts."""
 _REPEATS = re.compile(r"daily|weekday|weekend|(mon|tue|wed|thu|fri|sat|sun)(,(mon|tue|wed|thu|fri|sat|sun)){0,6}")
 
 

@@ -235,6 +235,8 @@ NOW = 1_763_778_000_000
         {"matchers": {"metric": "x"}, "ends_at": 10**18},
         {"matchers": {"metric": "x"}, "for": "300w"},
         {"matchers": {"metric": "x"}, "for": "2d", "repeats": "daily"},
+        {"matchers": {"metric": "x"}, "starts_at": 300_000_000_000_000, "for": "1h", "repeats": "daily"},
+        {"matchers": {"metric": "x"}, "starts_at": 253_402_290_000_000, "for": "1h", "repeats": "mon"},
         {"matchers": {"metric": "x"}, "for": "2h", "repeats": "sometimes"},
         {"matchers": {"metric": "x"}, "for": "2h", "until": NOW + 5},
         {"matchers": {"metric": "x"}, "for": "2h", "repeats": "daily", "until": 10**18},
@@ -246,6 +248,14 @@ async def test_bad_silences_are_refused(http: httpx.AsyncClient, body: object) -
     """What has no end, no meaning or no such day is 400."""
     is_problem(await http.post("/api/v1/silences", json=body), 400, "bad-request")
     assert (await http.get("/api/v1/silences")).json()["silences"] == []
+
+
+async def test_the_latest_silence_can_be_reckoned_with(http: httpx.AsyncClient, stand: Stand) -> None:
+    """A window as late as one is taken stops nothing: alerts are still taken in."""
+    body = {"matchers": {"metric": "x"}, "starts_at": 8_000 * 365 * 86_400_000 - 3_600_000, "for": "1h", "repeats": "daily"}
+    answer = await http.post("/api/v1/silences", json=body | {"timezone": "Pacific/Kiritimati"})
+    assert answer.status_code == 201
+    assert (await http.post("/api/v1/alerts", json={"message": "still heard"})).status_code == 202
 
 
 def path_of(stand: Stand, notice: Notice | None = None) -> str:
