@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+
+import structlog
 
 from bongsu.alerts.acting.configured import actions_of
 from bongsu.alerts.acting.deeds import Deeds, Doer, Failed
 from bongsu.alerts.acting.metrics import METRICS as ACTION_METRICS
 from bongsu.alerts.acting.runner import ActionRunner
-from bongsu.alerts.configured import plan_of, temper_of
+from bongsu.alerts.configured import plan_of, temper_of, unreachable
 from bongsu.alerts.evaluation.metrics import METRICS as RULE_METRICS
 from bongsu.alerts.links import AcknowledgeLinks, key_in
 from bongsu.alerts.metrics import METRICS as ALERT_METRICS
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from bongsu.server.limits import ServerLimits
 
 __all__ = ["METRICS", "Alarms", "Doer", "Failed", "Surroundings"]
+
+_log = structlog.get_logger(__name__)
 
 METRICS: tuple[Metric, ...] = (*RULE_METRICS, *ALERT_METRICS, *ACTION_METRICS, *NOTIFY_METRICS, *RECORD_METRICS)
 """What these parts tell about themselves."""
@@ -126,6 +130,7 @@ class Alarms:
         )
         notifier = await Notifier.open(settings, outbox=lifeboat, clock=clock, link_of=links.url, acknowledger=service)
         service.use(plan_of(settings, channels=notifier.names, language=notifier.language))
+        _warn(settings, notifier.names)
         await service.open()
         rules = await Rules.open(
             settings,
@@ -191,6 +196,11 @@ class Alarms:
         await self.notifier.start()
         await self.rules.start([*self.service.open_alerts(), *self.service.pending_alerts()])
 
+    async def reload(self, settings: Settings) -> None:
+        """The settings changed: see `Rules.reload`."""
+        _warn(settings, self.notifier.names)
+        await self.rules.reload(settings)
+
     async def stop(self) -> None:
         """Finish what has come in and let go of the records; what isn't sent yet is sent after the next start."""
         await self.rules.stop()
@@ -199,3 +209,9 @@ class Alarms:
         await self.http.close()
         await self.notifier.stop()
         await self.records.close()
+
+
+def _warn(settings: Settings, channels: Collection[str]) -> None:
+    """Say where alerts would go to nobody. No fault: a secret that is away must not stop everything else."""
+    for where, name in unreachable(settings, channels):
+        _log.warning("nobody_by_that_name", where=where, name=name, there_are=", ".join(channels) or "no channels")

@@ -399,6 +399,15 @@ async def test_a_rules_own_channels_and_policy(begin: Begin) -> None:
     ]
 
 
+async def test_a_rule_whose_channels_do_not_exist_is_told_all_the_same(begin: Begin) -> None:
+    """A misspelt channel sends its alerts where those of rules without channels go, never to nobody."""
+    policies = (Policy(name="all", steps=(Step(channels=("slack",)),)),)
+    stand = await begin(Plan(channels=("slack", "email"), pace=QUICK, policies=policies))
+    await stand.signal(channels=("slakc",))
+    await stand.at(1)
+    assert [(channel, kind) for _, channel, kind, _ in stand.told()] == [("slack", "fired")]
+
+
 async def test_a_restart_in_the_middle(begin: Begin, clock: VirtualClock) -> None:
     """Durations, escalation, repeats and silences go on where they were; nothing is told twice, nothing is lost."""
     policy = Policy(

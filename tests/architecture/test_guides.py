@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from scripts.documents import ROOT, ROW, guide_rows, marked_tests
@@ -25,8 +26,9 @@ def test_marks_name_rows() -> None:
 
 
 def test_the_list_is_whole() -> None:
-    """No promise was dropped: 63 rows of the first guide, 25 of the second."""
+    """No promise was dropped, none stands twice (a merge does that): 63 rows of the first guide, 25 of the second."""
     assert set(ROWS) == {f"G{n:03d}" for n in (*range(1, 64), *range(101, 126))}
+    assert [row for row, times in Counter(filter(None, map(_row_of, GUIDES.splitlines()))).items() if times > 1] == []
 
 
 def test_named_tests_exist() -> None:
@@ -36,3 +38,7 @@ def test_named_tests_exist() -> None:
         named = {f"tests/{name}" for name in re.findall(r"`([^`]+\.(?:py|js|mjs)(?:::[^`]+)?)`", line.split("|")[-2])}
         assert named <= set(TESTS.get(row, ())), row
         assert bool(named) == bool(TESTS.get(row)), row
+
+
+def _row_of(line: str) -> str | None:
+    return line[2:6] if ROW.match(line) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -53,6 +53,20 @@ def plan_of(settings: Settings, *, channels: Sequence[str], language: Literal["k
         maintenance=tuple(_window(one) for one in alerts.maintenance),
         language=language or settings.monitoring.language,
     )
+
+
+def unreachable(settings: Settings, channels: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Where the settings name a channel or a policy that doesn't exist, and which."""
+    policies = {policy.name for policy in settings.escalation}
+    named = {f"rules[{place}]": rule.channels for place, rule in enumerate(settings.rules)}
+    named |= {f"alerts.people[{place}]": person.channels for place, person in enumerate(settings.alerts.people)}
+    for place, policy in enumerate(settings.escalation):
+        named |= {f"escalation[{place}].steps[{rung}]": step.channels for rung, step in enumerate(policy.steps)}
+    for where, names in named.items():
+        yield from ((f"{where}.channels[{n}]", name) for n, name in enumerate(names) if name not in channels)
+    for place, rule in enumerate(settings.rules):
+        if rule.escalation and rule.escalation not in policies:
+            yield f"rules[{place}].escalation", rule.escalation
 
 
 def _policy(section: EscalationSection) -> Policy:

@@ -166,8 +166,9 @@ def _audience(alert: Alert, plan: Plan, now: int, start: int) -> tuple[dict[str,
         if reached > now:
             moments.append(reached)
             break
-        chosen = alert.channels if number == 0 and alert.channels else _channels(step, plan, now)
-        for channel in chosen:
+        own = [channel for channel in alert.channels if channel in plan.channels] if number == 0 else []
+        # A rule none of whose channels exists is told as if it named none: a slip of the pen must not make it mute.
+        for channel in own or _channels(step, plan, now):
             if channel in plan.channels:
                 found.setdefault(channel, (number, reached))
         moments += [plan.rotas[name].next_handover(now) for name in step.rotas if name in plan.rotas]

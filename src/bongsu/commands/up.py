@@ -108,7 +108,7 @@ def _serve(words: Words, app: App, loaded: Loaded, *, beside: Callable[[App], Aw
 
     async def companions(app: App) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(follow(loaded, apply=app.engine.alarms.rules.reload, clock=SystemClock()))
+            group.create_task(follow(loaded, apply=app.engine.alarms.reload, clock=SystemClock()))
             if beside is not None:
                 group.create_task(_awaited(beside, app))
 

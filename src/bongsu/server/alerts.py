@@ -104,12 +104,14 @@ class AlertRoutes:
         text = (asked.get("text") or "").lower()
         limit = asked.number("limit", 200, most=_MOST)
         found: list[Alert] = []
+        still_open = self._alerts.open_alerts()
         if state in ("open", "all"):
-            found += [alert for alert in self._alerts.open_alerts() if _mentions(alert, text)]
+            found += [alert for alert in still_open if _mentions(alert, text)]
         if state in ("pending", "all"):
             found += [alert for alert in self._alerts.pending_alerts() if _mentions(alert, text)]
         if state in ("resolved", "all"):
-            past = await self._alerts.past(start=start, end=end, text=text, limit=limit + len(found))
+            # The past holds what is still open too, which must not take the place of what is over.
+            past = await self._alerts.past(start=start, end=end, text=text, limit=limit + len(still_open))
             found += [alert for alert in past if alert.phase == "resolved"]
         return _answer({"at": now, "alerts": [alert_json(alert) for alert in found[:limit]]})
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bongsu.alerts.configured import plan_of, temper_of
+from bongsu.alerts.configured import plan_of, temper_of, unreachable
 from bongsu.alerts.inhibiting import inhibitor, sources_of
 from bongsu.alerts.links import AcknowledgeLinks, key_in
 from bongsu.alerts.policy import Inhibition, Pace, Rota
@@ -85,6 +85,24 @@ FULL: dict[str, Any] = {
         }
     ],
 }
+
+
+def test_names_that_lead_to_nobody_are_told_with_their_path() -> None:
+    """A misspelt channel or policy, wherever it stands; what exists is not told."""
+    settings = Settings.model_validate(
+        FULL
+        | {
+            "rules": [
+                {"metric": "a", "value": 1, "channels": ["slack", "slakc"], "escalation": "nigth"},
+                {"metric": "b", "value": 1, "escalation": "night"},
+            ]
+        }
+    )
+    assert list(unreachable(settings, ("slack",))) == [
+        ("rules[0].channels[1]", "slakc"),
+        ("alerts.people[0].channels[0]", "webhook:kim"),
+        ("rules[0].escalation", "nigth"),
+    ]
 
 
 def test_the_plan_of_the_settings() -> None:

@@ -170,6 +170,8 @@ async def test_alerts_by_state_and_text(http: httpx.AsyncClient, stand: Stand) -
     assert await metrics("") == ["b", "a"]
     assert await metrics("?state=resolved") == ["d", "c"]
     assert await metrics("?state=all&limit=3") == ["b", "a", "d"]
+    await http.post("/api/v1/alerts", json={"level": "info", "message": "M e", "metric": "e"})
+    assert await metrics("?state=resolved&limit=1") == ["d"]
     assert await metrics("?state=all&text=M%20B") == ["b"]
     assert await metrics("?state=resolved&end=-1h") == []
     assert await metrics("?state=pending") == []
@@ -252,7 +254,12 @@ async def test_bad_silences_are_refused(http: httpx.AsyncClient, body: object) -
 
 async def test_the_latest_silence_can_be_reckoned_with(http: httpx.AsyncClient, stand: Stand) -> None:
     """A window as late as one is taken stops nothing: alerts are still taken in."""
-    body = {"matchers": {"metric": "x"}, "starts_at": 8_000 * 365 * 86_400_000 - 3_600_000, "for": "1h", "repeats": "daily"}
+    body = {
+        "matchers": {"metric": "x"},
+        "starts_at": 8_000 * 365 * 86_400_000 - 3_600_000,
+        "for": "1h",
+        "repeats": "daily",
+    }
     answer = await http.post("/api/v1/silences", json=body | {"timezone": "Pacific/Kiritimati"})
     assert answer.status_code == 201
     assert (await http.post("/api/v1/alerts", json={"message": "still heard"})).status_code == 202

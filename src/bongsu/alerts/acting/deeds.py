@@ -122,6 +122,6 @@ async def _invoke(function: Function, step: Transition) -> str:
         result = found(told(step)) if inspect.iscoroutinefunction(found) else await asyncio.to_thread(found, told(step))
         if inspect.isawaitable(result):
             result = await result
-    except Exception as error:  # supervised: a registered function is anybody's code
+    except (Exception, SystemExit) as error:  # supervised: a registered function is anybody's code, and may call exit()
         raise Failed(f"{type(error).__name__}: {error}") from error
     return "" if result is None else str(result)[:LONGEST_OUTPUT]

@@ -252,10 +252,15 @@ def stumble(told: dict[str, Any]) -> None:
     raise LookupError("no such host")
 
 
+async def leave(told: dict[str, Any]) -> None:
+    """One that was a script once."""
+    raise SystemExit(3)
+
+
 async def test_functions() -> None:
     """A function and a coroutine get the alert; what they raise is a failure, and so is a name that isn't there."""
     outcomes = []
-    for name in ("greet", "greet_later", "stumble", "nothing"):
+    for name in ("greet", "greet_later", "stumble", "leave", "nothing"):
         async with Stand(action(Function(path=f"{__name__}:{name}"))) as stand:
             stand.runner.happened([FIRED])
             await until(lambda: bool(stand.records.entries))
@@ -266,7 +271,7 @@ async def test_functions() -> None:
         ("done", "hello nginx"),
         ("failed", "LookupError: no such host"),
     ]
-    assert outcomes[3][0] == "failed"
+    assert outcomes[3:] == [("failed", "SystemExit: 3"), ("failed", outcomes[4][1])]
 
 
 async def test_dry_run_cooldown_and_built_ins() -> None:

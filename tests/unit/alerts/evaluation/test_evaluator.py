@@ -286,7 +286,7 @@ async def test_a_restart_keeps_the_value_until_another_comes() -> None:
 
 
 async def test_a_duration_goes_on_with_the_first_value_after_a_restart() -> None:
-    """A pending alert is confirmed by the first sample, not at the next turn of a minute; without one it isn't at all."""
+    """A pending alert is confirmed by the first sample, within a second, and by nothing else."""
     stand = Stand(rule(value=80, lasting="30s"))
     stand.table.intern("cpu_usage", labels_of(host="a"))
     await stand.start(alert(labels=labels_of(host="a"), phase="pending"))
