@@ -148,13 +148,17 @@ def _rows_in(node: ast.expr) -> list[str]:
 
 
 def guides_document(text: str, tests: Mapping[str, list[str]]) -> str:
-    """docs/guides.md with its last column filled in; everything else stays as it is written."""
+    """docs/guides.md with its last column filled in and each row once; everything else stays as it is written."""
     lines = []
+    seen = set()
     for line in text.splitlines():
         match = ROW.match(line)
         if match is None:
             lines.append(line)
             continue
+        if match[1] in seen:  # merges of this column put a row there twice
+            continue
+        seen.add(match[1])
         named = "<br>".join(f"`{test.removeprefix('tests/')}`" for test in tests.get(match[1], ()))
         lines.append(f"| {match[1]} | {match[2]} | {match[3]} | {named} |")
     return "\n".join(lines) + "\n"
