@@ -91,6 +91,7 @@ def board(
         page.route(ALERT_ROUTES, alerts.answer)
         page.route("**/api/v1/marks?*", lambda route: route.fulfill(json={"marks": []}))
         page.route("**/api/v1/anomalies?*", lambda route: route.fulfill(json={"anomalies": []}))
+        page.route("**/api/v1/anomalies/band?*", lambda route: route.fulfill(json={"series": []}))
         if prepare is not None:
             prepare(page)
         page.goto(f"{url}/monitoring/dashboard{query}")

@@ -307,7 +307,7 @@ def test_every_part_is_accessible_and_fits(open_alerts: Open, feed: Feed, langua
 
 
 OUTSIDE = """() => [...document.querySelectorAll('body *')]
-  .filter((e) => !e.closest('.sheet, code, .tip, [hidden], .hide, svg, .skip, select, datalist'))
+  .filter((e) => !e.closest('.sheet, code, .tip, [hidden], .hide, svg, .skip, select, datalist, .nav'))
   .filter((e) => e.getBoundingClientRect().width > 0 && e.getBoundingClientRect().right > innerWidth + 1)
   .map((e) => e.className || e.tagName)"""
 

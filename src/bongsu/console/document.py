@@ -53,8 +53,9 @@ class Document:
         async def hold(message: Message) -> None:
             nonlocal head
             if message["type"] == "http.response.start":
-                if not Headers(raw=message["headers"]).get("content-type", "").startswith("text/html"):
-                    await send(message)
+                told = Headers(raw=message["headers"])
+                if "content-encoding" in told or not told.get("content-type", "").startswith("text/html"):
+                    await send(message)  # what is packed can't be mended
                     return
                 head = message
                 return
