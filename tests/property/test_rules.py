@@ -119,6 +119,9 @@ class Slow:
                 condition = {"ignore": "no_data", "fire": "breach", "resolve": "clear"}[self.rule.no_data]
                 if condition == "clear":
                     row["held"] = False
+            if math.isnan(value) and row["held"]:  # a breach that stands is told with the value it was seen with
+                value = float(str(row.get("value", math.nan)))
+            row["value"] = value
             found[group] = condition, value
         return found
 
