@@ -15,7 +15,7 @@ from bongsu.collect.checks.availability import Availability
 from bongsu.collect.checks.exchange import Exchanger
 from bongsu.collect.checks.lookup import Lookup
 from bongsu.collect.checks.metrics import METRICS
-from bongsu.collect.checks.states import MemoryStates, StateStore, redis_states
+from bongsu.collect.checks.states import PATIENCE, MemoryStates, StateStore, redis_states
 from bongsu.collect.checks.tools import Tools
 from bongsu.collect.checks.watch import Measure, Target, Watch
 from bongsu.collect.marketplaces.targets import marketplaces
@@ -25,6 +25,7 @@ from bongsu.model.check import CheckStatus, Kind
 from bongsu.model.sample import Sample
 from bongsu.ports import Announcer, Clock, History
 from bongsu.settings.model import Settings
+from bongsu.settings.redis import address_of
 
 if TYPE_CHECKING:
     from bongsu.server.endpoint import Part
@@ -164,13 +165,11 @@ def _targets(settings: Settings, tools: Tools, *, simulated: bool) -> Iterable[T
 
 
 def _store(settings: Settings, clock: Clock) -> StateStore:
-    url = settings.redis.url
-    if url is None:
+    address = address_of(settings.redis, patience=PATIENCE)
+    if address is None:
         return MemoryStates(clock)
     try:
-        return redis_states(url.get_secret_value(), clock=clock)
+        return redis_states(address, clock=clock)
     except ModuleNotFoundError:
         _log.warning("redis.url is set but the package is missing: pip install 'bongsu[redis]'; states stay in memory")
-    except ValueError:
-        _log.warning("redis.url can't be read: it looks like redis://host:6379/0; states stay in memory")
     return MemoryStates(clock)

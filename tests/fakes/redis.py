@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -32,19 +33,24 @@ def until_it_takes_connections(port: int, patience: float = 20.0) -> None:
 class PrivateRedis:
     """`with PrivateRedis(program) as redis: redis.url`; it can be stopped and started on the same port."""
 
-    def __init__(self, program: Callable[..., str], *options: str, password: str = "") -> None:
+    def __init__(self, program: Callable[..., str], *options: str, password: str = "", tls: Path | None = None) -> None:
+        """`tls`: a folder with `cert.pem` and `key.pem`; then it speaks TLS alone."""
         self._command = [program("redis-server"), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1", *options]
         if password:
             self._command += ["--requirepass", password]
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self.url = f"redis://{f':{password}@' if password else ''}127.0.0.1:{self.port}/0"
+        scheme = "rediss" if tls else "redis"
+        self.url = f"{scheme}://{f':{password}@' if password else ''}127.0.0.1:{self.port}/0"
+        if tls is not None:
+            self._command += ["--tls-port", str(self.port), "--tls-auth-clients", "no", "--port", "0"]
+            self._command += ["--tls-cert-file", str(tls / "cert.pem"), "--tls-key-file", str(tls / "key.pem")]
+        else:
+            self._command += ["--port", str(self.port)]
 
     def start(self) -> Self:
         """Start it and wait until it takes connections."""
-        self._process = subprocess.Popen(
-            [*self._command, "--port", str(self.port)], stdout=subprocess.DEVNULL, cwd="/tmp"
-        )
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, cwd="/tmp")
         until_it_takes_connections(self.port)
         return self
 

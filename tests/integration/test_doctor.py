@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
-from bongsu.commands.doctor.outside import redis as examined_redis
-from bongsu.redaction import Redactor
+from bongsu.commands.doctor import outside
+from bongsu.settings.model import Settings
+from tests.fakes.authority import Authority
 from tests.fakes.redis import PrivateRedis, free_port
 from tests.integration.whole_server import ROOT, WholeServer
 
@@ -68,17 +68,12 @@ def test_beside_a_running_server(tmp_path: Path, program: Callable[..., str]) ->
 @pytest.mark.guide("G058")
 def test_redis_over_tls(tmp_path: Path, program: Callable[..., str]) -> None:
     """`rediss://` is encrypted and its certificate verified: one that nobody vouches for is refused."""
-    ca = trustme.CA()
-    issued = ca.issue_cert("127.0.0.1")
-    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
-    issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
-    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-    port = free_port()
-    options = [f"--tls-port {port}", f"--tls-cert-file {tmp_path}/cert.pem", f"--tls-key-file {tmp_path}/key.pem"]
-    words = [word for option in [*options, "--tls-auth-clients no"] for word in option.split()]
-    with PrivateRedis(program, *words, password="hunter22"):
-        url = f"rediss://:hunter22@127.0.0.1:{port}/0"
-        assert examined_redis(f"{url}?ssl_ca_certs={tmp_path}/ca.pem", Redactor()).code == "redis_good"
-        refused = examined_redis(url, Redactor(["hunter22"]))
-    assert refused.code == "redis_silent"
-    assert "CERTIFICATE_VERIFY_FAILED" in str(dict(refused.facts)["reason"])
+    folder = Authority(tmp_path).issue("127.0.0.1")
+    with PrivateRedis(program, password="hunter22", tls=folder) as server:
+        plain, trusting = (
+            list(outside.looked_at(Settings.model_validate({"redis": {"url": server.url, **more}})))
+            for more in ({}, {"tls_ca": f"{tmp_path}/ca.pem"})
+        )
+    assert [one.code for one in trusting] == ["redis_good"]
+    assert [one.code for one in plain] == ["redis_silent"]
+    assert "CERTIFICATE_VERIFY_FAILED" in str(dict(plain[0].facts)["reason"])

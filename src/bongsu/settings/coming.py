@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from bongsu.settings.parts import Section, told
 
@@ -29,13 +29,3 @@ class Thresholds(Section):
     error_rate_threshold_percent: Percent = told(5.0, en="Error rate, %.", ko="에러율(%).")
     data_coverage_threshold_percent: Percent = told(95.0, en="Coverage of a feed, %.", ko="데이터 커버리지(%).")
     data_delay_threshold_seconds: float = told(60.0, ge=0, en="Delay of a feed, s.", ko="데이터 지연(초).")
-
-
-class Redis(Section):
-    """Redis, where states are cached."""
-
-    url: SecretStr | None = told(
-        None,
-        en="Its address (redis://…); states of checks are cached there.",
-        ko="Redis 주소(redis://…). 점검 상태를 여기에 캐싱합니다.",
-    )

@@ -14,7 +14,7 @@ from bongsu.settings.actions import Actions, ActionSection, allowed
 from bongsu.settings.alerts import AlertsSection, EscalationSection, known_to
 from bongsu.settings.anomaly import AnomalyDetection
 from bongsu.settings.checked import Check, Connection, one_of_each_name
-from bongsu.settings.coming import Redis, Thresholds
+from bongsu.settings.coming import Thresholds
 from bongsu.settings.feeds import Feed, FieldName
 from bongsu.settings.hours import Calendars
 from bongsu.settings.limits import Limits
@@ -22,6 +22,7 @@ from bongsu.settings.marketplaces import Marketplaces
 from bongsu.settings.notifications import Notifications
 from bongsu.settings.panels import Panels
 from bongsu.settings.parts import Section, told
+from bongsu.settings.redis import Redis
 from bongsu.settings.rules import Rules
 from bongsu.settings.sections import Logging, Monitoring, Server, Storage, dotted_path
 from bongsu.settings.shop import Shop

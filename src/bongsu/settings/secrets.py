@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
@@ -20,11 +21,21 @@ def secrets_in(settings: BaseModel) -> set[str]:
     return found
 
 
+def _passwords_in(url: str) -> set[str]:
+    """The password of an address, as it stands there and as it is sent: an error may tell it without the rest."""
+    try:
+        password = urlsplit(url).password if "://" in url else None
+    except ValueError:
+        return set()
+    return {password, unquote(password)} if password else set()
+
+
 def _secrets_in(value: Any, *, named: bool = False) -> set[str]:
     if isinstance(value, BaseModel):
         return secrets_in(value)
     if isinstance(value, SecretStr):
-        return {value.get_secret_value()}
+        text = value.get_secret_value()
+        return {text} | _passwords_in(text)
     if isinstance(value, Mapping):
         parts = [_secrets_in(inner, named=named or bool(SECRET_KEY.search(name))) for name, inner in value.items()]
     elif isinstance(value, list):

@@ -27,6 +27,10 @@ EN: dict[str, str] = {
     "http_address": "must be an address such as https://shop.example.kr/health",
     "check_url": "must be https://…, http://…, tcp://host:port, tls://host:port or dns://name",
     "connection_url": "must be postgresql://…, mysql://…, redis://…, amqp://… or tcp://host:port",
+    "redis_url": "must be rediss://host:6379/0, redis://… or unix:///path; behind the ? may stand db, client_name, "
+    "ssl_ca_certs, ssl_certfile and ssl_keyfile (certificates are always verified; redis.tls_ca names an authority)",
+    "redis_two_passwords": "the password stands in url and in password: leave one of them",
+    "redis_plain_ca": "tls_ca needs an address that begins with rediss://",
     "name_twice": "two have the same name; give one another",
     "too_many_items": "at most {most} can be watched",
     "missing": "must be given",
@@ -118,6 +122,11 @@ KO: dict[str, str] = {
     "http_address": "https://shop.example.kr/health 같은 주소여야 합니다",
     "check_url": "https://…, http://…, tcp://호스트:포트, tls://호스트:포트, dns://이름 가운데 하나여야 합니다",
     "connection_url": "postgresql://…, mysql://…, redis://…, amqp://…, tcp://호스트:포트 가운데 하나여야 합니다",
+    "redis_url": "rediss://호스트:6379/0, redis://…, unix:///경로 가운데 하나여야 합니다. ? 뒤에는 db, client_name, "
+    "ssl_ca_certs, ssl_certfile, ssl_keyfile 만 쓸 수 있습니다. "
+    "인증서는 항상 검증하며, 자체 기관은 redis.tls_ca 에 적습니다",
+    "redis_two_passwords": "암호가 url과 password에 모두 있습니다. 한 곳에만 두세요",
+    "redis_plain_ca": "tls_ca는 rediss:// 로 시작하는 주소에만 쓸 수 있습니다",
     "name_twice": "이름이 같은 것이 둘 있습니다. 하나의 이름을 바꾸세요",
     "too_many_items": "최대 {most}개까지 감시할 수 있습니다",
     "missing": "반드시 적어야 합니다",

@@ -16,9 +16,10 @@ import structlog
 from bongsu.model.check import Standing
 from bongsu.model.sample import Sample
 from bongsu.ports import Clock
+from bongsu.settings.redis import RedisAddress
 
 PREFIX = "bongsu:check:"
-_PATIENCE = 1.0
+PATIENCE = 1.0
 """Seconds that Redis gets for one command."""
 _PAUSE = 5.0
 """Seconds for which a Redis that doesn't answer isn't asked again."""
@@ -127,7 +128,7 @@ class RedisStates:
             command.close()
             return None
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(PATIENCE):
                 given = await command
         except (RedisError, OSError, TimeoutError) as error:
             self._errors += 1
@@ -147,14 +148,13 @@ class RedisStates:
         yield Sample(metric="bongsu_checks_redis_errors_total", value=float(self._errors))
 
 
-def redis_states(url: str, *, clock: Clock) -> RedisStates:
+def redis_states(address: RedisAddress, *, clock: Clock) -> RedisStates:
     """States in the Redis at this address.
 
     Raises:
         ModuleNotFoundError: the package isn't installed.
-        ValueError: the address can't be read.
     """
     from redis.asyncio import Redis
 
-    client = Redis.from_url(url, socket_connect_timeout=_PATIENCE, socket_timeout=_PATIENCE)
+    client = Redis.from_url(address.url, **address.options)
     return RedisStates(cast("Commands", client), clock=clock)

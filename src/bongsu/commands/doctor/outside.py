@@ -12,6 +12,7 @@ from bongsu.commands.doctor.wire import PATIENCE, reach
 from bongsu.redaction import Redactor
 from bongsu.settings.model import Settings
 from bongsu.settings.notifications import Notifications
+from bongsu.settings.redis import RedisAddress, address_of
 from bongsu.settings.secrets import secrets_in
 
 _FULL = 0.9
@@ -20,22 +21,29 @@ _FULL = 0.9
 def looked_at(settings: Settings) -> Iterator[Finding]:
     """Each configured neighbour; no message is sent, nothing is written anywhere."""
     redactor = Redactor(secrets_in(settings))
-    if settings.redis.url is not None:
-        yield redis(settings.redis.url.get_secret_value(), redactor)
+    address = address_of(settings.redis, patience=PATIENCE)
+    if address is not None:
+        yield from redis(address, redactor)
     if settings.shop.url is not None:
         yield from shop(settings)
     yield from channels(settings.notifications)
 
 
-def redis(url: str, redactor: Redactor) -> Finding:
-    """PING, as `redis-cli ping` does it, and how full its memory is."""
+def redis(address: RedisAddress, redactor: Redactor) -> Iterator[Finding]:
+    """PING, as `redis-cli ping` does it, how full its memory is, and whether anybody between may read along."""
+    yield _redis(address, redactor)
+    if not address.encrypted:
+        yield worth("redis", "redis_plain")
+
+
+def _redis(address: RedisAddress, redactor: Redactor) -> Finding:
     try:
         from redis import Redis
         from redis.exceptions import RedisError
     except ImportError:
         return bad("redis", "redis_extra")
     try:
-        client = Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        client = Redis.from_url(address.url, **address.options)
         with client:
             client.ping()
             memory = cast("Mapping[str, Any]", client.info("memory"))
