@@ -25,7 +25,7 @@ from bongsu.settings.model import Settings  # noqa: E402
 from bongsu.settings.show import json_schema, shown  # noqa: E402
 from bongsu.settings.tree import bare, fields, item_of, settings_of, spell  # noqa: E402
 
-MARK = re.compile(r"(?:mark\.guide\(\s*|//\s*guide:?\s+)[\"']?(G\d{3})")
+MARK = re.compile(r"//\s*guide:?\s+[\"']?(G\d{3})")
 ROW = re.compile(r"^\| (G\d{3}) \| (.*?) \| ([A-Z, ]+) \|(?: .*\|)?$")
 
 
@@ -144,7 +144,8 @@ def _marks_in_class(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 
 
 def _rows_in(node: ast.expr) -> list[str]:
-    return MARK.findall(ast.unparse(node))
+    marks = re.findall(r"mark\.guide\(([^)]*)\)", ast.unparse(node))
+    return [row for mark in marks for row in re.findall(r"G\d{3}", mark)]
 
 
 def guides_document(text: str, tests: Mapping[str, list[str]]) -> str:

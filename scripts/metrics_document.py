@@ -14,6 +14,7 @@ from bongsu.alerts.evaluation.metrics import METRICS as RULES  # noqa: E402
 from bongsu.alerts.metrics import METRICS as ALERTS  # noqa: E402
 from bongsu.anomaly.metrics import METRICS as ANOMALY  # noqa: E402
 from bongsu.collect.checks import metrics as checks  # noqa: E402
+from bongsu.collect.scrape.metrics import METRICS as SCRAPE  # noqa: E402
 from bongsu.collect.shop.metrics import METRICS as SHOP  # noqa: E402
 from bongsu.console.metrics import METRICS as CONSOLE  # noqa: E402
 from bongsu.history.metrics import METRICS as HISTORY  # noqa: E402
@@ -53,6 +54,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Console · 콘솔", CONSOLE),
     ("The shop · 쇼핑몰", SHOP),
     ("Services · 서비스", SERVICES),
+    ("Scraped targets · 스크레이프 대상", SCRAPE),
 )
 
 HEAD = """# Metrics · 메트릭

@@ -226,8 +226,8 @@ class App:
         )
         app = build(
             intake=engine.intake,
-            history=engine.history,
-            prompt=engine.history,
+            history=engine.store,
+            prompt=engine.store,
             live=engine.hub,
             catalogue=engine.catalogue,
             clock=self._clock,
@@ -239,7 +239,7 @@ class App:
             web_routes=routes(self._boot),
             parts=[
                 Services(
-                    book=engine.services, history=engine.history, clock=self._clock, bodies=BodyReader(bounds)
+                    book=engine.services, history=engine.store, clock=self._clock, bodies=BodyReader(bounds)
                 ).table(),
                 ShopFigures(shop=engine.shop).routes(),
                 AnomalyRoutes(anomalies=engine.feeding.anomalies, clock=self._clock).routes(),

@@ -21,6 +21,7 @@ from bongsu.collect.own import collectors_in, installed_collectors, load_collect
 from bongsu.collect.own_process import OwnProcessCollector, no_children
 from bongsu.collect.processes import ProcessCollector
 from bongsu.collect.scheduler import Scheduler
+from bongsu.collect.scrape.metrics import METRICS as SCRAPE_METRICS
 from bongsu.collect.shop.metrics import metrics as shop_metrics
 from bongsu.collect.shop.plan import plan_of
 from bongsu.collect.watched import SelfCollector
@@ -42,6 +43,7 @@ from bongsu.ports import Clock, Collector, ShopReader, Watched
 from bongsu.quality.metrics import METRICS as FEED_METRICS
 from bongsu.services.book import ServiceBook
 from bongsu.services.metrics import METRICS as SERVICE_METRICS
+from bongsu.services.store import CountedStore
 from bongsu.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 
 _PROCESSES = 5.0
 """Seconds between two walks over all processes: the dearest reading there is."""
+_OURSELVES = "bongsu"
+"""The first service watched: our REST answers, and beside them our parts, each as a route."""
 _OWN_FIGURES = 5.0
 """Seconds between two readings of our own figures: watching ourselves must not be what we cost."""
 
@@ -65,6 +69,7 @@ class Engine:
     gate: SampleGate
     hub: Hub
     history: EmbeddedHistory
+    store: CountedStore
     pipeline: Pipeline
     intake: SampleIntake
     scheduler: Scheduler
@@ -104,6 +109,7 @@ class Engine:
             *LIVE_METRICS,
             *CHECK_METRICS,
             *SERVICE_METRICS,
+            *SCRAPE_METRICS,
             *ALARM_METRICS,
             *FEED_METRICS,
         )
@@ -113,6 +119,7 @@ class Engine:
             catalogue.declare(metric)
         for metric in (metric for one in own for metric in getattr(one, "metrics", ())):
             catalogue.declare(metric)
+        own += _scrapers(settings, clock, catalogue)
         boot = secrets.token_hex(8)
         hub = Hub(
             table=table,
@@ -123,7 +130,9 @@ class Engine:
         )
         gate = SampleGate(table=table, clock=clock, limits=_gate_limits(settings))
         history = await _history(settings, table=table, clock=clock, data=data)
-        pipeline = Pipeline(gate=gate, history=history, live=hub)
+        services = ServiceBook(clock=clock)
+        store = CountedStore(history, clock=clock, told=_part(services, "store"))
+        pipeline = Pipeline(gate=gate, history=store, live=hub)
         feeding = Feeding.open(
             settings,
             clock=clock,
@@ -153,7 +162,6 @@ class Engine:
         intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
         interval = settings.monitoring.update_interval_seconds
         shop = _shop(settings, clock)
-        services = ServiceBook(clock=clock)
         processes = process_collector(clock=clock, interval=max(_PROCESSES, interval))
         scheduler = Scheduler(
             collectors=[
@@ -166,6 +174,8 @@ class Engine:
             measure=pipeline.measure,
             clock=clock,
         )
+        scheduler.told = _part(services, "collect")
+        hub.told = lambda milliseconds, frames: services.part(_OURSELVES, "live frames", milliseconds, total=frames)
         return cls(
             settings=settings,
             clock=clock,
@@ -175,6 +185,7 @@ class Engine:
             gate=gate,
             hub=hub,
             history=history,
+            store=store,
             pipeline=pipeline,
             intake=intake,
             scheduler=scheduler,
@@ -216,7 +227,7 @@ class Engine:
 
     def answered(self, route: str, status: int, milliseconds: float) -> None:
         """Count a request that we answered ourselves: the first service watched. A client that left is no error."""
-        self.services.note("bongsu", route, milliseconds, error=status >= 500, warning=400 <= status < 500)
+        self.services.note(_OURSELVES, route, milliseconds, error=status >= 500, warning=400 <= status < 500)
 
     async def start(self) -> None:
         """Begin to measure and to tell."""
@@ -237,6 +248,15 @@ class Engine:
             self._hub_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._hub_task
+
+
+def _part(services: ServiceBook, room: str) -> Callable[[str, float, bool], None]:
+    """Counts what a room did as a route of ours: `store commit`, `collect cpu`."""
+
+    def told(what: str, milliseconds: float, worked: bool) -> None:
+        services.part(_OURSELVES, f"{room} {what}", milliseconds, errors=int(not worked))
+
+    return told
 
 
 def _built_in(history: EmbeddedHistory, scheduler: Callable[[], Scheduler]) -> dict[str, Doer]:
@@ -260,6 +280,16 @@ def _built_in(history: EmbeddedHistory, scheduler: Callable[[], Scheduler]) -> d
 def _named(settings: Settings) -> list[Collector]:
     named = [one for path in settings.collectors for one in load_collectors(path)]
     return [*named, *installed_collectors(), *_sql(settings)]
+
+
+def _scrapers(settings: Settings, clock: Clock, catalogue: Catalogue) -> list[Collector]:
+    """Collectors of the targets; what the catalogue holds by now is ours, and no target may speak for it."""
+    if not settings.scrape:
+        return []
+    from bongsu.collect.scrape.collector import scrapers
+
+    taken = frozenset(metric.name for metric in catalogue)
+    return [*scrapers(settings.scrape, clock=clock, declare=catalogue.declare, taken=taken)]
 
 
 def _sql(settings: Settings) -> list[Collector]:

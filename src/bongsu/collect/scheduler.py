@@ -90,6 +90,8 @@ class Scheduler:
         self._dropped = 0
         self._failed = 0
         self._failure: str | None = None
+        self.told: Callable[[str, float, bool], None] = _untold
+        """Told of each reading: whose it was, how long it took (ms), and whether it worked."""
         for collector in collectors:
             self.add(collector)
 
@@ -228,6 +230,7 @@ class Scheduler:
     def _over(self, station: Station, error: BaseException | None) -> None:
         now = self._clock.monotonic()
         station.ends(now)
+        self.told(station.name, station.duration * 1_000, error is None)
         if error is None:
             station.works(now)
         else:
@@ -244,9 +247,11 @@ class Scheduler:
         was_stuck = station.stuck
         samples: list[Sample] = []
         if done.cancelled() or done.exception() is not None:
-            station.ends(self._clock.monotonic())
-            if not was_stuck:
-                station.fails((None if done.cancelled() else done.exception()) or asyncio.CancelledError())
+            error = (None if done.cancelled() else done.exception()) or asyncio.CancelledError()
+            if was_stuck:  # told when it hung
+                station.ends(self._clock.monotonic())
+            else:
+                self._over(station, error)
         elif inspect.isawaitable(done.result()):
             # a plain method that returned an awaitable: from here on a task like any other
             task = asyncio.get_running_loop().create_task(_awaited(done.result()))
@@ -275,6 +280,7 @@ class Scheduler:
             if station.started is None or station.stuck or now - station.started < station.timeout:
                 continue
             station.hangs()
+            self.told(name, (now - station.started) * 1_000, False)
             if isinstance(call, asyncio.Task):
                 call.cancel()
             elif call.running:
@@ -329,6 +335,10 @@ class Scheduler:
         yield Sample(metric="bongsu_collect_failures_total", value=self._failed)
         yield Sample(metric="bongsu_collect_threads", value=self._threads.alive)
         yield Sample(metric="bongsu_collect_threads_lost", value=self._threads.lost)
+
+
+def _untold(*_: object) -> None:
+    """Nobody asked to be told."""
 
 
 async def _awaited(reading: Any) -> list[Sample]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -78,6 +78,8 @@ class Hub:
         self._tally = Tally()
         self._announcements_dropped = 0
         self._tick_ms = 0.0
+        self.told: Callable[[float, int], None] = _untold
+        """Told of each volley: how long it took to make and write (ms), and how many frames went out."""
 
     # The port `Live`
 
@@ -232,9 +234,12 @@ class Hub:
         if beat:
             group.heartbeat_at = now + self._heartbeat_seconds
         if frames or beat:
+            sent = self._tally.frames
             await self._send(group, Volley(frames, heartbeat=_HEARTBEAT if beat else b""))
             group.ring.weigh()
             self._tick_ms = (self._clock.monotonic() - now) * 1_000
+            if self._tally.frames > sent:
+                self.told(self._tick_ms, self._tally.frames - sent)
 
     def _update(self, topical: Topical, bit: int, now: float) -> list[Frame]:
         """The frames of one topic's changes; a snapshot where series vanished, which an update can't tell."""
@@ -364,3 +369,7 @@ class Hub:
         kept = sum(group.ring.bytes for group in self._groups.values())
         yield Sample(metric="bongsu_live_resume_bytes", value=float(kept))
         yield Sample(metric="bongsu_live_tick_ms", value=self._tick_ms)
+
+
+def _untold(*_: object) -> None:
+    """Nobody asked to be told."""

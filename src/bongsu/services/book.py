@@ -67,6 +67,20 @@ class ServiceBook:
         found.all.one(second, milliseconds, error=error, warning=warning)
         self._route(found, route).one(second, milliseconds, error=error, warning=warning)
 
+    def part(self, service: str, route: str, milliseconds: float, *, total: int = 1, errors: int = 0) -> None:
+        """Count what a part of ours did, as a route beside the service's own figures.
+
+        A reading or a commit isn't an answer anybody waited for: thresholds on the service's latency are about those.
+        """
+        second = self._now()
+        found = self._services.get(service)
+        if found is None:
+            found = self._services[service] = _Service()
+        found.all.seen = second  # alive, though nobody asks
+        self._route(found, route).add(
+            second, total=total, errors=errors, warnings=0, buckets={bucket_of(milliseconds): total}
+        )
+
     def take(self, items: Sequence[Requests]) -> Receipt:
         """Count what a program sent; faulty items are refused one by one.
 

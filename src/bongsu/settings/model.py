@@ -24,6 +24,7 @@ from bongsu.settings.panels import Panels
 from bongsu.settings.parts import Section, told
 from bongsu.settings.redis import Redis
 from bongsu.settings.rules import Rules
+from bongsu.settings.scrape import Scrape
 from bongsu.settings.sections import Logging, Monitoring, Server, Storage, dotted_path
 from bongsu.settings.shop import Shop
 from bongsu.settings.sql import SqlMetric
@@ -75,6 +76,11 @@ class Settings(Section):
         list, en="Own checks.", ko="직접 정한 점검."
     )
     sql_metrics: list[SqlMetric] = told(list, en="Metrics by SQL.", ko="SQL 메트릭.")
+    scrape: Scrape = told(
+        list,
+        en="Programs whose Prometheus metrics are read: docs/services.md.",
+        ko="Prometheus 메트릭을 읽어 올 대상. docs/services.md 참고.",
+    )
     panels: Panels = told(list, en="Own charts on the overview.", ko="개요 화면에 추가할 차트.")
     redis: Redis = told(Redis, en="Redis.", ko="Redis.")
 

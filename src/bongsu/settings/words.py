@@ -65,6 +65,10 @@ EN: dict[str, str] = {
     "address": "must be a mail address, without a name beside it",
     "channel_name": "must be small letters, digits, - and _, at most 40",
     "channel": "must be a channel: slack, telegram, email, jandi, dooray, discord, webhook:NAME or apprise:NUMBER",
+    "scrape_url": "must be an address such as http://host:9100/metrics; a user goes into username and password",
+    "scrape_headers": "must be header names with values on one line; Host, Accept, Connection and lengths are ours",
+    "scrape_labels": "target, le and quantile can't be given: Bongsu sets them",
+    "scrape_auth": "give either username and password, or bearer_token",
     "headers": "must be header names with values on one line; Host, Content-*, Idempotency-Key and Bongsu-* are ours",
     "template_name": "{name} is no kind of message; write fired, resolved, repeated, escalated, acknowledged, summary, "
     "test or message, with a kind of channel before it where wanted: telegram/fired",
@@ -161,6 +165,10 @@ KO: dict[str, str] = {
     "address": "이름 없이 메일 주소만 씁니다",
     "channel_name": "영문 소문자, 숫자, -, _ 로 40자까지 쓸 수 있습니다",
     "channel": "채널 이름이어야 합니다: slack, telegram, email, jandi, dooray, discord, webhook:이름, apprise:번호",
+    "scrape_url": "http://host:9100/metrics 같은 주소여야 합니다. 사용자는 username과 password에 적습니다",
+    "scrape_headers": "헤더 이름과 한 줄짜리 값이어야 합니다. Host, Accept, Connection, 길이 헤더는 쓸 수 없습니다",
+    "scrape_labels": "target, le, quantile은 봉수가 정하므로 쓸 수 없습니다",
+    "scrape_auth": "username과 password, 또는 bearer_token 가운데 하나만 쓰세요",
     "headers": "헤더 이름과 한 줄짜리 값이어야 합니다. Host, Content-*, Idempotency-Key, Bongsu-* 는 쓸 수 없습니다",
     "template_name": "{name} 은(는) 메시지 종류가 아닙니다. fired, resolved, repeated, escalated, acknowledged, "
     "summary, test, message 중 하나를 쓰고, 필요하면 telegram/fired 처럼 채널 종류를 앞에 붙입니다",

@@ -157,3 +157,22 @@ def test_buckets_meet() -> None:
     """A bucket's middle lies in it."""
     for bucket in range(-170, 470):
         assert bucket_of(middle_of(bucket)) == bucket
+
+
+@pytest.mark.guide("G115")
+async def test_our_parts_are_routes_beside_the_figures(book: ServiceBook, clock: VirtualClock) -> None:
+    """Commits, frames and readings stand among the routes with latency and errors; the service's own don't change."""
+    book.note("bongsu", "GET /api/v1/metrics", 2.0, error=False, warning=False)
+    book.part("bongsu", "store commit", 900.0, errors=1)
+    book.part("bongsu", "live frames", 3.0, total=250)
+    samples = read(book)
+    assert value(samples, "service_requests_total", service="bongsu") == 1
+    assert value(samples, "service_latency_ms", service="bongsu", quantile="0.99") == pytest.approx(2.0, rel=0.02)
+    assert value(samples, "service_route_error_rate", route="store commit") == 100.0
+    assert value(samples, "service_route_requests_total", route="live frames") == 250
+    (view,) = book.views()
+    assert view.routes[0].route == "store commit"
+    for _ in range(3):
+        await clock.advance(3_000)
+        book.part("bongsu", "live frames", 3.0)
+    assert value(read(book), "service_requests_total", service="bongsu") == 1, "forgotten though it lives"

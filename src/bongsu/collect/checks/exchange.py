@@ -21,7 +21,7 @@ from bongsu.model.check import Phases
 from bongsu.ports import Clock
 
 BODY_BYTES = 256 << 10
-"""What is read of a body at most; the rest is left."""
+"""What is read of a body where a request says nothing else; the rest is left."""
 _PIECE = 64 << 10
 _AGENT = "bongsu"
 _LINE_ENDS = re.compile(r"[\r\n\0]")
@@ -35,6 +35,8 @@ class Request:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    most: int = BODY_BYTES
+    """Bytes read of the answer's body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class Exchanger:
     async def exchange(self, request: Request, *, timeout: float, ca_file: str = "") -> Answer:
         """Ask, and give what came within `timeout` seconds; never raises for what the other side does."""
         began = self._clock.monotonic()
-        talk = _Talk(self._clock)
+        talk = _Talk(self._clock, request.most)
         try:
             async with asyncio.timeout(timeout):
                 await self._talk(talk, request, ca_file)
@@ -149,8 +151,9 @@ def _head(request: Request, parts: SplitResult, host: str) -> bytes:
 class _Talk:
     """How far one exchange has come; also what the parser calls back."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, most: int) -> None:
         self._clock = clock
+        self._most = most
         self._mark = clock.monotonic()
         self.phases = Phases()
         self.waits_for = "address"
@@ -175,7 +178,7 @@ class _Talk:
         """
         parser = httptools.HttpResponseParser(self)
         self._parser = parser
-        while not self._whole and self._size < BODY_BYTES:
+        while not self._whole and self._size < self._most:
             data = await reader.read(_PIECE)
             if self.phases.first_byte is None and data:
                 self.passed("first_byte", "whole answer")
@@ -188,7 +191,7 @@ class _Talk:
                     raise
         if self._status is None:
             raise ProbeFailed("protocol", "the connection was closed without an answer")
-        if not self._whole and self._size < min(self._promised(), BODY_BYTES):
+        if not self._whole and self._size < min(self._promised(), self._most):
             raise ProbeFailed("protocol", "the connection was closed before the answer was whole")
         self.passed("transfer", "")
 
@@ -197,15 +200,15 @@ class _Talk:
         length = self._headers.get("content-length", "")
         if length.isdigit():
             return int(length)
-        return BODY_BYTES if "chunked" in self._headers.get("transfer-encoding", "").lower() else 0
+        return self._most if "chunked" in self._headers.get("transfer-encoding", "").lower() else 0
 
     def answer(self) -> Answer:
         """What came."""
         return Answer(
             status=self._status,
             headers=self._headers,
-            body=b"".join(self._pieces)[:BODY_BYTES],
-            cut=not self._whole and self._size >= BODY_BYTES,
+            body=b"".join(self._pieces)[: self._most],
+            cut=not self._whole and self._size >= self._most,
             phases=self.phases,
             certificate_ends=self.certificate_ends,
         )

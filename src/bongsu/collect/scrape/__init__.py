@@ -1,0 +1,1 @@
+"""What other programs expose for Prometheus, fetched at intervals: their text becomes our samples."""
