@@ -39,6 +39,8 @@ class Symbol:
     figured_at: int = 0
     middle: float = math.nan
     width: float = math.nan
+    usual: float = math.nan
+    """The last price that wasn't far from those before it."""
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
@@ -105,16 +107,18 @@ class Reference:
         one.volume = event.volume
 
     def _implausible(self, one: Symbol, event: Event) -> bool:
-        if event.size is not None and event.size <= 0:
-            return True
+        empty = event.size is not None and event.size <= 0
         if event.price is None:
-            return False
+            return empty
         if event.price <= 0:
             return True
         steps = event.price / self.tick
-        if abs(steps - round(steps)) > 1e-6:
-            return True
-        return abs(event.price - one.middle) > 3 * one.width + self.spike * one.middle
+        spike = False
+        if abs(event.price - one.middle) > 3 * one.width + self.spike * one.middle:
+            spike = abs(event.price - one.usual) > self.spike * one.usual
+        else:
+            one.usual = event.price
+        return empty or spike or abs(steps - round(steps)) > 1e-6
 
     def scores(self, symbols: list[str] | None = None) -> dict[str, float]:
         """The dimensions and the quality of some symbols taken together (of all without a list)."""

@@ -140,6 +140,17 @@ class Counters(Table):
                 total[:shared] += one[:shared]
         return total
 
+    def window_of(self, window: Window, symbol: int) -> Counts:
+        """The sums of a window for one symbol: one row."""
+        row = slice(symbol, symbol + 1)
+        if window == "1m":
+            return self.last_minute[row] + self.present[row]
+        total = self.present[row] + (self.hour if window == "1d" else self.minute)[row]
+        for one in self._whole(window):
+            if one is not None and symbol < len(one):
+                total += one[row]
+        return total
+
     def _whole(self, window: Window) -> Iterator[Counts | None]:
         if window == "5m":
             return (self.rings["minutes"][(self.minute_number - back) % MINUTES] for back in range(1, 6))
@@ -147,7 +158,3 @@ class Counters(Table):
 
     minute_number = 0
     """Number of the present minute."""
-
-    def series(self, ring: Literal["minutes", "hours"], symbol: int) -> list[Counts | None]:
-        """One symbol's counts bucket by bucket as they lie in the ring."""
-        return [None if one is None or symbol >= len(one) else one[symbol] for one in self.rings[ring]]

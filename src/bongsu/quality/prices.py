@@ -2,7 +2,7 @@
 
 Recent prices are the last 60 of the symbol. Their mean without the six highest and six lowest, and their deviation, are
 worked out anew when fifteen further prices have come or a second has passed; an event is held against the figures of
-those before it.
+those before it. Far from them is a spike only what is as far from the last price that wasn't: a price may walk away.
 """
 
 from __future__ import annotations
@@ -99,6 +99,7 @@ class Prices(Table):
         "middle": (np.float64, np.nan, ()),
         "width": (np.float64, np.nan, ()),
         "last": (np.float64, np.nan, ()),
+        "usual": (np.float64, np.nan, ()),
         "reference": (np.float64, np.nan, ()),
         "opened": (np.int64, 0, ()),
     }
@@ -111,6 +112,8 @@ class Prices(Table):
     middle: Float64s
     width: Float64s
     last: Float64s
+    usual: Float64s
+    """The last price that wasn't far from those before it."""
     reference: Float64s
     """The last price of the session before."""
     opened: Int64s
@@ -178,10 +181,24 @@ class Prices(Table):
             self._figure(ids[due], now)
         middle = self.middle[group.symbol]
         with np.errstate(invalid="ignore"):
-            spike[:] = np.abs(price - middle) > DEVIATIONS * self.width[group.symbol] + rules.spike * middle
+            far = np.abs(price - middle) > DEVIATIONS * self.width[group.symbol] + rules.spike * middle
+        spike[:] = self._leapt(group, price, far, rules.spike)
         position = (self.count[group.symbol] + group.rank()) % RECENT
         self.recent[group.symbol, position] = price
         self.count[ids] += group.counts
+
+    def _leapt(self, group: Grouped, price: Float64s, far: Bools, least: float) -> Bools:
+        """Which of the prices far from those before got there in one leap; one that walked there is a price."""
+        if not far.any():
+            self.usual[group.ids] = price[group.ends]
+            return far
+        near = np.maximum.accumulate(np.where(far, -1, np.arange(len(price))))
+        here = near >= np.repeat(group.starts, group.counts)
+        before = np.where(here, price[near], self.usual[group.symbol])
+        self.usual[group.ids] = before[group.ends]
+        with np.errstate(invalid="ignore"):
+            found: Bools = far & (np.abs(price - before) > least * before)
+        return found
 
     def _figure(self, ids: NDArray[np.intp], now: int) -> None:
         """Work out middle and width of the recent prices of these symbols."""

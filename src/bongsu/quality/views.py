@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bongsu.model.errors import NotFound
 from bongsu.model.sample import Float64s
 from bongsu.ports import Clock
 from bongsu.quality.book import FeedBook, Watched
-from bongsu.quality.counters import COLUMNS, HOUR_MS, MINUTE_MS, MINUTES, WINDOWS, Count, Counts, Window
+from bongsu.quality.counters import HOUR_MS, MINUTE_MS, MINUTES, WINDOWS, Count, Counts, Window
 from bongsu.quality.delays import bin_edge
 from bongsu.quality.faults import Fault
 from bongsu.quality.score import BESIDE, DIMENSIONS, Scores, scores
-from bongsu.quality.summary import Summary, summary, symbol_scores, weights_of
+from bongsu.quality.summary import Summary, fresh_of, summary, symbol_scores, weights_of
 
 Json = dict[str, object]
 
@@ -46,6 +47,10 @@ TABLE = (
 )
 
 
+FRESH_MS = 250
+"""Faults and coverage are named anew for a reader when they are older: 1 ms with 5,000 symbols."""
+
+
 class Views:
     """Implements the port `FeedViews`."""
 
@@ -69,7 +74,7 @@ class Views:
         one = self._watched(name)
         head, found = self._summed(name, one, window)
         judged = symbol_scores(one.state, found)
-        order = _worst_first(one, judged, found, search)
+        order = _worst_first(one, judged, search)
         shown = order[offset : offset + limit]
         answer: Json = {
             "at": now,
@@ -77,7 +82,7 @@ class Views:
             "feed": head,
             "total": len(order),
             "offset": offset,
-            "symbols": [_symbol_row(one, found, judged, i) for i in shown],
+            "symbols": [_symbol_row(one, found.counts[i], judged, i, i) for i in shown],
             "faults": [_told(fault) for fault in one.watch.active.values()],
             "past_faults": [{**_told(fault), "until": until} for fault, until in reversed(one.watch.log)][:100],
         }
@@ -96,11 +101,12 @@ class Views:
         number = one.state.symbols.ids.get(symbol)
         if number is None:
             raise NotFound(f"feed {name} has no symbol {symbol}", hint=f"GET /api/v1/quality/{name} lists them")
+        state = one.state
+        fresh = fresh_of(state)[number : number + 1]
         windows: Json = {}
         for window in WINDOWS:
-            found = summary(one.state, one.watch, window)
-            windows[window] = _symbol_row(one, found, symbol_scores(one.state, found), number)
-        state = one.state
+            counts = state.counters.window_of(window, number)
+            windows[window] = _symbol_row(one, counts[0], scores(counts, fresh, weights_of(state)), number, 0)
         return {
             "at": now,
             "feed": name,
@@ -132,13 +138,17 @@ class Views:
         yield TABLE
         found = summary(one.state, one.watch, cast(Window, window))
         judged = symbol_scores(one.state, found)
-        for i in _worst_first(one, judged, found, ""):
-            row = _symbol_row(one, found, judged, i)
+        for i in _worst_first(one, judged, ""):
+            row = _symbol_row(one, found.counts[i], judged, i, i)
             yield [row.get(column) for column in TABLE]
 
     def _now(self) -> int:
+        """The time, up to which all feeds have come, with the faults and coverage of then."""
         now = self._clock.now()
         self._book.advance(now)
+        for one in self._book.feeds.values():
+            if one.state.now - one.watch.looked >= FRESH_MS:
+                one.watch.look(one.state.counters.window("1m", len(one.state.symbols)))
         return now
 
     def _watched(self, name: str) -> Watched:
@@ -188,12 +198,12 @@ def _scored(found: Scores, i: int) -> Json:
     }
 
 
-def _worst_first(one: Watched, judged: Scores, found: Summary, search: str) -> list[int]:
-    """Missing symbols, then those with a score, the lowest first, then those without."""
+def _worst_first(one: Watched, judged: Scores, search: str) -> list[int]:
+    """Missing symbols, then those with a score, the lowest first, then those without; alike ones as they first came."""
     missing = one.watch.missing
     key = np.where(np.isnan(judged.quality), 2.0, judged.quality)
     key[: len(missing)] = np.where(missing[: len(key)], -1.0, key[: len(missing)])
-    order: list[int] = np.lexsort((-found.counts[:, Count.EVENTS], key)).tolist()
+    order: list[int] = np.argsort(key, kind="stable").tolist()
     wanted = search.casefold()
     names = one.state.symbols.names
     return [i for i in order if wanted in names[i].casefold()] if wanted else order
@@ -210,14 +220,15 @@ def _state(one: Watched, i: int) -> str:
     return "ok" if state.session is not None else "closed"
 
 
-def _symbol_row(one: Watched, found: Summary, judged: Scores, i: int) -> Json:
+def _symbol_row(one: Watched, counts: NDArray[Any], judged: Scores, i: int, place: int) -> Json:
+    """Symbol `i`, whose scores stand at `place` of what was judged."""
     state = one.state
     seen = int(state.rates.seen[i])
     return {
         "symbol": state.symbols.names[i],
         "state": _state(one, i),
-        **_scored(judged, i),
-        **{column: int(found.counts[i, number]) for column, number in COUNTED.items()},
+        **_scored(judged, place),
+        **{column: int(counts[number]) for column, number in COUNTED.items()},
         "last_arrived": int(state.last.arrived[i]) or None,
         "last_event": int(state.last.event[i]) or None,
         "age_seconds": (state.clock - seen) / 1000.0 if seen >= 0 else None,
@@ -259,20 +270,21 @@ def _timeline(one: Watched, symbol: int) -> list[Json]:
     """The symbol's whole minutes of the last hour, and before them its whole hours, oldest first."""
     counters = one.state.counters
     hour = one.state.now // HOUR_MS
-    table: list[Json] = []
+    buckets: list[tuple[int, int]] = []
+    rows: list[NDArray[Any]] = []
     for ring, step, first, last in (
         ("hours", HOUR_MS, hour - 24, hour - 1),
         ("minutes", MINUTE_MS, counters.minute_number - MINUTES, counters.minute_number),
     ):
         for number in range(first, last):
             counts = counters.rings[ring][number % len(counters.rings[ring])]
-            row = np.zeros((1, COLUMNS), np.int32)
-            if counts is not None and symbol < len(counts):
-                row[0] = counts[symbol]
-            if not row.any():
-                continue
-            found = scores(row, np.ones(1), weights_of(one.state))
-            table.append(
-                {"from": number * step, "step": step, "events": int(row[0, Count.EVENTS]), **_scored(found, 0)}
-            )
-    return table
+            if counts is not None and symbol < len(counts) and counts[symbol].any():
+                buckets.append((number * step, step))
+                rows.append(counts[symbol])
+    if not rows:
+        return []
+    found = scores(np.stack(rows), np.ones(len(rows)), weights_of(one.state))
+    return [
+        {"from": start, "step": step, "events": int(row[Count.EVENTS]), **_scored(found, i)}
+        for i, ((start, step), row) in enumerate(zip(buckets, rows, strict=True))
+    ]

@@ -44,13 +44,15 @@ class Watch:
         """Symbols (or 1 for the feed) with each fault, also those not told one by one."""
         self.log: deque[tuple[Fault, int]] = deque(maxlen=_LOG)
         """Faults that ended, with the time (UTC ms) they did, oldest first."""
+        self.looked = 0
+        """When the faults were last named, UTC ms."""
         self._told: set[FaultName] = set()
         self.silent: Bools = np.zeros(0, np.bool_)
         self.missing: Bools = np.zeros(0, np.bool_)
 
     def look(self, counts: Counts) -> None:
         """Name the faults now; `counts` are those of the last minute."""
-        now = self._feed.now
+        now = self.looked = self._feed.now
         found: dict[tuple[FaultName, str], Fault] = {}
         self.totals = {}
         for name, symbol, count, detail in self._found(counts):

@@ -1,5 +1,5 @@
 // One symbol in full: scores by window, its course, its delays, its gaps, and the faulty events with the reason.
-import { el, svg, write } from '../../dom.js';
+import { attribute, el, svg, write } from '../../dom.js';
 import { Panel } from '../../panels/panel.js';
 import { points, tint, WINDOWS } from './reader.js';
 
@@ -18,7 +18,9 @@ export class DetailPanel {
     this.element = this.panel.element;
     this.element.hidden = true;
     this.always = true;
-    this.version = -1;
+    this.drawn = '';
+    /** @type {{window: string, name: string, cell: HTMLElement}[]} */
+    this.cells = [];
     // What is hidden isn't drawn: whoever hears of the choice must show it.
     reader.listen(() => {
       const opens = this.element.hidden && reader.symbol !== '';
@@ -29,8 +31,13 @@ export class DetailPanel {
 
   draw() {
     const { reader } = this;
-    if (!reader.symbol || this.version === reader.slow) return;
-    this.version = reader.slow;
+    if (!reader.symbol) return;
+    const wanted = `${reader.slow} ${reader.symbol} ${reader.one !== null}`;
+    if (wanted === this.drawn) {
+      if (reader.one) this.score(reader.one);
+      return;
+    }
+    this.drawn = wanted;
     const { say } = this.context;
     write(this.panel.heading, `${say('data.detail')} · ${reader.symbol}`);
     const { one } = reader;
@@ -46,10 +53,20 @@ export class DetailPanel {
   }
 
   windows(one) {
-    const { say, format } = this.context;
+    const { say } = this.context;
     const head = el('tr', {}, el('th', { scope: 'col' }), ...WINDOWS.map((window) => el('th', { scope: 'col' }, say(/** @type {any} */ (`data.window.${window}`)))));
-    const rows = DIMENSIONS.map((name) => el('tr', {}, el('th', { scope: 'row' }, say(/** @type {any} */ (`data.${name}`))), ...WINDOWS.map((window) => el('td', { class: 'n', 'data-tint': tint(one.windows[window][name]) }, points(one.windows[window][name], format)))));
+    this.cells = DIMENSIONS.flatMap((name) => WINDOWS.map((window) => ({ window, name, cell: el('td', { class: 'n' }) })));
+    const rows = DIMENSIONS.map((wanted) => el('tr', {}, el('th', { scope: 'row' }, say(/** @type {any} */ (`data.${wanted}`))), ...this.cells.filter(({ name }) => name === wanted).map(({ cell }) => cell)));
+    this.score(one);
     return el('table', {}, el('thead', {}, head), el('tbody', {}, ...rows));
+  }
+
+  /** The scores alone: they move with each reading. */
+  score(one) {
+    for (const { window, name, cell } of this.cells) {
+      write(cell, points(one.windows[window][name], this.context.format));
+      attribute(cell, 'data-tint', tint(one.windows[window][name]));
+    }
   }
 
   /** The last hour's quality by minute. */

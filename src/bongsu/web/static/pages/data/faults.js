@@ -27,8 +27,9 @@ export class FaultsPanel {
     reader.tell(this.panel);
     if (!reader.detail || reader.detail.feed.feed !== reader.name) return;
     const { say, format } = this.context;
-    const { faults, past_faults: past, feed } = reader.detail;
-    const wanted = JSON.stringify([faults, past.slice(0, PAST), feed.faults]);
+    const { faults, past_faults: past } = reader.detail;
+    const which = [...faults, ...past.slice(0, PAST)].map(({ fault, symbol, since }) => [fault, symbol, since]);
+    const wanted = JSON.stringify([which, reader.slow]); // new ones at once, higher counts without haste
     if (wanted === this.shown) return;
     this.shown = wanted;
     const order = [...faults].sort((a, b) => Number(b.symbol === null) - Number(a.symbol === null) || Number(HARD.includes(b.fault)) - Number(HARD.includes(a.fault)) || b.count - a.count);

@@ -1,8 +1,8 @@
-// Reads the feeds over REST: their scores more than once a second, so that an event is seen in the score within one; the page of symbols
-// and the symbol that was chosen every three seconds, which nobody clicks away under a finger.
+// Reads the feeds over REST: scores, faults and the page of symbols more than twice a second, so that an event is seen in the score within
+// one; which symbols stand where, the strips of minutes and the rest of a chosen symbol change every three seconds, under nobody's finger.
 import { el } from '../../dom.js';
 
-const EVERY = 800;
+const EVERY = 400;
 const SLOWLY = 3_000;
 const AFTER_A_FAULT = 10_000;
 export const PAGE = 50;
@@ -23,7 +23,7 @@ export class Reader {
     /** @type {import('../../rest.js').RestError | null} */
     this.fault = null;
     this.version = 0;
-    /** Rises with each reading of symbols. */
+    /** Rises when symbols may change their places. */
     this.slow = 0;
     this.readAt = 0;
     this.search = '';
@@ -76,33 +76,43 @@ export class Reader {
     return this.feeds?.find(({ feed }) => feed === this.name) ?? this.feeds?.[0] ?? null;
   }
 
-  /** @param {boolean} [full] whether symbols are read too */
+  /** @param {boolean} [full] whether symbols are read with their strips, and may change their places */
   async read(full = true) {
     clearTimeout(this.timer);
     const turn = ++this.turn;
     const { rest } = this.context;
     try {
-      const { feeds } = await rest.get(`/api/v1/quality?window=${this.window}`);
+      const overview = rest.get(`/api/v1/quality?window=${this.window}`);
+      const [{ feeds }, read] = await Promise.all([overview, this.name ? this.inFull(this.name, full) : null]);
       const feed = feeds.find(({ feed }) => feed === this.name) ?? feeds[0];
-      if (!full) {
-        if (turn === this.turn) Object.assign(this, { feeds, fault: null });
-        this.heard(turn);
-        return;
-      }
-      const path = feed ? `/api/v1/quality/${encodeURIComponent(feed.feed)}` : '';
-      const ask = new URLSearchParams({ window: this.window, heat: 'true', limit: String(PAGE), offset: String(this.offset) });
-      if (this.search) ask.set('search', this.search);
-      const detail = feed ? await rest.get(`${path}?${ask}`) : null;
-      const one = feed && this.symbol ? await rest.get(`${path}/${encodeURIComponent(this.symbol)}`).catch(() => null) : null;
+      const { detail, one } = feed?.feed === this.name ? read : feed ? await this.inFull(feed.feed, full) : { detail: null, one: null };
       if (turn !== this.turn) return;
-      Object.assign(this, { feeds, detail, one, fault: null, readAt: Date.now() });
-      this.slow += 1;
-      this.name = feed?.feed ?? '';
+      if (detail && !full) detail.heat = this.detail?.heat;
+      Object.assign(this, { feeds, detail, one, fault: null, name: feed?.feed ?? '' });
+      if (full) {
+        this.readAt = Date.now();
+        this.slow += 1;
+      }
     } catch (fault) {
       if (turn !== this.turn) return;
       this.fault = fault;
     }
     this.heard(turn);
+  }
+
+  /** A feed with its page of symbols, and the symbol that was chosen; null for what isn't there. @param {string} name @param {boolean} heat */
+  async inFull(name, heat) {
+    const { rest } = this.context;
+    const path = `/api/v1/quality/${encodeURIComponent(name)}`;
+    const ask = new URLSearchParams({ window: this.window, limit: String(PAGE), offset: String(this.offset) });
+    if (heat) ask.set('heat', 'true');
+    if (this.search) ask.set('search', this.search);
+    const gone = (fault) => {
+      if (fault.status === 404) return null;
+      throw fault;
+    };
+    const [detail, one] = await Promise.all([rest.get(`${path}?${ask}`).catch(gone), this.symbol ? rest.get(`${path}/${encodeURIComponent(this.symbol)}`).catch(gone) : null]);
+    return { detail, one };
   }
 
   heard(turn) {

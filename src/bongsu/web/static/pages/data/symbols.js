@@ -1,5 +1,5 @@
 // Symbols, worst first: state, score, dimensions, delay, and each one's last hour as a strip of minutes on one canvas.
-import { attribute, el } from '../../dom.js';
+import { attribute, el, write } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 import { PAGE, points, step, tint } from './reader.js';
@@ -20,18 +20,19 @@ export class SymbolsPanel {
     this.back = el('button', { class: 'btn', type: 'button', onclick: () => this.leaf(-1) }, say('data.before'));
     this.on = el('button', { class: 'btn', type: 'button', onclick: () => this.leaf(1) }, say('data.after'));
     this.save = el('a', { class: 'btn', download: 'feed.csv' }, say('data.csv'));
-    this.place = el('span', { class: 'meta' });
+    this.where = el('span', { class: 'meta' });
     const heads = ['symbol', 'state', 'quality', ...COLUMNS, 'events', 'age'].map((name) => el('th', { scope: 'col', class: COLUMNS.includes(name) ? 'opt' : '' }, say(/** @type {any} */ (`data.${name}`))));
     this.body = el('tbody');
     this.table = el('table', { class: 'dsyms' }, el('caption', { class: 'hide' }, say('data.symbols')), el('thead', {}, el('tr', {}, ...heads)), this.body);
     this.canvas = el('canvas', { class: 'heat', role: 'img', 'aria-label': say('data.heat') });
     const key = el('ul', { class: 'key heatkey' }, ...[1, 2, 3, 4, 5].map((level) => el('li', {}, el('i', { class: `cell h${level}` }), ['99+', '95', '90', '80', '<80'][level - 1])));
     this.panel.tools.append(key);
-    this.panel.body.append(el('div', { class: 'dfilters' }, this.search, this.back, this.on, this.place, this.save), el('div', { class: 'dwrap' }, el('div', { class: 'sheet' }, this.table), el('div', { class: 'heatbox' }, el('p', { class: 'meta' }, say('data.heat')), this.canvas)));
+    this.panel.body.append(el('div', { class: 'dfilters' }, this.search, this.back, this.on, this.where, this.save), el('div', { class: 'dwrap' }, el('div', { class: 'sheet' }, this.table), el('div', { class: 'heatbox' }, el('p', { class: 'meta' }, say('data.heat')), this.canvas)));
     this.element = this.panel.element;
     this.drawn = '';
+    this.version = -1;
     this.timer = 0;
-    /** @type {Map<string, any>} */
+    /** @type {Map<string, Row>} those that stand in the table, by symbol */
     this.rows = new Map();
   }
 
@@ -51,12 +52,17 @@ export class SymbolsPanel {
     if (!detail) return;
     const { say, format, palette } = context;
     const wanted = `${reader.slow} ${palette.get('surface-1')} ${this.element.clientWidth} ${reader.symbol}`;
-    if (wanted === this.drawn) return;
+    if (wanted === this.drawn) {
+      if (this.version !== reader.version) for (const one of detail.symbols) this.rows.get(one.symbol)?.show(one);
+      this.version = reader.version;
+      return;
+    }
     this.drawn = wanted;
+    this.version = reader.version;
     attribute(this.save, 'href', `${context.rest.base}/api/v1/quality/${encodeURIComponent(reader.name)}.csv?window=${reader.window}`);
-    this.body.replaceChildren(...detail.symbols.map((one) => this.row(one)));
+    this.place(detail);
     const first = detail.total ? detail.offset + 1 : 0;
-    this.place.textContent = say('data.place', { first: format.number(first), last: format.number(detail.offset + detail.symbols.length), all: format.number(detail.total) });
+    write(this.where, say('data.place', { first: format.number(first), last: format.number(detail.offset + detail.symbols.length), all: format.number(detail.total) }));
     this.back.disabled = detail.offset === 0;
     this.on.disabled = detail.offset + detail.symbols.length >= detail.total;
     const worst = detail.symbols[0];
@@ -64,20 +70,18 @@ export class SymbolsPanel {
     this.paint(detail.heat);
   }
 
-  row(one) {
-    const { say, format } = this.context;
-    const state = STATES[one.state] ?? 'unknown';
-    const choose = () => this.reader.choose({ symbol: one.symbol });
-    return el(
-      'tr',
-      { class: one.symbol === this.reader.symbol ? 'chosen' : '' },
-      el('th', { scope: 'row' }, el('button', { class: 'link', type: 'button', onclick: choose }, one.symbol)),
-      el('td', {}, el('span', { class: `st ${state}` }, state === 'ok' ? null : icon(state), say(/** @type {any} */ (`data.state.${one.state}`)))),
-      el('td', { class: 'n score', 'data-tint': tint(one.quality) }, points(one.quality, format)),
-      ...COLUMNS.map((name) => el('td', { class: `n opt${one.worst === name && one.quality < 0.999 ? ' worst' : ''}` }, points(one[name], format))),
-      el('td', { class: 'n' }, format.number(one.events)),
-      el('td', { class: 'n' }, one.age_seconds === null ? '–' : format.text(one.age_seconds < 10 ? Number(one.age_seconds.toFixed(1)) : Math.round(one.age_seconds), 's')),
-    );
+  /** Rows in the order of the answer; one that stays is the same element, and keeps the focus. */
+  place(detail) {
+    const { activeElement } = document;
+    const before = this.rows;
+    this.rows = new Map();
+    for (const one of detail.symbols) {
+      const row = before.get(one.symbol) ?? new Row(one.symbol, this.context, this.reader);
+      row.show(one);
+      this.rows.set(one.symbol, row);
+    }
+    this.body.replaceChildren(...[...this.rows.values()].map(({ element }) => element));
+    if (activeElement instanceof HTMLElement && this.body.contains(activeElement)) activeElement.focus({ preventScroll: true });
   }
 
   /** The strips, in step with the rows of the table. */
@@ -131,5 +135,41 @@ export class SymbolsPanel {
 
   close() {
     clearTimeout(this.timer);
+  }
+}
+
+/** One symbol's line. */
+class Row {
+  /** @param {string} symbol @param {import('../../mount.js').Context} context @param {import('./reader.js').Reader} reader */
+  constructor(symbol, context, reader) {
+    this.context = context;
+    this.reader = reader;
+    this.state = el('td');
+    this.score = el('td', { class: 'n score' });
+    this.dimensions = COLUMNS.map((name) => ({ name, cell: el('td') }));
+    this.events = el('td', { class: 'n' });
+    this.age = el('td', { class: 'n' });
+    const head = el('th', { scope: 'row' }, el('button', { class: 'link', type: 'button', onclick: () => reader.choose({ symbol }) }, symbol));
+    this.element = el('tr', {}, head, this.state, this.score, ...this.dimensions.map(({ cell }) => cell), this.events, this.age);
+    this.told = '';
+  }
+
+  /** @param {any} one the symbol's figures */
+  show(one) {
+    const { say, format } = this.context;
+    this.element.classList.toggle('chosen', one.symbol === this.reader.symbol);
+    if (one.state !== this.told) {
+      this.told = one.state;
+      const state = STATES[one.state] ?? 'unknown';
+      this.state.replaceChildren(el('span', { class: `st ${state}` }, state === 'ok' ? null : icon(state), say(/** @type {any} */ (`data.state.${one.state}`))));
+    }
+    write(this.score, points(one.quality, format));
+    attribute(this.score, 'data-tint', tint(one.quality));
+    for (const { name, cell } of this.dimensions) {
+      write(cell, points(one[name], format));
+      attribute(cell, 'class', `n opt${one.worst === name && one.quality < 0.999 ? ' worst' : ''}`);
+    }
+    write(this.events, format.number(one.events));
+    write(this.age, one.age_seconds === null ? '–' : format.text(one.age_seconds < 10 ? Number(one.age_seconds.toFixed(1)) : Math.round(one.age_seconds), 's'));
   }
 }
