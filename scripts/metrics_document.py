@@ -13,6 +13,7 @@ from bongsu.alerts.acting.metrics import METRICS as ACTIONS  # noqa: E402
 from bongsu.alerts.evaluation.metrics import METRICS as RULES  # noqa: E402
 from bongsu.alerts.metrics import METRICS as ALERTS  # noqa: E402
 from bongsu.anomaly.metrics import METRICS as ANOMALY  # noqa: E402
+from bongsu.bus.metrics import METRICS as BUS  # noqa: E402
 from bongsu.collect.checks import metrics as checks  # noqa: E402
 from bongsu.collect.scrape.metrics import METRICS as SCRAPE  # noqa: E402
 from bongsu.collect.shop.metrics import METRICS as SHOP  # noqa: E402
@@ -51,6 +52,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Alert records · 알림 기록", RECORDS),
     ("Notification · 알림 발송", NOTIFY),
     ("Live · 실시간 전송", LIVE),
+    ("Several servers · 여러 서버", BUS),
     ("Console · 콘솔", CONSOLE),
     ("The shop · 쇼핑몰", SHOP),
     ("Services · 서비스", SERVICES),

@@ -49,7 +49,9 @@ class PrivateRedis:
             self._command += ["--port", str(self.port)]
 
     def start(self) -> Self:
-        """Start it and wait until it takes connections."""
+        """Start it, unless it runs, and wait until it takes connections."""
+        if self._process is not None:
+            return self
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, cwd="/tmp")
         until_it_takes_connections(self.port)
         return self

@@ -73,6 +73,7 @@ class Hub:
         self._touched = dict.fromkeys(BITS.values(), -math.inf)
         self._revised = dict.fromkeys(BITS.values(), 0)
         self._listen = dict.fromkeys(BITS.values(), math.inf)
+        self._overheard: Callable[[Announced, Mapping[str, object], Topic | None], None] | None = None
         self._news = 0
         self._alarm = Alarm(clock)
         self._tally = Tally()
@@ -108,6 +109,8 @@ class Hub:
         The body's keys stand beside `t`, `seq`, `at` and `topic`. Without a topic everybody gets it, else
         those who subscribed to it.
         """
+        if self._overheard is not None:
+            self._overheard(kind, body, topic)
         if not self._groups:
             return
         if len(self._announced) >= _MOST_ANNOUNCEMENTS:
@@ -115,6 +118,32 @@ class Hub:
             self._announcements_dropped += 1
         self._announced.append((kind, topic, body))
         self._alarm.ring()
+
+    # The port `Newest`, and what the bus needs besides
+
+    def changes(self, since: int) -> tuple[int, Batch]:
+        """The present revision, and the series that changed after `since` (0: all), each once with its newest value."""
+        return self._values.revision, self._values.columns(since)
+
+    def entries(self, ids: Int64s) -> bytes:
+        """The series as the items of a JSON array, without its brackets."""
+        return self._values.entries(ids)
+
+    def overheard(self, listener: Callable[[Announced, Mapping[str, object], Topic | None], None]) -> None:
+        """Let the listener know of each event that is announced, whether or not anybody watches here."""
+        self._overheard = listener
+
+    def interrupted(self) -> None:
+        """Something never came here: whoever watches is told a gap and everything anew; nobody resumes across it."""
+        self._seq += 1
+        for group in self._groups.values():
+            group.ring.weigh()
+            group.ring.drop_before(math.inf)
+            group.ring.floor = self._seq
+            group.sent_seq = max(group.sent_seq, self._seq)
+        gap = (self._seq, self._seq)
+        for watcher in list(self._group_of):
+            watcher.start(self.snapshot_for(watcher), gap=gap)
 
     # What the gateway needs
 

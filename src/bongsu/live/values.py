@@ -74,6 +74,13 @@ class Values:
         end = min(self._table.end, len(self._at))
         return np.flatnonzero((self._changed[:end] > revision) & (self._bit[:end] == bit))
 
+    def columns(self, revision: int) -> Batch:
+        """What changed after `revision`, of any topic, each series once with its newest value."""
+        self.notice_losses()
+        end = min(self._table.end, len(self._at))
+        ids = np.flatnonzero(self._changed[:end] > revision)
+        return Batch(series=ids.astype(np.int32), at=self._at[ids], value=self._value[ids])
+
     def entries(self, ids: Int64s) -> bytes:
         """The series as the items of a JSON array, without its brackets."""
         count = len(ids)

@@ -1,0 +1,1 @@
+"""The bus: what one server measures, on the screens of several."""
