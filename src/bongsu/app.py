@@ -7,10 +7,10 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,12 +20,14 @@ from bongsu.console.metrics import METRICS as CONSOLE_METRICS
 from bongsu.console.place import Place, url_of
 from bongsu.console.process import ConsoleProcess
 from bongsu.console.words import language_of
-from bongsu.engine import Engine
+from bongsu.engine import Engine, known_metrics
 from bongsu.live.door import LOOPBACK_HOSTS, SameHost
 from bongsu.live.gateway import Gateway
 from bongsu.live.gateway import Limits as LiveLimits
+from bongsu.live.hub import Hub
+from bongsu.model.catalogue import Catalogue
 from bongsu.model.metric import Metric
-from bongsu.ports import Clock
+from bongsu.ports import Clock, Watched
 from bongsu.server.anomalies import AnomalyRoutes
 from bongsu.server.app import build
 from bongsu.server.body import BodyReader
@@ -36,6 +38,7 @@ from bongsu.server.services import Services
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
 from bongsu.settings.model import Settings
+from bongsu.sharing import Sharing
 from bongsu.version import __version__
 from bongsu.web.boot import Boot
 from bongsu.web.pages import BOARD, routes
@@ -60,6 +63,25 @@ class Addresses:
     rest: str
     live: str
     console: str | None
+
+
+class Inside(Protocol):
+    """What an `App` needs of what is behind its doors: an engine, or a viewer's picture of one."""
+
+    hub: Hub
+    catalogue: Catalogue
+
+    def watch_ourselves(self, *parts: Watched, children: Callable[[], Mapping[str, int]] = ...) -> None:
+        """Tell the figures of these parts too."""
+        ...
+
+    async def start(self) -> None:
+        """Begin."""
+        ...
+
+    async def stop(self) -> None:
+        """End."""
+        ...
 
 
 class App:
@@ -99,6 +121,7 @@ class App:
         self._live: asyncio.Server
         self._console: ConsoleProcess | None = None
         self._keeper: asyncio.Task[None]
+        self._beside: tuple[Sharing, ...] = ()
 
     async def start(self) -> None:
         """Bind, open history, begin to measure and to answer.
@@ -110,7 +133,7 @@ class App:
         """
         self._bind()
         try:
-            self.engine = await self._open_engine()
+            await self._open()
         except BaseException:
             self._close_sockets()
             raise
@@ -125,8 +148,10 @@ class App:
             self._console = self._make_console()
             await self._console.start()
         consoles = [self._console] if self._console else []
-        self.engine.watch_ourselves(self._gateway, *consoles, children=self._children)
-        await self.engine.start()
+        self._inside.watch_ourselves(self._gateway, *consoles, *self._beside, children=self._children)
+        await self._inside.start()
+        for part in self._beside:
+            await part.start()
         await self._rest.start()
         self._ready = True
         self._log.info("started", version=__version__, board=self.addresses.board, live=self.addresses.live)
@@ -138,13 +163,20 @@ class App:
         self._live.close()
         await self._gateway.stop()
         await self._rest.stop()
-        await self.engine.stop()
+        for part in self._beside:
+            await part.stop()
+        await self._inside.stop()
         self._keeper.cancel()
         await asyncio.wait([self._keeper])
         if console is not None:
             await console
         self._close_sockets()
         self._log.info("stopped")
+
+    @property
+    def _inside(self) -> Inside:
+        """What is behind the doors."""
+        return self.engine
 
     @property
     def addresses(self) -> Addresses:
@@ -169,6 +201,10 @@ class App:
         if not self._ready:
             return ["starting"]
         return [] if self.engine.pipeline.flowing.is_set() else ["the first reading of this machine"]
+
+    def degraded(self) -> list[str]:
+        """What works, but not as it should, for `/readyz`."""
+        return [trouble for part in self._beside for trouble in part.degraded()]
 
     def _children(self) -> dict[str, int]:
         pid = self._console.pid if self._console else None
@@ -195,6 +231,27 @@ class App:
         port: int = self._sockets[setting].getsockname()[1]
         return port
 
+    async def _open(self) -> None:
+        self.engine = await self._open_engine()
+        built_in = [metric.name for metric in (*known_metrics(self.settings), *CONSOLE_METRICS)]
+        sharing = Sharing.open(
+            self.settings,
+            hub=self.engine.hub,
+            table=self.engine.table,
+            catalogue=self.engine.catalogue,
+            built_in=built_in,
+            clock=self._clock,
+        )
+        if sharing is None:
+            return
+        try:
+            await sharing.claim()
+        except BaseException:
+            await self.engine.stop()
+            raise
+        self.engine.pipeline.tap(sharing)
+        self._beside = (sharing,)
+
     async def _open_engine(self) -> Engine:
         engine = await Engine.open(
             self.settings,
@@ -210,7 +267,7 @@ class App:
     def _make_gateway(self) -> Gateway:
         server, limits = self.settings.server, self.settings.limits
         return Gateway(
-            hub=self.engine.hub,
+            hub=self._inside.hub,
             clock=self._clock,
             check=SameHost(hosts={*LOOPBACK_HOSTS, *server.allowed_hosts}, origins=server.allowed_origins),
             limits=LiveLimits(clients=limits.live_clients, clients_per_address=limits.live_clients_per_address),
@@ -232,9 +289,10 @@ class App:
             catalogue=engine.catalogue,
             clock=self._clock,
             missing=self.missing,
+            degraded=self.degraded,
             processes=engine.processes,
             limits=bounds,
-            allowed_hosts=[*server.allowed_hosts, *_public_host(server.public_url)],
+            allowed_hosts=[*server.allowed_hosts, *public_host(server.public_url)],
             allowed_origins=server.allowed_origins,
             web_routes=routes(self._boot),
             parts=[
@@ -275,7 +333,7 @@ class App:
         monitoring = self.settings.monitoring
         return Boot(
             version=__version__,
-            catalogue=self.engine.catalogue,
+            catalogue=self._inside.catalogue,
             demo=self._demo,
             language=monitoring.language,
             timezone=monitoring.timezone,
@@ -285,7 +343,7 @@ class App:
         )
 
 
-def _public_host(public_url: str | None) -> list[str]:
+def public_host(public_url: str | None) -> list[str]:
     """The name under which browsers reach us behind a proxy: links in messages lead there."""
     host = urlsplit(public_url).hostname if public_url else None
     return [host] if host else []

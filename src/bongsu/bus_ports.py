@@ -13,11 +13,12 @@ class BusAway(Exception):
 
 
 class BusTaken(Exception):
-    """Another server owns the bus; `holder` says which one."""
+    """Another server owns the bus: `holder` says which, `left` how long (s) its claim holds without another word."""
 
-    def __init__(self, holder: str) -> None:
+    def __init__(self, holder: str, *, left: float) -> None:
         super().__init__(f"another server owns the bus: {holder}")
         self.holder = holder
+        self.left = left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,6 +168,7 @@ def _up_flags(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--host", metavar="H", help=words("flag_host"))
     for flag in ("port", "live_port", "console_port"):
         parser.add_argument(f"--{flag.replace('_', '-')}", type=int, metavar="N", help=words(f"flag_{flag}"))
+    parser.add_argument("--role", choices=("owner", "view"), help=words("flag_role"))
     parser.add_argument("--no-console", action="store_true", help=words("flag_no_console"))
     parser.add_argument("--demo", action="store_true", help=words("flag_demo"))
     parser.add_argument("--profile", type=Path, metavar="FILE", help=words("flag_profile"))

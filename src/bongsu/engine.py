@@ -102,21 +102,7 @@ class Engine:
         """
         own = [*_named(settings), *(one for thing in collectors for one in collectors_in(thing))]
         table = SeriesTable(limit=settings.limits.series)
-        catalogue = builtin()
-        built_in = (
-            *HISTORY_METRICS,
-            *INGEST_METRICS,
-            *LIVE_METRICS,
-            *CHECK_METRICS,
-            *SERVICE_METRICS,
-            *SCRAPE_METRICS,
-            *ALARM_METRICS,
-            *FEED_METRICS,
-        )
-        for metric in built_in:
-            catalogue.declare(metric)
-        for metric in shop_metrics(settings.shop.currency):
-            catalogue.declare(metric)
+        catalogue = known_metrics(settings)
         for metric in (metric for one in own for metric in getattr(one, "metrics", ())):
             catalogue.declare(metric)
         own += _scrapers(settings, clock, catalogue)
@@ -248,6 +234,18 @@ class Engine:
             self._hub_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._hub_task
+
+
+def known_metrics(settings: Settings) -> Catalogue:
+    """Every metric that our parts make, whichever of them run."""
+    catalogue = builtin()
+    rooms = (
+        *(HISTORY_METRICS, INGEST_METRICS, LIVE_METRICS, CHECK_METRICS, SERVICE_METRICS, SCRAPE_METRICS, ALARM_METRICS),
+        *(FEED_METRICS, shop_metrics(settings.shop.currency)),
+    )
+    for metric in (metric for room in rooms for metric in room):
+        catalogue.declare(metric)
+    return catalogue
 
 
 def _part(services: ServiceBook, room: str) -> Callable[[str, float, bool], None]:

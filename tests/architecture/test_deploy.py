@@ -32,11 +32,12 @@ def test_the_example_of_dotenv_is_complete() -> None:
     assert [name for name in names if "SECRET_KEY" in name and name in NO_SETTINGS] == ["BONGSU_SECRET_KEY_FILE"]
 
 
-def test_the_unit_runs_a_command_that_exists() -> None:
+@pytest.mark.parametrize("name", ["bongsu", "bongsu-viewer"])
+def test_the_unit_runs_a_command_that_exists(name: str) -> None:
     """The service starts `bongsu up` with flags it has, as its own user, with its folders writable and nothing else."""
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign]
-    unit.read(ROOT / "deploy" / "systemd" / "bongsu.service", encoding="utf-8")
+    unit.read(ROOT / "deploy" / "systemd" / f"{name}.service", encoding="utf-8")
     service = unit["Service"]
     program, *words = service["ExecStart"].split()
     assert Path(program).name == "bongsu"

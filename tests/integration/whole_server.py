@@ -40,11 +40,12 @@ class WholeServer:
         settings: Mapping[str, str] | None = None,
         within: Sequence[str] = (),
         data: Path | None = None,
+        flags: Sequence[str] = (),
     ) -> None:
-        """`settings` are variables of the environment; `within` is a command that runs the server's command."""
+        """`settings` are variables of the environment, `flags` of the command, which `within` runs."""
         self.folder = folder
         self.data = data or folder / "data"
-        self._command = [*within, *COMMAND, f"--data={self.data}"]
+        self._command = [*within, *COMMAND, f"--data={self.data}", *flags]
         self._settings = dict(settings or {})
         self._process: subprocess.Popen[str] | None = None
         self.port = 0

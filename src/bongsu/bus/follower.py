@@ -76,6 +76,7 @@ class Follower:
                     await hearing.close()
             except BusAway as error:
                 self._errors += 1
+                self._mirror.lost()
                 self._gap = self._gap or self._mirror.begun
                 self._missing("redis", str(error))
             await self._clock.sleep_until(self._clock.monotonic() + self._pause.next())
@@ -145,13 +146,19 @@ class Follower:
         except Unreadable as error:
             _log.warning("latest_metrics can't be read; does something else write it?", error=str(error)[:200])
             return
-        if whole and not first:
-            self._well()
+        if whole:
+            self._made_good()
+            if not first:
+                self._well()
 
     def _well(self) -> None:
         if self.cause:
             _log.info("the owner is heard again", after=round(self.behind, 1))
         self.cause = None
+        self._made_good()
+
+    def _made_good(self) -> None:
+        """Nothing is missing any more: screens that were left behind begin anew."""
         if self._gap:
             self._gap = False
             self._interrupted()

@@ -51,7 +51,7 @@ class MemoryBus:
         shared, now = self._exchange, self._clock.monotonic()
         held = shared.held if shared.held is not None and now < shared.held.until else None
         if held is not None and held.holder.rpartition("|")[0] != identity:
-            raise BusTaken(held.holder)
+            raise BusTaken(held.holder, left=held.until - now)
         if held is None or held.holder != f"{identity}|{boot}":
             shared.term += 1
         claim = Claim(identity=identity, boot=boot, term=shared.term)

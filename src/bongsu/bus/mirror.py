@@ -110,6 +110,10 @@ class Mirror:
         for event in message.events:
             self._screens.announce(event.kind, event.body, topic=event.topic)
 
+    def lost(self) -> None:
+        """The connection is lost, and with it what is told until it is back: the latest values must be newer then."""
+        self.wanted = max(self.wanted, self.number + 1)
+
     def _begin(self, boot: str, number: int, epoch: int) -> None:
         """Another start of the owner, with ids of its own."""
         self.boot, self.number, self._epoch = boot, number, epoch

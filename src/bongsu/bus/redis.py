@@ -30,7 +30,7 @@ _CLAIM = """
 local held = redis.call('GET', KEYS[1])
 local mine = ARGV[1] .. '|' .. ARGV[2]
 if held and held ~= mine and string.sub(held, 1, #ARGV[1] + 1) ~= ARGV[1] .. '|' then
-  return {-1, held}
+  return {-1, held, redis.call('PTTL', KEYS[1])}
 end
 local term = tonumber(redis.call('GET', KEYS[2]) or '0')
 if held ~= mine or term == 0 then
@@ -72,9 +72,9 @@ class RedisBus:
         """SET with a time to live, unless somebody else's stands there."""
         identity = identity.replace("|", "/")
         asked = self._claim(keys=[OWNER, TERM], args=[identity, boot, LEASE_MS])
-        term, holder = cast("tuple[int, bytes]", await _within(asked))
+        term, holder, *left = cast("tuple[int, bytes, int]", await _within(asked))
         if term < 0:
-            raise BusTaken(holder.decode(errors="replace"))
+            raise BusTaken(holder.decode(errors="replace"), left=left[0] / 1_000)
         return Claim(identity=identity, boot=boot, term=term)
 
     async def tell(self, claim: Claim, message: bytes) -> bool:

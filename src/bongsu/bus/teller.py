@@ -7,6 +7,7 @@ Values never wait: while the bus is away or slow, the next message simply carrie
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -52,6 +53,8 @@ _LATEST_EVERY: Final = 1.0
 _LATEST_SHARE: Final = 100
 """Writing the latest values takes one part in so many of the time at most."""
 _SAY_EVERY: Final = 60.0
+_RENEWED: Final = 0.2
+"""Seconds by which a claim must hold longer than it did for its holder to be called alive."""
 
 _log = structlog.get_logger(__name__)
 
@@ -112,19 +115,21 @@ class Teller:
     # The runner
 
     async def begin(self) -> None:
-        """Claim the bus, waiting as long as a claim of somebody who died may hold. A bus that is away is no trouble.
+        """Claim the bus, waiting until the claim of somebody who died has lapsed. A bus that is away is no trouble.
 
         Raises:
-            BusTaken: somebody else owns it and goes on telling.
+            BusTaken: somebody else owns it and lives: its claim was renewed while we looked.
         """
-        until = self._clock.monotonic() + 12.0
+        lapses = math.inf
         while True:
             try:
                 await self._claimed()
-            except BusTaken:
-                if self._clock.monotonic() >= until:
+            except BusTaken as error:
+                now = self._clock.monotonic()
+                if now + error.left > lapses + _RENEWED:
                     raise
-                await self._clock.sleep_until(self._clock.monotonic() + 1.0)
+                lapses = now + error.left
+                await self._clock.sleep_until(now + 0.5)
             except BusAway as error:
                 self._lost(error)
                 return
@@ -289,6 +294,12 @@ class Teller:
         if now - self._said_at >= _SAY_EVERY:
             self._said_at = now
             _log.error("another server owns the bus; stop one of the two, or start it with --role view", other=holder)
+
+    def trouble(self) -> list[str]:
+        """What keeps other servers from seeing what is measured here; nothing when all is well."""
+        if self._taken:
+            return ["another server owns the bus: others see its values, not these"]
+        return [] if self._connected else ["redis is away: other servers see nothing new"]
 
     def figures(self) -> Iterable[Sample]:
         """Whether it is connected and the owner, and what was told."""

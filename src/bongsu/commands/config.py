@@ -21,6 +21,7 @@ _FLAGS: Mapping[str, str] = {
     "port": "server.port",
     "live_port": "server.live_port",
     "console_port": "server.console_port",
+    "role": "server.role",
 }
 
 

@@ -54,9 +54,17 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False, profile: Path | No
         with profiling(words, profile):
             if demo:
                 return _demo(words, settings, loaded, console=console)
-            return _serve(words, App(settings, console=console), loaded)
+            return _serve(words, _server(settings, console=console), loaded)
     finally:
         logs.close()
+
+
+def _server(settings: Settings, *, console: bool) -> App:
+    if settings.server.role == "owner":
+        return App(settings, console=console)
+    from bongsu.viewer import Viewer
+
+    return Viewer(settings, console=console)
 
 
 def _apart(loaded: Loaded) -> Settings:
@@ -108,7 +116,8 @@ def _serve(words: Words, app: App, loaded: Loaded, *, beside: Callable[[App], Aw
 
     async def companions(app: App) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(follow(loaded, apply=app.engine.alarms.reload, clock=SystemClock()))
+            if server.role == "owner":
+                group.create_task(follow(loaded, apply=app.engine.alarms.reload, clock=SystemClock()))
             if beside is not None:
                 group.create_task(_awaited(beside, app))
 

@@ -30,6 +30,7 @@ def build(
     catalogue: Catalogue,
     clock: Clock,
     missing: Missing,
+    degraded: Missing = tuple,
     processes: Processes,
     prompt: Prompt | None = None,
     limits: ServerLimits | None = None,
@@ -39,9 +40,10 @@ def build(
     parts: Iterable[Part] = (),
     answered: Answered | None = None,
 ) -> Door:
-    """The application. `missing` tells what isn't ready; `web_routes` are the board's, `parts` further ones.
+    """The application. `missing` tells what isn't ready, `degraded` what isn't as it should be.
 
-    `prompt` answers small questions of the past without a thread; `answered` is told of each request.
+    `web_routes` are the board's, `parts` further ones; `prompt` answers small questions of the past without a thread;
+    `answered` is told of each request.
     """
     limits = limits or ServerLimits()
     samples = Samples(intake=intake, bodies=BodyReader(limits))
@@ -49,7 +51,7 @@ def build(
     queries = Queries(history=history, prompt=prompt, live=live, catalogue=catalogue, clock=clock, limits=limits)
     exposition = Exposition(live=live, catalogue=catalogue, clock=clock)
     top = TopProcesses(processes=processes)
-    health = Health(missing=missing)
+    health = Health(missing=missing, degraded=degraded)
     manual = Manual()
     table: Part = (
         ("POST", "/api/v1/samples", samples.post),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from starlette.requests import Request
@@ -17,10 +17,11 @@ Missing = Callable[[], Sequence[str]]
 
 
 class Health:
-    """Handler of both routes."""
+    """Handler of both routes. `degraded` tells what is served all the same, but not as it should be."""
 
-    def __init__(self, *, missing: Missing) -> None:
+    def __init__(self, *, missing: Missing, degraded: Missing = tuple) -> None:
         self._missing = missing
+        self._degraded = degraded
 
     async def alive(self, request: Request) -> Response:  # noqa: ARG002 (a handler's shape)
         """200 as long as the event loop turns."""
@@ -31,8 +32,10 @@ class Health:
         missing = list(self._missing())
         if missing:
             raise Unavailable(f"not ready: {'; '.join(missing)}", hint="try again in a moment", retry_after=1)
-        return _answer({"status": "ready", "version": __version__})
+        degraded = list(self._degraded())
+        more: dict[str, object] = {"degraded": degraded} if degraded else {}
+        return _answer({"status": "ready", "version": __version__, **more})
 
 
-def _answer(content: dict[str, str]) -> Response:
+def _answer(content: Mapping[str, object]) -> Response:
     return Response(msgspec.json.encode(content), media_type=JSON, headers={"cache-control": "no-store"})

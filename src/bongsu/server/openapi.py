@@ -283,7 +283,7 @@ def _schemas() -> Json:
             series=an_array(series),
         ),
         "Processes": an_object(["at", "total", "rows"], at=whole, total=whole, rows=an_array(process)),
-        "Status": an_object(["status", "version"], status=text, version=text),
+        "Status": an_object(["status", "version"], status=text, version=text, degraded=an_array(text)),
         "OpenApi": {"type": "object"},
         "Problem": an_object(
             ["type", "title", "status", "detail", "instance", "trace_id"],

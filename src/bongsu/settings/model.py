@@ -90,6 +90,12 @@ class Settings(Section):
         return known_to(info.data.get("alerts"), policies)
 
     @model_validator(mode="after")
+    def _viewer_has_redis(self) -> Self:
+        if self.server.role == "view" and self.redis.url is None:
+            raise PydanticCustomError("view_redis", "server.role view needs redis.url, the same as the owner's")
+        return self
+
+    @model_validator(mode="after")
     def _feeds_have_hours(self) -> Self:
         for name, feed in self.feeds.items():
             if feed.hours and feed.hours not in (ALWAYS, *EXCHANGES, *self.calendars):

@@ -118,6 +118,23 @@ class Server(Section):
         ko="REST와 실시간 소켓을 읽어도 되는 다른 사이트의 Origin.",
     )
 
+    role: Literal["owner", "view"] = told(
+        "owner",
+        en="owner: measures, keeps and alerts; view: only shows what the owner tells over Redis.",
+        ko="owner: 수집·저장·알림을 맡는 서버. view: 소유 서버가 Redis로 보내는 값을 보여 주기만 하는 서버.",
+    )
+    owner_url: Annotated[str, AfterValidator(http_url)] | None = told(
+        None,
+        en="Where a viewer reaches the owner's REST: history, alerts, and every change.",
+        ko="보기 전용 서버가 소유 서버의 REST에 닿는 주소. 이력과 알림, 모든 변경은 소유 서버에 묻습니다.",
+    )
+
+    @model_validator(mode="after")
+    def _viewer_has_owner(self) -> Self:
+        if self.role == "view" and self.owner_url is None:
+            raise PydanticCustomError("view_owner", "role view needs owner_url")
+        return self
+
     @model_validator(mode="after")
     def _ports_differ(self) -> Self:
         ports = [port for port in (self.port, self.live_port, self.console_port) if port]

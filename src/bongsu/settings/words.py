@@ -44,6 +44,8 @@ EN: dict[str, str] = {
     "needs_accounts": "only this machine's own address (127.0.0.1, ::1, localhost) can be used until accounts exist; "
     "to look from elsewhere, bring the ports over: ssh -L 8080:127.0.0.1:8080 -L 8501:127.0.0.1:8501 "
     "-L 8765:127.0.0.1:8765 this-machine",
+    "view_owner": "role view needs owner_url: where the owner's REST is, such as http://10.0.0.11:8080",
+    "view_redis": "server.role view needs redis.url, the same as the owner's",
     "ports_equal": "port, live_port and console_port must differ (0 picks a free one)",
     "retention_order": "a coarser resolution must be kept at least as long as the finer one: raw ≤ minute ≤ hour",
     "duration_range": "must be a duration from {least} to {most}",
@@ -144,6 +146,8 @@ KO: dict[str, str] = {
     "needs_accounts": "계정 기능이 생기기 전에는 이 장비의 주소(127.0.0.1, ::1, localhost)만 쓸 수 있습니다. "
     "다른 곳에서 보려면 포트를 끌어오세요: ssh -L 8080:127.0.0.1:8080 -L 8501:127.0.0.1:8501 "
     "-L 8765:127.0.0.1:8765 이-장비",
+    "view_owner": "role view 에는 owner_url(소유 서버의 REST 주소, 예: http://10.0.0.11:8080)이 필요합니다",
+    "view_redis": "server.role view 에는 소유 서버와 같은 redis.url 이 필요합니다",
     "ports_equal": "port, live_port, console_port 는 서로 달라야 합니다(0이면 빈 포트를 고릅니다)",
     "retention_order": "굵은 해상도는 고운 해상도 이상으로 보관해야 합니다: raw ≤ minute ≤ hour",
     "duration_range": "{least}에서 {most} 사이의 기간이어야 합니다",

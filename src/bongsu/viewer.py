@@ -1,0 +1,72 @@
+"""A viewer as a server: the doors of an `App`, with what the owner tells behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from starlette.routing import Route
+
+from bongsu.app import App, Inside, public_host
+from bongsu.console.metrics import METRICS as CONSOLE_METRICS
+from bongsu.engine import known_metrics
+from bongsu.server.limits import ServerLimits
+from bongsu.server.relay import Relay
+from bongsu.server.serving import RestServer
+from bongsu.server.view import OwnerFirst, build_view
+from bongsu.viewing import Viewing
+from bongsu.web.pages import BOOT, routes
+
+
+class Viewer(App):
+    """One viewer: `start` it, let it run, `stop` it. It opens no collector, no rule, no outbox and no file."""
+
+    viewing: Viewing
+    _relay: Relay
+
+    @property
+    def _inside(self) -> Inside:
+        return self.viewing
+
+    def missing(self) -> list[str]:
+        """What isn't ready yet, for `/readyz`."""
+        if self._stopping:
+            return ["stopping"]
+        return self.viewing.missing() if self._ready else ["starting"]
+
+    def degraded(self) -> list[str]:
+        """What works, but not as it should, for `/readyz`."""
+        return self.viewing.degraded()
+
+    async def stop(self) -> None:
+        """Send watchers home, end the console."""
+        await super().stop()
+        await self._relay.close()
+
+    async def _open(self) -> None:
+        catalogue = known_metrics(self.settings)
+        for metric in (*CONSOLE_METRICS, *self._metrics):
+            catalogue.declare(metric)
+        self.viewing = Viewing.open(self.settings, clock=self._clock, catalogue=catalogue)
+        self._relay = Relay(self.settings.server.owner_url or "")
+
+    def _make_rest(self) -> RestServer:
+        server, limits, inside = self.settings.server, self.settings.limits, self.viewing
+        bounds = ServerLimits(body_bytes=limits.body_bytes, reading_bytes=limits.in_flight_bytes)
+        pages = routes(self._boot)
+        facts = next(one for one in pages if one.path == BOOT)
+        app = build_view(
+            live=inside.hub,
+            own=inside.own,
+            catalogue=inside.catalogue,
+            clock=self._clock,
+            missing=self.missing,
+            degraded=self.degraded,
+            relay=self._relay,
+            allowed_hosts=[*server.allowed_hosts, *public_host(server.public_url)],
+            allowed_origins=server.allowed_origins,
+            web_routes=[Route(BOOT, OwnerFirst(self._relay, facts.app), methods=["GET"]), *pages],
+        )
+        return RestServer(
+            app, self._sockets["port"], ws=cast("type[asyncio.Protocol]", self._gateway.upgraded), limits=bounds
+        )
