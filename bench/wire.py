@@ -5,6 +5,9 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 
+_ROOM = 1 << 20
+"""Bytes that an answer may have before its room grows."""
+
 
 class Broken(ConnectionError):
     """The server closed the connection in the middle of an answer."""
@@ -35,7 +38,8 @@ class Connection:
     def __init__(self, port: int, *, host: str = "127.0.0.1", patience: float = 120.0) -> None:
         self._socket = socket.create_connection((host, port), patience)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._got = b""
+        self._room = bytearray(_ROOM)
+        self._begin = self._end = 0
 
     def ask(self, request: bytes) -> Answer:
         """Send and wait.
@@ -65,21 +69,30 @@ class Connection:
         self.close()
 
     def _more(self) -> None:
-        data = self._socket.recv(262_144)
-        if not data:
-            raise Broken(f"the server closed the connection after {len(self._got)} bytes of an answer")
-        self._got = self._got + data if self._got else data
+        """Receive behind what is here already: no byte is copied a second time before the answer is whole."""
+        if self._begin == self._end:
+            self._begin = self._end = 0
+        elif self._end == len(self._room):
+            self._room += bytes(len(self._room))
+        with memoryview(self._room) as room:
+            count = self._socket.recv_into(room[self._end :])
+        if not count:
+            raise Broken(f"the server closed the connection after {self._end - self._begin} bytes of an answer")
+        self._end += count
 
     def _until(self, mark: bytes) -> bytes:
-        while (at := self._got.find(mark)) < 0:
+        while (at := self._room.find(mark, self._begin, self._end)) < 0:
             self._more()
-        taken, self._got = self._got[:at], self._got[at + len(mark) :]
+        taken = bytes(self._room[self._begin : at])
+        self._begin = at + len(mark)
         return taken
 
     def _exactly(self, count: int) -> bytes:
-        while len(self._got) < count:
+        while self._end - self._begin < count:
             self._more()
-        taken, self._got = self._got[:count], self._got[count:]
+        with memoryview(self._room) as room:
+            taken = bytes(room[self._begin : self._begin + count])
+        self._begin += count
         return taken
 
     def _chunks(self) -> bytes:

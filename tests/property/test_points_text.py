@@ -46,6 +46,20 @@ def test_values_of_one_kind_are_read_back(length: int, decimals: int, data: st.D
     same(at, [number / 10**decimals / 3 for number in numbers])
 
 
+@given(st.integers(2, 4), st.sampled_from([VALUES, WILD]), st.data())
+def test_curves_with_the_same_times_are_read_back(
+    curves: int, kind: st.SearchStrategy[float], data: st.DataObject
+) -> None:
+    """Written together, each curve's text is the JSON of its own points."""
+    at = 1_763_778_000_000 + 60_000 * np.arange(MANY)
+    values = [np.array(data.draw(st.lists(kind, min_size=MANY, max_size=MANY))) for _ in range(curves)]
+    texts = points_text.points_texts(at, values)
+    for value, text in zip(values, texts, strict=True):
+        points = np.array(json.loads(b"[" + text + b"]"))
+        assert points[:, 0].tolist() == at.tolist()
+        assert points[:, 1].tobytes() == value.tobytes()
+
+
 def test_common_kinds_are_written_by_columns() -> None:
     """Averages and readings of two decimals go the quick way: what this module is for."""
     at = 1_763_778_000_000 + 60_000 * np.arange(1_440)

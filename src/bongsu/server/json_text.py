@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
+import numpy as np
 
 from bongsu.model.query import Points
-from bongsu.server.points_text import points_text
+from bongsu.server.points_text import points_text, points_texts
 
 Text: TypeAlias = bytes | memoryview
 
@@ -39,15 +40,46 @@ def _parts(head: Mapping[str, object], series: Sequence[Points]) -> Iterator[tup
     """Pieces of the text, each with how many points it holds."""
     yield msgspec.json.encode(head)[:-1], 0
     yield b',"series":[' if head else b'"series":[', 0
-    for position, points in enumerate(series):
-        yield _opening(points, first=position == 0), 0
-        for begin in range(0, len(points.at), _RUN):
-            part = slice(begin, begin + _RUN)
-            if begin:
-                yield b",", 0
-            yield points_text(points.at[part], points.value[part]), len(points.at[part])
-        yield b"]}", 0
+    first = True
+    for alike in _alike(series):
+        for points, parts in zip(alike, _points(alike), strict=True):
+            yield _opening(points, first=first), 0
+            yield from parts
+            yield b"]}", 0
+            first = False
     yield b"]}", 0
+
+
+def _alike(series: Sequence[Points]) -> Iterator[Sequence[Points]]:
+    """Neighbours whose points have the same times: written together, as far as they are few."""
+    begin = 0
+    for end in range(1, len(series) + 1):
+        at = series[begin].at
+        if (
+            end == len(series)
+            or (end - begin + 1) * len(at) > _RUN
+            or not (series[end].at is at or np.array_equal(series[end].at, at))
+        ):
+            yield series[begin:end]
+            begin = end
+
+
+def _points(alike: Sequence[Points]) -> Iterator[Iterable[tuple[Text, int]]]:
+    """For each of the series the pieces of its points."""
+    at = alike[0].at
+    if len(alike) > 1:
+        for text in points_texts(at, [points.value for points in alike]):
+            yield ((text, len(at)),)
+        return
+    yield _runs(alike[0])
+
+
+def _runs(points: Points) -> Iterator[tuple[Text, int]]:
+    for begin in range(0, len(points.at), _RUN):
+        part = slice(begin, begin + _RUN)
+        if begin:
+            yield b",", 0
+        yield points_text(points.at[part], points.value[part]), len(points.at[part])
 
 
 def _opening(points: Points, *, first: bool) -> bytes:

@@ -21,7 +21,7 @@ def series(count: int, name: str = "a") -> Points:
     )
 
 
-@pytest.mark.parametrize("counts", [[], [0], [1], [3, 2], [19_999, 20_001], [45_000], [20_000, 0, 20_000]])
+@pytest.mark.parametrize("counts", [[], [0], [1], [3, 2], [19_999, 20_001], [45_000], [20_000, 0, 20_000], [70] * 4, [19_000] * 3])
 async def test_every_point_is_written_exactly(counts: list[int]) -> None:
     """However many points and series, the text is JSON that holds each of them to the last bit, in order."""
     given = [series(count, f"m{i}") for i, count in enumerate(counts)]
