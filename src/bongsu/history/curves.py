@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bongsu.history.loading import NOTHING, WIDTHS
-from bongsu.history.rollup import HOUR, MINUTE
+from bongsu.history.rollup import HOUR, MINUTE, Packed
 from bongsu.history.steps import COLUMNS, Curve, Curves, of_columns, of_records, of_samples, rate_of_samples
 from bongsu.history.view import View
 from bongsu.model.query import Aggregation, RangeQuery, Tier
@@ -72,7 +75,7 @@ def _from_minutes(view: View, start: int, end: int, step: int, agg: Aggregation,
         names = COLUMNS[agg]
         recent = view.recent(border, end, names)
         if recent is not None:
-            return _joined(oldest, _of_parts([*_kept_parts(view, "minute", floor, border, names), recent], step, agg))
+            return _joined(oldest, of_parts([*_kept_parts(view, "minute", floor, border, names), *recent], step, agg))
     old = _of_kept(view, "minute", floor, border, step, agg)
     return _joined(oldest, _joined(old, _from_samples(view, border, end, step, agg, fallback=False)))
 
@@ -90,29 +93,41 @@ def _of_kept(view: View, tier: str, start: int, end: int, step: int, agg: Aggreg
         return NOTHING
     if agg == "rate" or view.has_ancient(start, end):
         return of_records(view.kept(tier, start, end), step, agg)
-    return _of_parts(_kept_parts(view, tier, start, end, COLUMNS[agg]), step, agg, WIDTHS[tier])
+    return of_parts(_kept_parts(view, tier, start, end, COLUMNS[agg]), step, agg, WIDTHS[tier])
 
 
 def _kept_parts(view: View, tier: str, start: int, end: int, names: Sequence[str]) -> list[Curves]:
     """Those columns of kept records that are needed, block by block, cut to the range."""
-    parts: list[Curves] = []
-    for block in view.packed(tier, start, end):
-        at, columns = block.at, [block.column(name) for name in names]
-        if block.start < start or block.last >= end:
-            first, past = np.searchsorted(at, (start, end))
-            at, columns = at[first:past], [column[first:past] for column in columns]
-        parts.append((at, columns))
-    return parts
+    packed = view.packed(tier, start, end)
+    return [cut_to(start, end, block, [block.column(name) for name in names]) for block in packed]
 
 
-def _of_parts(parts: list[Curves], step: int, agg: Aggregation, width: int = MINUTE) -> Curve:
+def cut_to(start: int, end: int, block: Packed, columns: list[NDArray[Any]]) -> Curves:
+    """Times and columns of a block's records with start ≤ at < end."""
+    if block.start >= start and block.last < end:
+        return block.at, columns
+    first, past = np.searchsorted(block.at, (start, end))
+    return block.at[first:past], [column[first:past] for column in columns]
+
+
+def of_parts(parts: list[Curves], step: int, agg: Aggregation, width: int = MINUTE) -> Curve:
     """Stretches of records, one after the other, by step."""
     parts = [part for part in parts if len(part[0])]
     if not parts:
         return NOTHING
-    at = np.concatenate([part[0] for part in parts])
+    first, last, count = int(parts[0][0][0]), int(parts[-1][0][-1]), sum([len(part[0]) for part in parts])
+    even = last - first == width * (count - 1)
+    at = _grid(first, width, count) if even else np.concatenate([part[0] for part in parts])
     columns = [np.concatenate(column) for column in zip(*(part[1] for part in parts), strict=True)]
     return _as_curve((at, columns), agg) if step == width else of_columns(at, columns, step, agg)
+
+
+@lru_cache(2)
+def _grid(first: int, width: int, count: int) -> Int64s:
+    """Times without a gap: series of one answer share them."""
+    at = np.arange(first, first + width * count, width, dtype=np.int64)
+    at.flags.writeable = False
+    return at
 
 
 def _as_curve(columns: Curves, agg: Aggregation) -> Curve:

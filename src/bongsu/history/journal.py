@@ -18,11 +18,6 @@ from bongsu.model.sample import Batch
 from bongsu.model.series import Series
 
 BlockTier: TypeAlias = Literal["raw", "minute", "hour"]
-_STATE = """
-SELECT (SELECT at FROM floor WHERE tier = 'raw'), (SELECT at FROM floor WHERE tier = 'minute'),
-    (SELECT at FROM floor WHERE tier = 'hour'), sealed, block, count, minute, hour
-FROM (SELECT 1) LEFT JOIN progress ON series = ?
-"""
 _BLOBS = 25
 """Blobs dropped in one transaction: thousands at once hold up acknowledgements for 200 ms."""
 TIERS: tuple[BlockTier, ...] = ("raw", "minute", "hour")
@@ -82,13 +77,19 @@ class Outcome:
         return sum(len(block.data) for block in self.put)
 
 
-def read_state(connection: sqlite3.Connection, series: int) -> tuple[Progress, dict[str, int]]:
-    """How far a series has come, and since when each tier is complete."""
-    row = connection.execute(_STATE, (series,)).fetchone()
-    floors = {"raw": row[0] or 0, "minute": row[1] or 0, "hour": row[2] or 0}
-    if row[3] is None:
-        return Progress(), floors
-    return Progress(sealed=row[3], block=row[4], count=row[5], minute=row[6], hour=row[7]), floors
+def read_progress(connection: sqlite3.Connection, series: Sequence[int]) -> list[Progress]:
+    """How far each of these series has come."""
+    rows = connection.execute(
+        f"SELECT series, sealed, block, count, minute, hour FROM progress WHERE series IN ({marks(series)})",  # noqa: S608
+        series,
+    )
+    found = {row[0]: Progress(sealed=row[1], block=row[2], count=row[3], minute=row[4], hour=row[5]) for row in rows}
+    return [found.get(one) or Progress() for one in series]
+
+
+def marks(values: Sequence[object]) -> str:
+    """A question mark for each, as SQL's IN wants them."""
+    return ",".join("?" * len(values))
 
 
 def read_floors(connection: sqlite3.Connection) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
+from bongsu.history.journal import marks
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
 from bongsu.history.steps import Curve
 from bongsu.model.sample import Float64s, Int64s
@@ -184,16 +185,26 @@ def load_packed(
     """The tier's blocks that have records with start ≤ at < end, in order; columns are unpacked when asked for."""
     if start >= end:
         return []
+    return load_packed_of(connection, tier, [series], start, end, report).get(series, [])
+
+
+def load_packed_of(
+    connection: sqlite3.Connection, tier: str, series: Sequence[int], start: int, end: int, report: Report
+) -> dict[int, list[Packed]]:
+    """The same of many series, by series."""
     rows = connection.execute(
-        f"SELECT id, start, last, count, data FROM {tier} WHERE series = ? AND start < ? AND last >= ? ORDER BY start",  # noqa: S608
-        (series, end, start),
-    ).fetchall()
-    found = []
-    for row, first, last, count, data in rows:
+        f"SELECT id, series, start, last, count, data FROM {tier} "  # noqa: S608
+        f"WHERE series IN ({marks(series)}) AND start < ? AND last >= ? ORDER BY series, start",
+        (*series, end, start),
+    )
+    found: dict[int, list[Packed]] = {}
+    for row, one, first, last, count, data in rows:
         try:
-            found.append(Packed(data, start=first, last=last, count=count, width=WIDTHS[tier]))
+            block = Packed(data, start=first, last=last, count=count, width=WIDTHS[tier])
         except blocks.DamagedBlock:
             report(tier, row)
+            continue
+        found.setdefault(one, []).append(block)
     return found
 
 

@@ -9,8 +9,9 @@ from typing import TypeAlias
 from bongsu.history.curves import curve
 from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.fresh import Fresh
-from bongsu.history.journal import read_state
+from bongsu.history.journal import read_floors, read_progress
 from bongsu.history.loading import Scratch
+from bongsu.history.sweep import sweep
 from bongsu.history.tail import Snapshot, Tail
 from bongsu.history.view import View
 from bongsu.model.errors import Unavailable
@@ -19,7 +20,7 @@ from bongsu.model.sample import Float64s, Int64s
 
 Answer: TypeAlias = list[tuple[int, Int64s, Float64s]]
 """Series with their times and values."""
-_TOGETHER = 10
+_TOGETHER = 16
 """Series read in one transaction."""
 
 
@@ -69,24 +70,29 @@ class Reading:
             some = ids[first : first + _TOGETHER]
             tails = [self._tail.snapshot(series) for series in some]  # before the blocks: what is sealed isn't missed
             with self._connection.snapshot() as connection:
-                for series, tail in zip(some, tails, strict=True):
-                    at, value = curve(self._view(connection, series, tail), query)
+                views = self._views(connection, some, tails)
+                swept = sweep(views, query)
+                for view in views:
+                    at, value = swept.get(view.series) or curve(view, query)
                     if len(at):
-                        found.append((series, at, value))
+                        found.append((view.series, at, value))
         return found
 
-    def _view(self, connection: sqlite3.Connection, series: int, tail: Snapshot) -> View:
-        progress, floors = read_state(connection, series)
-        return View(
-            connection=connection,
-            series=series,
-            progress=progress,
-            floors=floors,
-            tail=tail.since(progress.sealed),
-            fresh=self._fresh.get(series, progress.sealed),
-            report=self._files.report,
-            scratch=self._scratch,
-        )
+    def _views(self, connection: sqlite3.Connection, ids: list[int], tails: list[Snapshot]) -> list[View]:
+        floors = read_floors(connection)
+        return [
+            View(
+                connection=connection,
+                series=series,
+                progress=progress,
+                floors=floors,
+                tail=tail.since(progress.sealed),
+                fresh=self._fresh.get(series, progress.sealed),
+                report=self._files.report,
+                scratch=self._scratch,
+            )
+            for series, progress, tail in zip(ids, read_progress(connection, ids), tails, strict=True)
+        ]
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -12,7 +12,7 @@ import numpy as np
 from bongsu.history import block as blocks
 from bongsu.history import rollup
 from bongsu.history.fresh import Fresh, FreshMinutes
-from bongsu.history.journal import TIERS, Block, BlockTier, Outcome, Progress, read_state
+from bongsu.history.journal import TIERS, Block, BlockTier, Outcome, Progress, read_floors, read_progress
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Report, in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
@@ -37,7 +37,8 @@ class Sealed:
         self._report = report
         self._series = series
         self._limits = limits
-        progress, self._floors = read_state(connection, series)
+        (progress,) = read_progress(connection, (series,))
+        self._floors = read_floors(connection)
         self._memory = fresh.get(series, progress.sealed)
         self._progress = _with_floors(progress, self._floors)
         self._drop: list[tuple[BlockTier, int]] = []

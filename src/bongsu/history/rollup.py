@@ -6,12 +6,15 @@ Everything here is pure. A `Records` holds one row a minute (or hour) that has s
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bongsu.history import block as blocks
+from bongsu.history import scaling
 from bongsu.model.sample import Float64s, Int64s
 
 MINUTE = 60_000
@@ -208,39 +211,48 @@ class Packed:
         Raises:
             DamagedBlock: the bytes are not those that were written.
         """
-        self._payload = blocks.unseal(data)
+        self.payload = blocks.unseal(data)
         self.start, self.last = start, last
-        self._count = count
+        self.count = count
         self._width = width
-        self._rise, self._elapsed, self._apart = _HEAD.unpack_from(self._payload)
+        self._rise, self._elapsed, self._apart = _HEAD.unpack_from(self.payload)
         times = _HEAD.size + 12 * self._apart
-        if blocks.is_even(self._payload[times:]):
-            pace = (last - start) // (count - 1) if count > 1 else width
-            self.at = np.arange(start, start + pace * count, pace, dtype=np.int64)
+        if blocks.is_even(self.payload[times:]):
             self._columns = times + 1
             return
         at = np.empty(count, np.int64)
-        self._columns = times + blocks.unpack_times(self._payload[times:], at, start // width, last // width)
+        self._columns = times + blocks.unpack_times(self.payload[times:], at, start // width, last // width)
         self.at = at * width
+
+    @cached_property
+    def at(self) -> Int64s:
+        """Starts of the records."""
+        pace = (self.last - self.start) // (self.count - 1) if self.count > 1 else self._width
+        return np.arange(self.start, self.start + pace * self.count, pace, dtype=np.int64)
+
+    def offset(self, name: str) -> int:
+        """Where a stored column stands in the payload."""
+        offset: int = self._columns
+        for _ in range(_STORED.index(name)):
+            offset = blocks.skip(self.payload, offset)
+        return offset
 
     def column(self, name: str) -> Float64s:
         """One of `count`, `last`, `low`, `high` and `total`."""
-        offset = self._columns
-        for _ in range(_STORED.index(name)):
-            offset = blocks.skip(self._payload, offset)
+        offset = self.offset(name)
         if name != "count":
-            into = np.empty(self._count, np.float64)
-            blocks.unpack(self._payload, offset, into)
+            into = np.empty(self.count, np.float64)
+            blocks.unpack(self.payload, offset, into)
             return into
-        return blocks.unpack_counts(self._payload, offset, self._count)
+        return blocks.unpack_counts(self.payload, offset, self.count)
 
     def records(self) -> Records:
         """All of it."""
         count, last = self.column("count").astype(np.int64), self.column("last")
-        apart = np.frombuffer(self._payload, np.uint32, self._apart, _HEAD.size)
+        apart = np.frombuffer(self.payload, np.uint32, self._apart, _HEAD.size)
         rise = np.diff(last, prepend=last[:1])
         rise[0] = self._rise
-        rise[apart] = np.frombuffer(self._payload, np.float64, self._apart, _HEAD.size + 4 * self._apart)
+        rise[apart] = np.frombuffer(self.payload, np.float64, self._apart, _HEAD.size + 4 * self._apart)
         until = self.at + self._width - self._width // count
         elapsed = np.diff(until, prepend=until[:1])
         elapsed[0] = self._elapsed
@@ -255,3 +267,22 @@ class Packed:
             elapsed=elapsed,
             until=until,
         )
+
+
+def columns_of(packed: Sequence[Packed], name: str) -> list[Float64s]:
+    """One column of many blocks: whole numbers of 32 bits, which most are, in one stroke."""
+    if name == "count" or len(packed) < 2:
+        return [block.column(name) for block in packed]
+    places = [(block.payload, block.offset(name)) for block in packed]
+    forms = [blocks.form_of(*place) for place in places]
+    if not all(map(scaling.is_narrow, forms)):
+        return [block.column(name) for block in packed]
+    numbers = np.empty(sum([block.count for block in packed]), np.int32)
+    blocks.unpack_numbers([blocks.packed_at(*place) for place in places], numbers)
+    found, begin = [], 0
+    for block, form in zip(packed, forms, strict=True):
+        column = np.empty(block.count, np.float64)
+        scaling.restore(form, numbers[begin : begin + block.count], column)
+        found.append(column)
+        begin += block.count
+    return found

@@ -69,10 +69,21 @@ def of_columns(at: Int64s, columns: Sequence[NDArray[Any]], step: int, agg: Aggr
     return starts, total / np.add.reduceat(columns[1], where) if agg == "avg" else total
 
 
-def columns_of_samples(at: Int64s, value: Float64s, step: int, names: Sequence[str]) -> Curves:
-    """Those columns of steps that are asked for; times ascend and none occurs twice."""
-    starts, where = bounds(at, step)
+def columns_of_samples(at: Int64s, value: Float64s, step: int, names: Sequence[str], *, even: bool = False) -> Curves:
+    """Those columns of steps that are asked for; times ascend and none occurs twice. `even`: they have one pace."""
+    starts, where = _even_bounds(at, step) if even else bounds(at, step)
     return starts, [_column(name, value, where) for name in names]
+
+
+def _even_bounds(at: Int64s, step: int) -> tuple[Int64s, NDArray[np.intp]]:
+    """As `bounds`, counted instead of searched where the pace divides the step."""
+    first, pace, count = int(at[0]), int(at[1] - at[0]), len(at)
+    if step % pace:
+        return bounds(at, step)
+    begin = first // step * step
+    where = np.arange(-((first - begin) // pace), count, step // pace)
+    where[0] = 0
+    return np.arange(begin, int(at[-1]) + 1, step, dtype=np.int64), where
 
 
 def _column(name: str, value: Float64s, where: NDArray[np.intp]) -> NDArray[Any]:
@@ -84,6 +95,18 @@ def _column(name: str, value: Float64s, where: NDArray[np.intp]) -> NDArray[Any]
         return np.add.reduceat(value, where)
     past = np.append(where[1:], len(value))
     return past - where if name == "count" else value[past - 1]
+
+
+def follow(old: Curves, new: Curves, names: Sequence[str]) -> list[Curves]:
+    """Steps and later ones as stretches that follow each other; the step that both may have a part of becomes one."""
+    if not len(old[0]) or not len(new[0]):
+        return [part for part in (old, new) if len(part[0])]
+    if old[0][-1] != new[0][0]:
+        return [old, new]
+    for name, before, after in zip(names, old[1], new[1], strict=True):
+        if name != "last":
+            after[0] = _MERGED[name](before[-1], after[0])
+    return [(old[0][:-1], [column[:-1] for column in old[1]]), new]
 
 
 def joined_steps(old: Curves, new: Curves, names: Sequence[str]) -> Curves:

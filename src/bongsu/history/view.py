@@ -24,7 +24,7 @@ from bongsu.history.loading import (
     raw_rows,
 )
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
-from bongsu.history.steps import Curve, Curves, columns_of_samples, joined_steps
+from bongsu.history.steps import Curve, Curves, columns_of_samples, follow, joined_steps
 from bongsu.history.strides import by_strides
 from bongsu.model.sample import Int64s
 
@@ -53,10 +53,28 @@ class View:
         return load_raw(self.connection, self.series, start, end, self.report, self.tail, self.scratch)
 
     @cached_property
+    def _gaps(self) -> tuple[int, int]:
+        """The least and the most milliseconds from one sample of the tail to the next."""
+        at = self.tail[0]
+        if len(at) < 2:
+            return 1, 0
+        gaps = at[1:] - at[:-1]
+        return int(gaps.min()), int(gaps.max())
+
+    @property
     def ascending(self) -> bool:
         """Whether the tail's samples came in the order of their times, as they mostly do."""
-        at = self.tail[0]
-        return bool((at[1:] > at[:-1]).all())
+        return self._gaps[0] > 0
+
+    def _columns(self, start: int, end: int, step: int, names: Sequence[str]) -> Curves:
+        """Columns of steps out of an ascending tail's samples with start ≤ at < end."""
+        at, value = self.tail
+        within = _within(at, start, end)
+        at = at[within]
+        if not len(at):
+            return NOTHING[0], [NOTHING[1] for _ in names]
+        even = self._gaps[0] == self._gaps[1] and len(at) > 1
+        return columns_of_samples(at, value[within], step, names, even=even)
 
     @cached_property
     def _oldest(self) -> int:
@@ -68,7 +86,7 @@ class View:
 
     def strides(self, start: int, end: int, step: int, names: Sequence[str]) -> Curves | None:
         """Columns of steps out of samples, without unpacking one by one; None where that can't be done."""
-        at, value = self.tail
+        at = self.tail[0]
         if not self.ascending:
             return None
         rows = raw_rows(self.connection, self.series, start, end)
@@ -76,11 +94,10 @@ class View:
             return None
         self.scratch.spend(sum(row[3] for row in rows))
         sealed = by_strides(rows, start, end, step, names, self.scratch, self.report)
-        within = _within(at, start, end)
-        at, value = at[within], value[within]
         if sealed is None or not len(at):
             return sealed
-        return joined_steps(sealed, columns_of_samples(at, value, step, names), names)
+        later = self._columns(start, end, step, names)
+        return joined_steps(sealed, later, names) if len(later[0]) else sealed
 
     def seam(self, tier: str) -> int:
         """Up to where the tier's kept records are right: late samples in the tail push it back to their time."""
@@ -92,25 +109,21 @@ class View:
         """Blocks of kept records that touch the range."""
         return load_packed(self.connection, tier, self.series, start, end, self.report)
 
-    def recent(self, start: int, end: int, names: Sequence[str]) -> Curves | None:
-        """Columns of minutes that aren't rolled up yet (start ≤ at < end), from memory and tail.
+    def recent(self, start: int, end: int, names: Sequence[str]) -> list[Curves] | None:
+        """Columns of minutes that aren't rolled up yet (start ≤ at < end), from memory and tail, in stretches.
 
         None where the samples must be asked: memory has them not, or what came since isn't all newer.
         """
         if start >= end:
-            return NOTHING[0], [NOTHING[1] for _ in names]
-        fresh, (at, value) = self.fresh, self.tail
+            return []
+        fresh, at = self.fresh, self.tail[0]
         if fresh is None or fresh.since > start:
             return None
         if len(at) and (int(at[0]) <= fresh.until or not self.ascending):
             return None
         within = _within(fresh.records.at, start, end)
         sealed: Curves = fresh.records.at[within], [getattr(fresh.records, name)[within] for name in names]
-        within = _within(at, start, end)
-        at, value = at[within], value[within]
-        if not len(at):
-            return sealed
-        return joined_steps(sealed, columns_of_samples(at, value, MINUTE, names), names)
+        return follow(sealed, self._columns(start, end, MINUTE, names), names)
 
     def kept(self, tier: str, start: int, end: int) -> Records:
         """Kept records of the range, with those samples of the tail whose neighbours are gone added."""
