@@ -60,7 +60,7 @@ def _from_samples(view: View, start: int, end: int, step: int, agg: Aggregation,
     if agg != "rate":
         columns = view.strides(border, end, step, COLUMNS[agg])
         if columns is not None:
-            return _joined(old, _as_curve(columns, agg))
+            return _joined(old, as_curve(columns, agg))
         return _joined(old, of_samples(*view.samples(border, end), step, agg))
     at, value = of_samples(*view.samples(border - max(step, _LOOK_BACK), end), step, agg)
     return _joined(old, _since(border, at, value))
@@ -119,7 +119,7 @@ def of_parts(parts: list[Curves], step: int, agg: Aggregation, width: int = MINU
     even = last - first == width * (count - 1)
     at = _grid(first, width, count) if even else np.concatenate([part[0] for part in parts])
     columns = [np.concatenate(column) for column in zip(*(part[1] for part in parts), strict=True)]
-    return _as_curve((at, columns), agg) if step == width else of_columns(at, columns, step, agg)
+    return as_curve((at, columns), agg) if step == width else of_columns(at, columns, step, agg)
 
 
 @lru_cache(2)
@@ -130,7 +130,8 @@ def _grid(first: int, width: int, count: int) -> Int64s:
     return at
 
 
-def _as_curve(columns: Curves, agg: Aggregation) -> Curve:
+def as_curve(columns: Curves, agg: Aggregation) -> Curve:
+    """The aggregation's points out of the columns that it needs."""
     at, values = columns
     return at, values[0] / values[1] if agg == "avg" else np.asarray(values[0], np.float64)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
-from bongsu.history.journal import marks
+from bongsu.history.journal import TABLES_OF, marks
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
 from bongsu.history.steps import Curve
 from bongsu.model.sample import Float64s, Int64s
@@ -24,6 +25,7 @@ Report = Callable[[str, int], None]
 WIDTHS = {"minute": MINUTE, "hour": HOUR}
 _SCRATCH_MOST = 262_144
 """Samples (three days at one a second) that stay in memory for the next answer; longer readings are made room for."""
+_START = itemgetter(1)
 NOTHING: Curve = (np.empty(0, np.int64), np.empty(0, np.float64))
 
 
@@ -127,13 +129,25 @@ def load_raw(
 
 def raw_rows(connection: sqlite3.Connection, series: int, start: int, end: int) -> list[Row]:
     """Blocks that have samples with start ≤ at < end: by time, or as they came where they overlap."""
-    rows: list[Row] = connection.execute(
-        "SELECT id, start, last, count, data FROM samples WHERE series = ? AND start < ? AND last >= ? ORDER BY start",
-        (series, end, start),
-    ).fetchall()
-    if any(later[1] <= earlier[2] for earlier, later in itertools.pairwise(rows)):
-        rows.sort()  # what came later has the last word
-    return rows
+    return raw_rows_of(connection, [series], start, end)[series]
+
+
+def raw_rows_of(connection: sqlite3.Connection, series: Sequence[int], start: int, end: int) -> dict[int, list[Row]]:
+    """The same of many series, by series."""
+    found: dict[int, list[Row]] = {one: [] for one in series}
+    for table in TABLES_OF["raw"]:
+        rows = connection.execute(
+            f"SELECT series, id, start, last, count, data FROM {table} "  # noqa: S608
+            f"WHERE series IN ({marks(series)}) AND start < ? AND last >= ?",
+            (*series, end, start),
+        )
+        for one, *row in rows:
+            found[one].append(tuple(row))
+    for some in found.values():
+        some.sort(key=_START)
+        if any(later[1] <= earlier[2] for earlier, later in itertools.pairwise(some)):
+            some.sort()  # what came later has the last word
+    return found
 
 
 def _evenly(rows: list[Row], tail: Curve, scratch: Scratch, length: int, report: Report) -> Curve | None:

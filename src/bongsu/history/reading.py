@@ -13,6 +13,7 @@ from bongsu.history.journal import read_floors, read_progress
 from bongsu.history.loading import Scratch
 from bongsu.history.sweep import sweep
 from bongsu.history.tail import Snapshot, Tail
+from bongsu.history.team import Team
 from bongsu.history.view import View
 from bongsu.model.errors import Unavailable
 from bongsu.model.query import RangeQuery
@@ -35,6 +36,7 @@ class Reading:
         self._fresh = fresh
         self._scratch = Scratch()
         self._damaged = damaged
+        self._team = Team()
 
     def answer(self, ids: list[int], query: RangeQuery) -> Answer:
         """The curve of each series that has one in the range. Blocks; one thread at a time.
@@ -71,7 +73,7 @@ class Reading:
             tails = [self._tail.snapshot(series) for series in some]  # before the blocks: what is sealed isn't missed
             with self._connection.snapshot() as connection:
                 views = self._views(connection, some, tails)
-                swept = sweep(views, query)
+                swept = sweep(views, query, self._team)
                 for view in views:
                     at, value = swept.get(view.series) or curve(view, query)
                     if len(at):
@@ -95,5 +97,6 @@ class Reading:
         ]
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection and of the second thread."""
+        self._team.close()
         self._connection.close()

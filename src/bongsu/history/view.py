@@ -16,6 +16,7 @@ from bongsu.history.loading import (
     NOTHING,
     WIDTHS,
     Report,
+    Row,
     Scratch,
     in_order,
     load_packed,
@@ -86,16 +87,22 @@ class View:
 
     def strides(self, start: int, end: int, step: int, names: Sequence[str]) -> Curves | None:
         """Columns of steps out of samples, without unpacking one by one; None where that can't be done."""
-        at = self.tail[0]
-        if not self.ascending:
-            return None
-        rows = raw_rows(self.connection, self.series, start, end)
-        if not rows or (len(at) and int(at[0]) <= max(row[2] for row in rows)):
+        rows = raw_rows(self.connection, self.series, start, end) if self.ascending else []
+        if not self.continues(rows):
             return None
         self.scratch.spend(sum(row[3] for row in rows))
         sealed = by_strides(rows, start, end, step, names, self.scratch, self.report)
-        if sealed is None or not len(at):
-            return sealed
+        return None if sealed is None else self.with_tail(sealed, start, end, step, names)
+
+    def continues(self, rows: list[Row]) -> bool:
+        """Whether there are blocks, and the tail's samples follow them and one another."""
+        if not rows or not self.ascending:
+            return False
+        at = self.tail[0]
+        return not len(at) or int(at[0]) > max(row[2] for row in rows)
+
+    def with_tail(self, sealed: Curves, start: int, end: int, step: int, names: Sequence[str]) -> Curves:
+        """Columns of steps out of blocks with those out of the tail."""
         later = self._columns(start, end, step, names)
         return joined_steps(sealed, later, names) if len(later[0]) else sealed
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 
-from bongsu.history import block, curves, fresh, schema, view
+from bongsu.history import block, curves, fresh, reading, schema, sweep, team, view
 from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits
+from bongsu.history.loading import Scratch
 from bongsu.history.rollup import EMPTY
 from bongsu.history.strides import by_strides
 from bongsu.model.query import Aggregation, RangeQuery
-from bongsu.model.sample import Batch
+from bongsu.model.sample import Batch, labels_of
 from bongsu.model.series import SeriesTable
 from tests.fakes.clock import VirtualClock
 from tests.fakes.history import FakeHistory
@@ -36,9 +38,9 @@ class Pair:
         self.table = table
         self.fake = FakeHistory(table)
 
-    async def keep(self, start: int, count: int, pace: int = 1_000, metric: str = "m") -> None:
+    async def keep(self, start: int, count: int, pace: int = 1_000, metric: str = "m", **labels: str) -> None:
         """Two-decimal readings, in batches of a hundred."""
-        series = self.table.intern(metric, ())
+        series = self.table.intern(metric, labels_of(labels))
         for first in range(0, count, 100):
             number = np.arange(first, min(first + 100, count), dtype=np.int64)
             at = T0 + start + number * pace
@@ -86,17 +88,23 @@ def asked(start: int, end: int, step: int, agg: Aggregation, tier: str = "raw") 
     return RangeQuery(metric="m", start=T0 + start, end=T0 + end, step=step, agg=agg, tier=tier)  # type: ignore[arg-type]
 
 
+def one_by_one() -> AbstractContextManager[object]:
+    """Nothing is answered in one pass."""
+    return patch.object(reading, "sweep", return_value={})
+
+
 @pytest.mark.parametrize(("pace", "step"), [(1_000, 60_000), (1_000, 7_000), (10_000, 60_000), (250, 1_000)])
 @pytest.mark.parametrize("offset", [0, 1_750, 43_000])
 async def test_even_samples_by_step(pair: Pair, pace: int, step: int, offset: int) -> None:
     """Whatever the pace, the step and where the range cuts blocks, steps and tail."""
     await pair.keep(offset, 2_350, pace)
     length = offset + 2_350 * pace
-    with patch.object(view, "by_strides", wraps=by_strides) as strides:
-        for agg in AGGREGATIONS:
-            for start, end in ((0, length + step), (length // 3, length // 2), (length - 5 * pace, length)):
-                await pair.agrees(asked(start, end, step, agg))
-        assert strides.called
+    for module, asks in ((sweep, nullcontext()), (view, one_by_one())):
+        with patch.object(module, "by_strides", wraps=by_strides) as strides, asks:
+            for agg in AGGREGATIONS:
+                for start, end in ((0, length + step), (length // 3, length // 2), (length - 5 * pace, length)):
+                    await pair.agrees(asked(start, end, step, agg))
+            assert strides.called
 
 
 async def test_gaps_and_odd_numbers_are_looked_at_one_by_one(pair: Pair) -> None:
@@ -119,6 +127,9 @@ async def test_minutes_at_hand_unpack_no_sample(pair: Pair) -> None:
     with patch.object(curves, "_from_samples", side_effect=AssertionError("samples were unpacked")):
         for query in whole:
             await pair.agrees(query)
+        with one_by_one():
+            for query in whole:
+                await pair.agrees(query)
     pair.history._fresh.put(0, None)
     for query in whole:
         await pair.agrees(query)
@@ -126,6 +137,44 @@ async def test_minutes_at_hand_unpack_no_sample(pair: Pair) -> None:
     with patch.object(curves, "_from_samples", side_effect=AssertionError("samples were unpacked")):
         for query in whole:
             await pair.agrees(query)
+
+
+async def test_many_series_in_one_pass(pair: Pair) -> None:
+    """Even and uneven ones, of different lengths, late, empty within the range: each as if asked for alone."""
+    await pair.keep(0, 3_700, metric="m", host="a")
+    await pair.keep(0, 2_350, metric="m", host="b")
+    await pair.keep(90_000, 900, pace=250, metric="m", host="c")
+    await pair.keep(1_000_000, 500, pace=7_300, metric="m", host="d")
+    await pair.keep(9_000_000, 3, metric="m", host="e")
+    await pair.keep(2_000_300, 30, metric="m", host="b")
+    with patch.object(sweep, "_SHARED", 1):
+        for agg in AGGREGATIONS:
+            for tier, step in (("raw", 60_000), ("raw", 7_000), ("auto", 60_000), ("auto", 300_000)):
+                if tier == "auto" and agg == "rate":
+                    continue
+                for start, end in ((0, 5_000_000), (1_234_000, 2_345_000)):
+                    query = asked(start, end, step, agg, tier)
+                    await pair.agrees(query)
+                    swept = await pair.history.range(query)
+                    with one_by_one():
+                        for one, other in zip(swept, await pair.history.range(query), strict=True):
+                            assert one.labels == other.labels
+                            np.testing.assert_array_equal(one.at, other.at)
+                            np.testing.assert_array_equal(one.value, other.value)
+
+
+async def test_what_a_second_thread_meets_is_told() -> None:
+    """Results come in order; an exception of either thread reaches whoever asked, once both have stopped."""
+    crew, scratch = team.Team(), Scratch()
+    assert crew.each(lambda item, _: item * 2, range(50), scratch, shared=True) == [2 * item for item in range(50)]
+
+    def fail(item: int, _: Scratch) -> int:
+        raise ValueError(item)
+
+    with pytest.raises(ValueError, match=r"0|1"):
+        crew.each(fail, range(50), scratch, shared=True)
+    assert crew.each(lambda item, _: item, [1], scratch, shared=True) == [1]
+    crew.close()
 
 
 async def test_fresh_minutes_are_bounded() -> None:
