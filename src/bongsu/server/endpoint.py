@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,11 +39,34 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope[ROUTE] = self._name
         response = await self._handle(Request(scope, receive))
-        if len(response.body) > SMALL:
+        if isinstance(response, Pieces) and accepts_gzip(scope["headers"]):
+            response = response.joined()
+        if isinstance(response, Pieces) or len(response.body) > SMALL:
             response.headers["vary"] = "accept-encoding"
-            if accepts_gzip(scope["headers"]):
+            if not isinstance(response, Pieces) and accepts_gzip(scope["headers"]):
                 await _compress(response)
         await response(scope, receive, send)
+
+
+class Pieces(Response):
+    """An answer whose body is sent piece by piece: large ones aren't copied once more."""
+
+    def __init__(self, pieces: Sequence[bytes | memoryview], *, media_type: str, headers: Mapping[str, str]) -> None:
+        self._pieces = pieces
+        super().__init__(b"", headers={**headers, "content-length": str(sum(map(len, pieces)))}, media_type=media_type)
+
+    def joined(self) -> Response:
+        """The same in one piece."""
+        whole = Response(b"".join(self._pieces))
+        whole.raw_headers = self.raw_headers
+        return whole
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; the server waits between two pieces where the client is slow."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        for piece in self._pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def accepts_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -12,6 +12,7 @@ from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import BadRequest, NotFound
 from bongsu.model.query import Aggregation, Points, RangeQuery, Tier
 from bongsu.ports import Clock, History, Live, Prompt
+from bongsu.server.endpoint import Pieces
 from bongsu.server.json_text import Text, series_text, series_texts
 from bongsu.server.limits import ServerLimits
 from bongsu.server.parameters import UNITS_MS, Parameters
@@ -124,8 +125,8 @@ class Queries:
 
     async def _answer(self, query: RangeQuery, series: Sequence[Points]) -> Response:
         self._check_answer(series)
-        text = await series_text(_head(query), series)
-        return Response(text, media_type=JSON, headers={"cache-control": "no-store"})
+        pieces = await series_text(_head(query), series)
+        return Pieces(pieces, media_type=JSON, headers={"cache-control": "no-store"})
 
     def _check_answer(self, series: Sequence[Points]) -> None:
         if len(series) > self._limits.query_series:

@@ -21,11 +21,13 @@ def series(count: int, name: str = "a") -> Points:
     )
 
 
-@pytest.mark.parametrize("counts", [[], [0], [1], [3, 2], [19_999, 20_001], [45_000], [20_000, 0, 20_000], [70] * 4, [19_000] * 3])
+@pytest.mark.parametrize(
+    "counts", [[], [0], [1], [3, 2], [19_999, 20_001], [45_000], [20_000, 0, 20_000], [70] * 4, [19_000] * 3]
+)
 async def test_every_point_is_written_exactly(counts: list[int]) -> None:
     """However many points and series, the text is JSON that holds each of them to the last bit, in order."""
     given = [series(count, f"m{i}") for i, count in enumerate(counts)]
-    text = json.loads(await series_text({"start": 1, "step": None}, given))
+    text = json.loads(b"".join(await series_text({"start": 1, "step": None}, given)))
     assert (text["start"], text["step"]) == (1, None)
     assert [one["metric"] for one in text["series"]] == [one.metric for one in given]
     for told, points in zip(text["series"], given, strict=True):
@@ -35,4 +37,4 @@ async def test_every_point_is_written_exactly(counts: list[int]) -> None:
 
 async def test_without_a_head() -> None:
     """The head may be empty."""
-    assert json.loads(await series_text({}, [series(1)]))["series"][0]["points"] == [[1_763_778_000_000, 0.0]]
+    assert json.loads(b"".join(await series_text({}, [series(1)])))["series"][0]["points"] == [[1_763_778_000_000, 0.0]]
