@@ -70,17 +70,19 @@ class Reading:
         found = []
         for first in range(0, len(ids), _TOGETHER):
             some = ids[first : first + _TOGETHER]
-            tails = [self._tail.snapshot(series) for series in some]  # before the blocks: what is sealed isn't missed
+            tails, joint = self._tail.snapshots(some)  # before the blocks: what is sealed isn't missed
             with self._connection.snapshot() as connection:
-                views = self._views(connection, some, tails)
-                swept = sweep(views, query, self._team)
+                views = self._views(connection, some, tails, ascend=joint is not None and joint.ascending)
+                swept = sweep(views, query, self._team, joint if views[0].ascends else None)
                 for view in views:
                     at, value = swept.get(view.series) or curve(view, query)
                     if len(at):
                         found.append((view.series, at, value))
         return found
 
-    def _views(self, connection: sqlite3.Connection, ids: list[int], tails: list[Snapshot]) -> list[View]:
+    def _views(
+        self, connection: sqlite3.Connection, ids: list[int], tails: list[Snapshot], *, ascend: bool
+    ) -> list[View]:
         floors = read_floors(connection)
         return [
             View(
@@ -89,6 +91,7 @@ class Reading:
                 progress=progress,
                 floors=floors,
                 tail=tail.since(progress.sealed),
+                ascends=ascend,
                 fresh=self._fresh.get(series, progress.sealed),
                 report=self._files.report,
                 scratch=self._scratch,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,20 @@ def columns_of_samples(at: Int64s, value: Float64s, step: int, names: Sequence[s
     """Those columns of steps that are asked for; times ascend and none occurs twice. `even`: they have one pace."""
     starts, where = _even_bounds(at, step) if even else bounds(at, step)
     return starts, [_column(name, value, where) for name in names]
+
+
+def columns_of_many(at: Int64s, value: Float64s, edges: Int64s, step: int, names: Sequence[str]) -> Iterator[Curves]:
+    """The same for stretches of samples, each ascending; `edges` tell by turns where one begins and where it ends."""
+    steps = at // step
+    fresh = np.empty(len(at) + 1, np.bool_)
+    np.not_equal(steps[1:], steps[:-1], out=fresh[1:-1])
+    fresh[edges] = fresh[0] = True
+    fresh[-1] = False
+    where = np.flatnonzero(fresh)
+    starts, columns = steps[where] * step, [_column(name, value, where) for name in names]
+    borders = np.searchsorted(where, edges).tolist()
+    for begin, past in zip(borders[::2], borders[1::2], strict=True):
+        yield starts[begin:past], [column[begin:past] for column in columns]
 
 
 def _even_bounds(at: Int64s, step: int) -> tuple[Int64s, NDArray[np.intp]]:

@@ -5,13 +5,15 @@ Only what is plain goes this way. Whatever isn't is left out, and asked for seri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 from bongsu.history.curves import as_curve, cut_to, of_parts, tier_of
 from bongsu.history.loading import Scratch, load_packed_of, raw_rows_of
 from bongsu.history.rollup import MINUTE, columns_of
-from bongsu.history.steps import COLUMNS, Curve, Curves
+from bongsu.history.steps import COLUMNS, Curve, Curves, columns_of_many
 from bongsu.history.strides import by_strides
+from bongsu.history.tail import Joint
 from bongsu.history.team import Team
 from bongsu.history.view import View
 from bongsu.model.query import RangeQuery
@@ -22,29 +24,34 @@ _SHARED = 200_000
 """Samples from which on a second thread takes part: it needs 0.1 ms to begin, in which one unpacks 30,000."""
 
 
-def sweep(views: Sequence[View], query: RangeQuery, team: Team) -> dict[int, Curve]:
-    """The curves of those series that are plain to answer, by series."""
+def sweep(views: Sequence[View], query: RangeQuery, team: Team, joint: Joint | None) -> dict[int, Curve]:
+    """The curves of those series that are plain to answer, by series; `joint` is the tail of all if it ascends."""
     step = query.step or MINUTE
     start, end = query.start // step * step, -(-query.end // step) * step
     if query.agg == "rate" or not views:
         return {}
     tier = tier_of(query)
     if tier == "minute" and step % MINUTE == 0:
-        return _by_minutes(views, query, start, end, step)
+        return _by_minutes(views, query, start, end, step, joint)
     if tier == "raw" and query.step is not None and (end - start) // 1_000 * len(views) <= _MOST:
         return _by_samples(views, query, start, end, step, team)
     return {}
 
 
-def _by_minutes(views: Sequence[View], query: RangeQuery, start: int, end: int, step: int) -> dict[int, Curve]:
+def _by_minutes(
+    views: Sequence[View], query: RangeQuery, start: int, end: int, step: int, joint: Joint | None
+) -> dict[int, Curve]:
     """Kept minutes and then recent ones, where hours aren't needed and no sample is late."""
     if query.tier == "auto" and views[0].floors["minute"] > start:
         return {}
     names = COLUMNS[query.agg]
     plain: list[tuple[View, int, list[Curves]]] = []
-    for view in views:
+    tails: Iterator[Curves | None] = repeat(None)
+    if joint is not None and len(joint.at):
+        tails = columns_of_many(joint.at, joint.value, joint.edges, MINUTE, names)
+    for view, tail in zip(views, tails, strict=False):
         border = min(max(view.seam("minute") // step * step, start), end)
-        recent = None if view.has_ancient(start, border) else view.recent(border, end, names)
+        recent = None if view.has_ancient(start, border) else view.recent(border, end, names, tail)
         if recent is not None:
             plain.append((view, border, recent))
     if not plain:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,28 @@ class Snapshot:
         if self.detached and sealed >= self.upto:
             return self.at[self.detached :], self.value[self.detached :]
         return self.at, self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """The unsealed samples of some series in one pair of arrays.
+
+    `edges` tell by turns where a series' samples begin and where they end; what lies between means nothing.
+    """
+
+    at: Int64s
+    value: Float64s
+    edges: Int64s
+
+    @property
+    def ascending(self) -> bool:
+        """Whether each series' samples came in the order of their times."""
+        if not len(self.at):
+            return True
+        later = self.at[1:] > self.at[:-1]
+        for end, begin in zip(self.edges[1::2].tolist(), [*self.edges[2::2].tolist(), len(self.at)], strict=True):
+            later[max(end - 1, 0) : begin] = True
+        return bool(later.all())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +332,34 @@ class Tail:
                 at = np.concatenate([at, newer_at]) if detached else newer_at
                 value = np.concatenate([value, newer]) if detached else newer
         return Snapshot(at=at, value=value, detached=detached, upto=upto)
+
+    def snapshots(self, ids: Sequence[int]) -> tuple[list[Snapshot], Joint | None]:
+        """The same of many series at one moment, also as one, unless some are being sealed."""
+        with self._lock:
+            if any(series in self._detached for series in ids):
+                pages = None
+            else:
+                pages, edges = self._all_pages(ids)
+                at, value = self._read(np.array(pages, np.int32), len(pages) << _SHIFT)
+        if pages is None:
+            return [self.snapshot(series) for series in ids], None
+        found = [
+            Snapshot(at=at[begin:end], value=value[begin:end], detached=0, upto=0)
+            for begin, end in zip(edges[::2], edges[1::2], strict=True)
+        ]
+        return found, Joint(at=at, value=value, edges=np.array(edges, np.int64))
+
+    def _all_pages(self, ids: Sequence[int]) -> tuple[list[int], list[int]]:
+        """The pages of some series, one after the other, and where the samples of each begin and end in them."""
+        chain, pages, edges = self._next.data, list[int](), list[int]()
+        for series in ids:
+            count, begin = self._fill(series), len(pages) << _SHIFT
+            if count:
+                pages.append(int(self._head[series]))
+                for _ in range((count - 1) >> _SHIFT):
+                    pages.append(chain[pages[-1]])
+            edges += (begin, begin + count)
+        return pages, edges
 
     def has(self, series: int) -> bool:
         """Whether the series has unsealed samples."""

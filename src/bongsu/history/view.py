@@ -44,6 +44,8 @@ class View:
     tail: Curve
     report: Report
     scratch: Scratch
+    ascends: bool = False
+    """Whether the tail's samples are known to ascend."""
     fresh: FreshMinutes | None = None
     """Minutes of what is sealed and not rolled up, where they are at hand."""
 
@@ -65,7 +67,7 @@ class View:
     @property
     def ascending(self) -> bool:
         """Whether the tail's samples came in the order of their times, as they mostly do."""
-        return self._gaps[0] > 0
+        return self.ascends or self._gaps[0] > 0
 
     def _columns(self, start: int, end: int, step: int, names: Sequence[str]) -> Curves:
         """Columns of steps out of an ascending tail's samples with start ≤ at < end."""
@@ -116,9 +118,10 @@ class View:
         """Blocks of kept records that touch the range."""
         return load_packed(self.connection, tier, self.series, start, end, self.report)
 
-    def recent(self, start: int, end: int, names: Sequence[str]) -> list[Curves] | None:
+    def recent(self, start: int, end: int, names: Sequence[str], tail: Curves | None = None) -> list[Curves] | None:
         """Columns of minutes that aren't rolled up yet (start ≤ at < end), from memory and tail, in stretches.
 
+        `tail` are the tail's minutes where they were made already; this may change them.
         None where the samples must be asked: memory has them not, or what came since isn't all newer.
         """
         if start >= end:
@@ -130,7 +133,10 @@ class View:
             return None
         within = _within(fresh.records.at, start, end)
         sealed: Curves = fresh.records.at[within], [getattr(fresh.records, name)[within] for name in names]
-        return follow(sealed, self._columns(start, end, MINUTE, names), names)
+        if tail is None:
+            return follow(sealed, self._columns(start, end, MINUTE, names), names)
+        within = _within(tail[0], start, end)
+        return follow(sealed, (tail[0][within], [column[within] for column in tail[1]]), names)
 
     def kept(self, tier: str, start: int, end: int) -> Records:
         """Kept records of the range, with those samples of the tail whose neighbours are gone added."""

@@ -61,7 +61,7 @@ class Pieces(Response):
         whole.raw_headers = self.raw_headers
         return whole
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI's)
         """Send it; the server waits between two pieces where the client is slow."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         for piece in self._pieces:
