@@ -340,6 +340,7 @@ class App:
             update_interval_seconds=monitoring.update_interval_seconds,
             thresholds=self.settings.thresholds.model_dump(),
             panels=[panel.model_dump() for panel in self.settings.panels],
+            watches=self.engine.watches(),
         )
 
 

@@ -37,6 +37,7 @@ from bongsu.live.hub import Hub
 from bongsu.live.metrics import METRICS as LIVE_METRICS
 from bongsu.model.alert import Transition
 from bongsu.model.catalogue import Catalogue, builtin
+from bongsu.model.check import Kind
 from bongsu.model.series import SeriesTable
 from bongsu.pipeline import Pipeline
 from bongsu.ports import Clock, Collector, ShopReader, Watched
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 _PROCESSES = 5.0
 """Seconds between two walks over all processes: the dearest reading there is."""
-_OURSELVES = "bongsu"
+OURSELVES = "bongsu"
 """The first service watched: our REST answers, and beside them our parts, each as a route."""
 _OWN_FIGURES = 5.0
 """Seconds between two readings of our own figures: watching ourselves must not be what we cost."""
@@ -161,7 +162,7 @@ class Engine:
             clock=clock,
         )
         scheduler.told = _part(services, "collect")
-        hub.told = lambda milliseconds, frames: services.part(_OURSELVES, "live frames", milliseconds, total=frames)
+        hub.told = lambda milliseconds, frames: services.part(OURSELVES, "live frames", milliseconds, total=frames)
         return cls(
             settings=settings,
             clock=clock,
@@ -211,9 +212,21 @@ class Engine:
         self.scheduler.add(SelfCollector([*own, *parts], interval=interval))
         self.scheduler.add(OwnProcessCollector(clock=self.clock, interval=interval, children=children))
 
+    def watches(self) -> list[str]:
+        """Watched besides this machine: of `shop`, `marketplaces`, `connections`, `checks`, `data`, `services`."""
+        kinds: dict[str, Kind] = {"marketplaces": "marketplace", "connections": "connection", "checks": "check"}
+        found = [name for name, kind in kinds.items() if self.checking.statuses([kind])]
+        if self.shop is not None:
+            found.insert(0, "shop")
+        if self.feeding.feeds.book.feeds:
+            found.append("data")
+        if any(view.service != OURSELVES for view in self.services.views()):
+            found.append("services")
+        return found
+
     def answered(self, route: str, status: int, milliseconds: float) -> None:
         """Count a request that we answered ourselves: the first service watched. A client that left is no error."""
-        self.services.note(_OURSELVES, route, milliseconds, error=status >= 500, warning=400 <= status < 500)
+        self.services.note(OURSELVES, route, milliseconds, error=status >= 500, warning=400 <= status < 500)
 
     async def start(self) -> None:
         """Begin to measure and to tell."""
@@ -252,7 +265,7 @@ def _part(services: ServiceBook, room: str) -> Callable[[str, float, bool], None
     """Counts what a room did as a route of ours: `store commit`, `collect cpu`."""
 
     def told(what: str, milliseconds: float, worked: bool) -> None:
-        services.part(_OURSELVES, f"{room} {what}", milliseconds, errors=int(not worked))
+        services.part(OURSELVES, f"{room} {what}", milliseconds, errors=int(not worked))
 
     return told
 

@@ -33,7 +33,7 @@ TOPICS: dict[str, list[Item]] = {
         ("shop_products_low", {}, 3.0),
     ],
     "checks": [("marketplace_response_ms", {"marketplace": "naver"}, 183.0)],
-    "data": [("feed_quality", {"feed": "krx"}, 0.87), ("feed_events_per_second", {"feed": "krx"}, 900.0)],
+    "feeds": [("feed_quality", {"feed": "krx"}, 0.87), ("feed_events_per_second", {"feed": "krx"}, 900.0)],
 }
 
 

@@ -111,3 +111,8 @@ test('the nearest point is found, and none where there is a hole', () => {
   assert.equal(nearest(points, 60, 10), null);
   assert.equal(nearest([], 60, 10), null);
 });
+
+test('of a share that should be whole, less is worse', () => {
+  const limits = { warn: 95, crit: 90, below: true };
+  for (const [value, state] of [[NaN, 'unknown'], [99, 'ok'], [95, 'ok'], [94.9, 'warn'], [90, 'warn'], [89.9, 'crit']]) assert.equal(judge(value, limits), state);
+});

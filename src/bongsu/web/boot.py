@@ -16,7 +16,8 @@ class Boot:
 
     `thresholds` are the settings' seven keys (per cent, milliseconds or seconds as their names say);
     `live_path` is where the board opens its socket on its own origin; `alerts`: whether the server answers for alerts;
-    `panels`: own charts as the settings tell them.
+    `panels`: own charts as the settings tell them; `watches`: what is watched besides this machine (`Engine.watches`),
+    by which the overview chooses what it shows.
     """
 
     version: str
@@ -29,6 +30,7 @@ class Boot:
     live_path: str = "/live"
     alerts: bool = True
     panels: Sequence[Mapping[str, Any]] = ()
+    watches: Sequence[str] = ()
 
     def body(self) -> dict[str, Any]:
         """The JSON body as the page reads it."""
@@ -42,6 +44,7 @@ class Boot:
             "live": self.live_path,
             "alerts": self.alerts,
             "panels": list(self.panels),
+            "watches": list(self.watches),
             "catalogue": {metric.name: entry(metric) for metric in self.catalogue},
         }
 

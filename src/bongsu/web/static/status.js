@@ -18,9 +18,10 @@ export function critical(threshold) {
   return threshold + (100 - threshold) / 2;
 }
 
-/** @param {number} value @param {{warn?: number, crit?: number}} limits @returns {State} */
-export function judge(value, { warn, crit }) {
+/** @param {number} value @param {{warn?: number, crit?: number, below?: boolean}} limits `below`: what is less is worse @returns {State} */
+export function judge(value, { warn, crit, below = false }) {
   if (Number.isNaN(value)) return 'unknown';
+  if (below) return crit !== undefined && value < crit ? 'crit' : warn !== undefined && value < warn ? 'warn' : 'ok';
   if (crit !== undefined && value >= crit) return 'crit';
   if (warn !== undefined && value >= warn) return 'warn';
   return 'ok';
@@ -31,7 +32,7 @@ export function judge(value, { warn, crit }) {
  * At first each value counts at once, so that whoever opens the page in a fault sees it.
  */
 export class Watch {
-  /** @param {{warn?: number, crit?: number}} limits */
+  /** @param {{warn?: number, crit?: number, below?: boolean}} limits */
   constructor(limits) {
     this.limits = limits;
     /** @type {State} */

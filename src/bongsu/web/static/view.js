@@ -79,15 +79,25 @@ export class View {
     const { language } = this;
     let loaded;
     try {
-      loaded = await Promise.all([entry.load(this.session.boot), entry.words ? load(language, entry.name) : {}, entry.sheet ? sheets(this.root, [`pages/${entry.name}.css`]) : null]);
+      loaded = await this.fetched(entry, language);
     } catch (fault) {
       if (!this.gone && turn === this.turn) this.missing(name, fault);
       return;
     }
     if (this.gone || turn !== this.turn) return;
     this.page = entry.name;
-    this.build(loaded[0], words({ ...this.catalogue, ...loaded[1] }));
+    this.build(loaded.module, words({ ...this.catalogue, ...loaded.words }));
     this.options.onShown?.(entry.name);
+  }
+
+  /** A page's module with its words and style sheets, and those it borrows. @param {import('./pages/index.js').Entry} entry @param {string} language */
+  async fetched(entry, language) {
+    const { boot } = this.session;
+    const owners = entry.borrow?.(boot) ?? [];
+    const worded = [...(entry.words ? [entry.name] : []), ...owners];
+    const styled = [...(entry.sheet ? [entry.name] : []), ...owners].map((name) => `pages/${name}.css`);
+    const [module, dressed, ...books] = await Promise.all([entry.load(boot), styled.length ? sheets(this.root, styled) : null, ...worded.map((name) => load(language, name))]);
+    return { module, dressed, words: Object.assign({}, ...books) };
   }
 
   missing(name, fault) {

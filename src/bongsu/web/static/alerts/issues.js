@@ -4,8 +4,8 @@ import { RANK } from '../status.js';
 import { calling, open, STATES } from './severity.js';
 
 /**
- * @typedef {import('../sentence.js').Issue & {metric?: string, labels?: Record<string, string>, alert?: string}} Issue
- *   `metric` and `labels` say what a tile judged; `alert` is the id of the alert it leads to
+ * @typedef {import('../sentence.js').Issue & {metric?: string, labels?: Record<string, string>, alert?: string, page?: string}} Issue
+ *   `metric` and `labels` say what was judged; `alert` is the id of the alert it leads to, `page` the page that tells more
  */
 
 /**

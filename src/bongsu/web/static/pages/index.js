@@ -8,6 +8,7 @@
  * @property {(boot: any) => Promise<Module>} load given the facts
  * @property {boolean} [words] whether it has words of its own: `i18n/<name>.ko.json` and `i18n/<name>.en.json`
  * @property {boolean} [sheet] whether it has a style sheet of its own: `pages/<name>.css`
+ * @property {(boot: any) => string[]} [borrow] pages whose words and style sheets it uses too, given the facts
  */
 /** @typedef {{build: (context: import('../mount.js').Context) => Built}} Module */
 /** @typedef {import('../painter.js').Part & {close: () => void}} Part what is drawn, and let go when the page is left */
@@ -23,7 +24,7 @@
 
 /** In the order of the tabs; the first is shown where the address names none. @type {Entry[]} */
 export const PAGES = [
-  { name: 'overview', key: 'o', sign: 'home', load: (boot) => (boot.panels?.length ? import('./overview/chosen.js') : import('./overview.js')) },
+  { name: 'overview', key: 'o', sign: 'home', load: (boot) => (watched(boot).length ? import('./overview/whole.js') : boot.panels?.length ? import('./overview/chosen.js') : import('./overview.js')), borrow: watched },
   { name: 'system', key: 's', sign: 'host', load: () => import('./system.js') },
   { name: 'alerts', key: 'a', sign: 'bell', load: () => import('./alerts.js'), words: true, sheet: true },
   { name: 'data', key: 'd', sign: 'feed', load: () => import('./data.js'), words: true, sheet: true },
@@ -31,6 +32,12 @@ export const PAGES = [
   { name: 'shop', key: 'h', sign: 'shop', load: () => import('./shop.js'), words: true, sheet: true },
   { name: 'marketplaces', key: 'm', sign: 'link', load: () => import('./marketplaces.js'), words: true, sheet: true },
 ];
+
+/** What is watched besides this machine, each shown by the page of that name: its panels stand on the overview too. @param {any} boot @returns {string[]} */
+export function watched(boot) {
+  const parts = (boot.watches ?? []).map((name) => (name === 'connections' || name === 'checks' ? 'marketplaces' : name));
+  return ['shop', 'marketplaces', 'data', 'services'].filter((name) => parts.includes(name));
+}
 
 /** @param {string | null | undefined} name @returns {Entry} */
 export function entryOf(name) {

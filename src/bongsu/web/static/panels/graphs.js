@@ -7,9 +7,9 @@ const CORES = 64;
 
 const GRAPHS = { cpu, memory, network, 'disk-io': disk, load };
 
-/** @param {import('./panel.js').Context} context @param {string[]} [names] which of them, all by default @returns {GraphPanel[]} */
-export function graphs(context, names = Object.keys(GRAPHS)) {
-  return names.map((name) => new GraphPanel(context, GRAPHS[name](context)));
+/** @param {import('./panel.js').Context} context @param {string[]} [names] which of them, all by default @param {{span?: string}} [changes] @returns {GraphPanel[]} */
+export function graphs(context, names = Object.keys(GRAPHS), changes = {}) {
+  return names.map((name) => new GraphPanel(context, { ...GRAPHS[name](context), ...changes }));
 }
 
 /** @returns {import('../chart.js').Line[]} */

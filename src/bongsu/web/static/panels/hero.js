@@ -13,11 +13,15 @@ const NAMED = 5;
 const PLACES = { cpu: 'cpu', memory: 'memory', disk: 'disk', receive: 'network', load: 'load', processes: 'processes' };
 
 export class Hero {
-  /** @param {import('../mount.js').Context & {tiles: import('./tiles.js').Tiles}} context */
-  constructor(context) {
+  /**
+   * @param {import('../mount.js').Context & {tiles: import('./tiles.js').Tiles}} context
+   * @param {(() => import('../alerts/issues.js').Issue[])[]} [others] what else may be wrong, told anew at each drawing
+   */
+  constructor(context, others = []) {
     const { say, session } = context;
     this.ages = true;
     this.context = context;
+    this.others = others;
     this.beacon = new Beacon();
     this.sentence = el(context.heading, {});
     this.what = el('ul', { class: 'what' });
@@ -42,7 +46,7 @@ export class Hero {
     const { session, tiles, say, format, alerts } = this.context;
     const now = session.now(ours);
     tiles.judge(now);
-    const issues = together(tiles.issues(), alerts.all(), (alert) => worded(this.context, alert));
+    const issues = together([...tiles.issues(), ...this.others.flatMap((tell) => tell())], alerts.all(), (alert) => worded(this.context, alert));
     const seen = verdict({ connection: session.connection, any: session.store.at > 0 || issues.length > 0, issues });
     write(this.sentence, say(seen.key, seen.values));
     this.beacon.light(seen.fires, seen.state);
@@ -79,17 +83,23 @@ export class Hero {
     if (focused && away) this.retry?.focus({ preventScroll: true });
   }
 
-  /** Where an issue leads: to its alert, or to the panel that shows it. */
-  link({ id, alert }) {
-    if (!alert) return { href: `#${PLACES[id]}`, onclick: (event) => this.go(event, PLACES[id]) };
+  /** Where an issue leads: to its alert, to the page that tells more, or to the panel that shows it. */
+  link({ id, alert, page }) {
+    if (alert) return this.away('alerts', { alert });
+    if (page) return this.away(page, {});
+    return { href: `#${PLACES[id]}`, onclick: (event) => this.go(event, PLACES[id]) };
+  }
+
+  /** @param {string} page @param {Record<string, string>} asked */
+  away(page, asked) {
     const { go } = this.context;
     if (!go) return {};
     const onclick = (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      go('alerts', { alert });
+      go(page, asked);
     };
-    return { href: `?page=alerts&alert=${encodeURIComponent(alert)}`, onclick };
+    return { href: `?${new URLSearchParams({ page, ...asked })}`, onclick };
   }
 
   /** To the panel that shows it; by hand, since a hash link finds nothing inside a shadow tree. */

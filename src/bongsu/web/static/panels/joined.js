@@ -5,7 +5,7 @@ const GONE = 60_000;
 
 /**
  * One figure out of several series, and the series whose time counts.
- * @param {import('../store.js').Series[]} known @param {'one' | 'sum' | 'max'} how
+ * @param {import('../store.js').Series[]} known @param {'one' | 'sum' | 'max' | 'min'} how
  * @returns {{value: number, at: import('../store.js').Series | null}}
  */
 export function join(known, how) {
@@ -15,7 +15,7 @@ export function join(known, how) {
   if (how === 'one') return { value: (all.find(({ labels }) => Object.keys(labels).length === 0) ?? newest).value, at: newest };
   const present = all.filter(({ at }) => newest.at - at < GONE);
   if (how === 'sum') return { value: present.reduce((sum, { value }) => sum + value, 0), at: newest };
-  const worst = present.reduce((a, b) => (b.value > a.value ? b : a));
+  const worst = present.reduce((a, b) => ((how === 'min' ? b.value < a.value : b.value > a.value) ? b : a));
   return { value: worst.value, at: worst };
 }
 

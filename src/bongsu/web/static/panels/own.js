@@ -95,12 +95,15 @@ export class OwnPanel {
   }
 }
 
+/** What the parts of Bongsu tell, by topic: it has pages of its own. A user's metric may join a topic, under another name. */
+const OURS = { checks: /^(marketplace|check|connection)_/, services: /^service_/, feeds: /^feed_/, shop: /^shop_/, alerts: /^anomaly_/ };
+
 /** Names of the metrics that no other panel shows. @param {import('../store.js').Store} store */
 export function ownMetrics(store) {
   const names = [];
   for (const [name, family] of store.metrics) {
-    const first = family.values().next().value;
-    if (first && first.topic !== 'system' && first.topic !== '') names.push(name);
+    const topic = family.values().next().value?.topic ?? '';
+    if (topic !== 'system' && topic !== '' && !OURS[topic]?.test(name)) names.push(name);
   }
   return names;
 }

@@ -8,10 +8,10 @@ import { sentenceOf } from './panel.js';
 import { nameOf } from './processes.js';
 
 /**
- * @typedef {{id: string, metric: string, unit: string, join: 'one' | 'sum' | 'max', threshold?: string, least: number, points: boolean, only?: Record<string, string>, double?: boolean, title?: string, limit?: number,
+ * @typedef {{id: string, metric: string, unit: string, join: 'one' | 'sum' | 'max' | 'min', threshold?: string, least: number, points: boolean, only?: Record<string, string>, double?: boolean, title?: string, limit?: number, below?: boolean,
  *   note: (context: import('./panel.js').Context, reading: {at: import('../store.js').Series | null, value: number}) => string}} Spec
  *   `join`: how several series become one figure; `least`: smallest span of the sparkline; `points`: change is told in points, not per cent; `double`: critical from twice the threshold on, not half-way to 100 %;
- *   `only`: labels a series must have, `*` at the end of a value stands for any rest; `title` and `limit`: its own, where no words and no threshold of the settings are meant
+ *   `below`: less than the threshold is worse, critical at twice its distance from 100 %; `only`: labels a series must have, `*` at the end of a value stands for any rest; `title` and `limit`: its own, where no words and no threshold of the settings are meant
  */
 
 /**
@@ -20,7 +20,7 @@ import { nameOf } from './processes.js';
  */
 
 /** @type {Spec[]} */
-const SPECS = [
+export const SPECS = [
   { id: 'cpu', metric: 'cpu_usage', unit: '%', join: 'one', threshold: 'cpu_threshold_percent', least: 20, points: true, note: limit },
   { id: 'memory', metric: 'memory_usage', unit: '%', join: 'one', threshold: 'memory_threshold_percent', least: 10, points: true, note: limit },
   { id: 'disk', metric: 'disk_usage', unit: '%', join: 'max', threshold: 'disk_threshold_percent', least: 4, points: true, note: mount },
@@ -40,7 +40,7 @@ export class Tiles {
       const tile = new Tile({ id: spec.id, title: spec.title ?? say(/** @type {any} */ (`tile.${spec.id}`)), sentence: sentenceOf(session.boot, spec.metric, language), say });
       session.follow(spec.metric);
       const warn = spec.limit ?? (spec.threshold ? session.boot.thresholds[spec.threshold] : undefined);
-      const watch = warn === undefined ? null : new Watch({ warn, crit: spec.double ? 2 * warn : critical(warn) });
+      const watch = warn === undefined ? null : new Watch({ warn, crit: spec.below ? 100 - 2 * (100 - warn) : spec.double ? 2 * warn : critical(warn), below: spec.below });
       return { spec, tile, watch, warn: warn ?? NaN, points: [], value: NaN, at: null, fresh: 'none', recalled: false };
     });
     this.element = el('section', { class: 'tiles', 'aria-label': say('tiles') }, ...this.entries.map(({ tile }) => tile.element));
@@ -86,7 +86,7 @@ export class Tiles {
         found.push({ id: spec.id, state: 'unknown', title: say('issue.late', { title }), detail: '', since: at.at, longer: false });
       } else if (watch && (watch.state === 'warn' || watch.state === 'crit')) {
         const limit = say('issue.limit', { limit: `${format.plain(warn)}${spec.unit}` });
-        const detail = value < warn ? `${limit} · ${say('issue.easing')}` : limit;
+        const detail = (spec.below ? value >= warn : value < warn) ? `${limit} · ${say('issue.easing')}` : limit;
         found.push({ id: spec.id, state: watch.state, title: say('issue.over', { title, value: format.text(value, spec.unit) }), detail, since: watch.since, longer: watch.longer, metric: spec.metric, labels: at.labels });
       }
     }
@@ -108,7 +108,7 @@ export class Tiles {
 
   course(entry, series, from, to) {
     const { session } = this.context;
-    const chosen = entry.spec.join === 'max' ? series.filter((one) => one === entry.at) : series;
+    const chosen = entry.spec.join === 'max' || entry.spec.join === 'min' ? series.filter((one) => one === entry.at) : series;
     const widest = Math.max(0, ...chosen.map((one) => hole(session, one)));
     read(chosen.map(({ ring }) => ring), from, to, widest, entry.points);
     if (!entry.recalled && entry.watch && entry.watch.state !== 'unknown' && session.filling([entry.spec.metric]).state === 'ready') {
@@ -140,7 +140,7 @@ export class Tiles {
     if (Number.isNaN(before) || Number.isNaN(value)) return null;
     const change = spec.points ? value - before : before === 0 ? NaN : (value / before - 1) * 100;
     if (Number.isNaN(change)) return null;
-    return { up: change >= 0, text: `${format.plain(Math.abs(Number(change.toFixed(1))))}${spec.points ? '%p' : '%'}`, bad: change > 0 && watch !== null };
+    return { up: change >= 0, text: `${format.plain(Math.abs(Number(change.toFixed(1))))}${spec.points ? '%p' : '%'}`, bad: (spec.below ? change < 0 : change > 0) && watch !== null };
   }
 
   close() {

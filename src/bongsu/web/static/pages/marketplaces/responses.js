@@ -5,6 +5,12 @@ const METRIC = 'marketplace_response_ms';
 /** In the order of their line styles. */
 const TITLES = { coupang: 'market.coupang', naver: 'market.naver', '11st': 'market.11st' };
 
+/** The slowest of them as a figure. @type {import('../../panels/tiles.js').Spec} */
+export const RESPONSE = {
+  id: 'market', metric: METRIC, unit: 'ms', join: 'max', least: 100, points: false,
+  note: ({ say }, { at }) => (at === null ? '' : TITLES[at.labels.marketplace] ? say(TITLES[at.labels.marketplace]) : at.labels.marketplace),
+};
+
 /** @param {import('../../mount.js').Context} context @returns {import('../../panels/graph.js').Graph} */
 export function responses({ session, say, format }) {
   const named = (name) => (name in TITLES ? say(TITLES[name]) : name);

@@ -11,14 +11,14 @@ const FIGURES = { sessions: '', memory_bytes: 'B', replication_lag_seconds: 's',
 const LIMITS = { sessions: 'sessions_limit', memory_bytes: 'memory_limit_bytes' };
 
 export class RowsPanel {
-  /** @param {import('../../mount.js').Context} context @param {import('./reader.js').Reader} reader @param {string} kind */
-  constructor(context, reader, kind) {
+  /** @param {import('../../mount.js').Context} context @param {import('./reader.js').Reader} reader @param {string} kind @param {string} [span] */
+  constructor(context, reader, kind, span = 'c12') {
     const { say } = context;
     this.ages = true;
     this.context = context;
     this.reader = reader;
     this.kind = kind;
-    this.panel = new Panel({ id: `rows-${kind}`, span: 'c12', title: say(`market.${kind}`), say });
+    this.panel = new Panel({ id: `rows-${kind}`, span, title: say(`market.${kind}`), say });
     this.list = el('ul', { class: 'mrows' });
     this.panel.body.append(this.list);
     this.element = this.panel.element;

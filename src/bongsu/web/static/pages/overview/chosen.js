@@ -16,7 +16,7 @@ export function build(context) {
 }
 
 /** @param {import('../../mount.js').Context} context @returns {{tiles: Tiles[], graphs: GraphPanel[]}} */
-function chosen(context) {
+export function chosen(context) {
   /** @type {Wish[]} */
   const wishes = context.session.boot.panels ?? [];
   const lines = wishes.filter(({ chart }) => chart === 'line');

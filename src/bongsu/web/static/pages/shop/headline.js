@@ -56,13 +56,8 @@ export class Headline {
 
   note(view) {
     const { say, format } = this.context;
-    const rows = [];
-    if (view.health === 'failing') rows.push(['unknown', say('shop.failing'), view.reason]);
+    const rows = troubles(view, this.context).map(({ state, title, detail }) => [state, title, detail]);
     if (view.health === 'slow') rows.push(['info', say('shop.slow', { n: format.plain(view.interval_seconds) }), '']);
-    const silent = Object.entries(view.pulses).filter(([, { missing }]) => missing !== null && missing >= 3);
-    for (const [name, { missing, last_order_at: last }] of silent) {
-      rows.push(['warn', say('shop.silent', { name: nameOf(name, say) }), say('shop.silent.since', { time: format.minute(last), n: format.number(missing) })]);
-    }
     const unknown = Object.entries(view.unknown);
     if (unknown.length) rows.push(['info', say('shop.unknown', { n: format.number(unknown.reduce((all, [, n]) => all + n, 0)) }), unknown.map(([word]) => word).slice(0, 3).join(', ')]);
     const wanted = JSON.stringify(rows);
@@ -83,6 +78,22 @@ export class Headline {
   }
 
   close() {}
+}
+
+/**
+ * What needs somebody: a database that can't be read, a marketplace whose orders stay away.
+ * @param {any} view @param {any} context @returns {import('../../alerts/issues.js').Issue[]}
+ */
+export function troubles(view, { say, format }) {
+  /** @type {import('../../alerts/issues.js').Issue[]} */
+  const found = [];
+  if (view.health === 'failing') found.push({ id: 'shop', page: 'shop', state: 'unknown', title: say('shop.failing'), detail: view.reason, since: NaN, longer: false });
+  const silent = Object.entries(view.pulses).filter(([, { missing }]) => missing !== null && missing >= 3);
+  for (const [name, { missing, last_order_at: last }] of silent) {
+    const detail = say('shop.silent.since', { time: format.minute(last), n: format.number(missing) });
+    found.push({ id: `shop ${name}`, page: 'shop', state: 'warn', title: say('shop.silent', { name: nameOf(name, say) }), detail, since: NaN, longer: false });
+  }
+  return found;
 }
 
 /** Money of a past day until the present time of day: whole hours, and the running one by its share. */
