@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,9 @@ MEDIA_TYPES = {
 
 _STARTERS = frozenset({"early.js", "board.js"})
 """What the board's own page starts with, by other means."""
+
+_IMPORT = re.compile(r"""^(?:import|export)\b[^'"(]*['"](\.[^'"]+)['"]""", re.MULTILINE)
+"""A static import; `import('…')` isn't one."""
 
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
@@ -68,13 +73,17 @@ class Assets:
         return iter(self._assets)
 
     def modules(self, first: str) -> list[str]:
-        """The modules that load at once: all but the other pages than `first`, which come when they are asked for."""
-        wanted = ("pages/index.js", f"pages/{first}.js")
-        return [
-            name
-            for name in self
-            if name.endswith(".js") and name not in _STARTERS and (not name.startswith("pages/") or name in wanted)
-        ]
+        """The modules that load at once with page `first`: all that it and the frame import."""
+        found: set[str] = set()
+        waiting = [*_STARTERS, f"pages/{first}.js"]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                here = posixpath.dirname(name)
+                imported = _IMPORT.findall(self._assets[name].body.decode())
+                waiting += [posixpath.normpath(posixpath.join(here, path)) for path in imported]
+        return sorted(name for name in found - _STARTERS if name.endswith(".js"))
 
     async def answer(self, request: Request) -> Response:
         """The endpoint of `/assets/{path}`."""

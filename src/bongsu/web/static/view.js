@@ -4,7 +4,6 @@ import { Anomalies } from './anomalies.js';
 import { Voice } from './alerts/voice.js';
 import { el } from './dom.js';
 import { Format } from './format.js';
-import { help } from './help.js';
 import { Hover } from './hover.js';
 import { load, say as words } from './i18n.js';
 import { icon } from './icon.js';
@@ -167,7 +166,9 @@ export class View {
     scrollTo({ top });
   }
 
-  help() {
+  /** Comes when it is asked for. */
+  async help() {
+    const { help } = await import('./help.js');
     help(this.root, this.say, this.hearing.list(this.say));
   }
 
