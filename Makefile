@@ -3,7 +3,6 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 TESTS ?= tests
-SERIAL := tests/browser tests/performance
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run demo check test test-deps pytest js lint format types contracts fuzz audit pins docs bench clean
@@ -60,9 +59,10 @@ contracts: setup-dev ## who may import whom
 js: ## the board's modules, where Node is there
 	@sh scripts/js_tests.sh
 
+# First everything that can share the machine, then what measures time, one after the other.
 pytest: setup-dev
-	@$(PY) -m pytest -q -n 2 --dist loadfile $(TESTS) $(SERIAL:%=--ignore=%)
-	@$(PY) -m pytest -q $(wildcard $(SERIAL))
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not alone" $(TESTS) || [ $$? -eq 5 ]
+	@$(PY) -m pytest -q -m alone $(TESTS) || [ $$? -eq 5 ]
 
 fuzz: setup-dev ## the property tests with twenty times the examples
 	@$(PY) -m pytest -q -n 2 --hypothesis-profile=fuzz tests/property

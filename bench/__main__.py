@@ -21,6 +21,7 @@ LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "rules": ({}, {"rounds_each": 30, "crossing": 40}),
     "alerts": ({}, {"alerts": 50}),
     "feeds": ({}, {"seconds": 15}),
+    "feed_memory": ({}, {"symbols": 500}),
     "scores": ({}, {"events": 40}),
     "idle": ({}, {"minutes": 1.0}),
     "anomaly": ({}, {"symbols": 40, "days": 5, "series": 16}),

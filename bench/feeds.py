@@ -12,12 +12,14 @@ import argparse
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.cpu import cpu_seconds, settle, usage
 from bench.figures import Figure, Goal, Outcome, quantile, table
@@ -35,23 +37,32 @@ PACE = 0.4
 class Market:
     """Makes bodies: every symbol's numbers rise by one, prices walk on the tick grid."""
 
-    def __init__(self, kind: str, *, events: int = EVENTS) -> None:
-        """`kind` is columns, rows or lines; `events` of each body are a multiple of the symbols."""
+    def __init__(
+        self, kind: str, *, events: int = EVENTS, symbols: int = SYMBOLS, now: Callable[[], int] | None = None
+    ) -> None:
+        """`kind` is columns, rows or lines; `events` of each body are a multiple of the symbols; `now` in UTC ms."""
         self._kind = kind
         self._events = events
+        self._symbols = symbols
+        self._now = now or (lambda: int(time.time() * 1000))
         self._random = np.random.default_rng(1)
-        self._seq = np.zeros(SYMBOLS, np.int64)
-        self._price = np.rint(self._random.uniform(550, 1_500, SYMBOLS)) * 100.0
-        self._names = [f"{i:06}" for i in range(SYMBOLS)]
+        self._seq = np.zeros(symbols, np.int64)
+        self._price = np.rint(self._random.uniform(550, 1_500, symbols)) * 100.0
+        self._names = [f"{i:06}" for i in range(symbols)]
 
-    def body(self) -> bytes:
-        """The next body."""
-        index = np.tile(self._random.permutation(SYMBOLS), self._events // SYMBOLS)
-        rank = np.arange(self._events) // SYMBOLS
+    def body(self, wrong: NDArray[np.int64] | None = None) -> bytes:
+        """The next body; symbols that are `wrong` lose a number and have a price that can't be."""
+        rounds = self._events // self._symbols
+        index = np.tile(self._random.permutation(self._symbols), rounds)
+        rank = np.arange(self._events) // self._symbols
+        if wrong is not None:
+            self._seq[wrong] += 1
         seq = self._seq[index] + rank + 1
-        self._seq += self._events // SYMBOLS
+        self._seq += rounds
         price = self._price[index] + 100.0 * self._random.integers(0, 2, self._events)
-        at = int(time.time() * 1000) - self._random.integers(50, 400, self._events)
+        if wrong is not None:
+            price[np.isin(index, wrong)] = -1.0
+        at = self._now() - self._random.integers(50, 400, self._events)
         size = self._random.integers(1, 500, self._events)
         if self._kind == "columns":
             columns = {"feed": "krx", "symbols": self._names, "index": index.tolist(), "at": at.tolist()}

@@ -419,6 +419,7 @@ def test_real_data_is_not_labelled_as_simulated(live: Open) -> None:
     expect(live().locator(".mock")).to_be_hidden()
 
 
+@pytest.mark.alone
 def test_the_page_stands_within_a_second_and_does_not_jump(board: Open, feed: Feed, past: Past) -> None:
     """Painted in under a second (best of five visits: other programs run here too); what is there stays in place."""
     past.since = now() - 900_000

@@ -82,6 +82,7 @@ def test_it_fits_and_anybody_can_use_it(
     check(page, parity=parity)
 
 
+@pytest.mark.alone
 @pytest.mark.guide("G107")
 @pytest.mark.parametrize("name", PAGES)
 def test_it_is_there_at_once_and_stays_where_it_is(

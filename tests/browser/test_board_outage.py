@@ -16,7 +16,7 @@ from tests.fakes.postgres import Cluster, running_cluster
 from tests.integration.test_shop_postgres import NOW
 from tests.integration.whole_server import WholeServer, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 def fill(database: Cluster) -> None:

@@ -13,6 +13,8 @@ from tests.browser.stage import Alerts, Feed, Past, entries, machine
 
 Open = Callable[..., Page]
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 WEEK = 7 * 24 * 3600
 STEP = 10
 """Seconds between two frames: the week in 60,480 of them a topic."""
@@ -59,7 +61,6 @@ def heap(page: Page, session: CDPSession) -> int:
     return min(sizes)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("query", ["?range=15m", "?range=24h"])
 def test_a_week_leaves_the_heap_where_it_was(board: Open, feed: Feed, past: Past, query: str) -> None:
     """After the first day the heap grows by no more than a tenth in the other six, with labels that come and go."""
@@ -80,7 +81,6 @@ def test_a_week_leaves_the_heap_where_it_was(board: Open, feed: Feed, past: Past
     expect(page.locator("h1")).not_to_be_empty()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["shop", "services"])
 def test_a_week_of_the_shop_and_the_services(board: Open, feed: Feed, past: Past, alerts: Alerts, name: str) -> None:
     """After two days the heap grows by no more than a tenth in the other five on pages that read REST as well.

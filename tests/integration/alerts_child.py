@@ -8,10 +8,8 @@ it sees, until the alert is over and everything is delivered.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +25,7 @@ from bongsu.notify.notifier import Notifier
 from bongsu.records.sql import SqlRecords
 from bongsu.settings.model import Settings
 from tests.integration.notify_child import Later
-from tests.integration.records_child import in_a_child
+from tests.integration.records_child import in_a_child, walks
 
 WARM = (httpcore,)
 """Loaded before the children part, so that each doesn't pay for it."""
@@ -90,18 +88,16 @@ async def told(records: SqlRecords, clock: SystemClock, kind: str) -> None:
 
 
 def main(folder: Path, base: str) -> None:
-    """Walk after walk, until one goes through unharmed."""
-    for number in itertools.count(1):
+    """Walk after walk, each in a folder of its own."""
+
+    def one(number: int) -> int:
         place, url = folder / str(number), f"{base}/{number}"
         place.mkdir()
-        ended = in_a_child(
-            lambda place=place, url=url, number=number: asyncio.run(  # type: ignore[misc]
-                live(place, url, number, to_the_end=False)
-            )
-        )
-        in_a_child(lambda place=place, url=url: asyncio.run(live(place, url, 0, to_the_end=True)))  # type: ignore[misc]
-        if ended != -signal.SIGKILL:
-            return
+        ended = in_a_child(lambda: asyncio.run(live(place, url, number, to_the_end=False)))
+        in_a_child(lambda: asyncio.run(live(place, url, 0, to_the_end=True)))
+        return ended
+
+    walks(one)
 
 
 if __name__ == "__main__":

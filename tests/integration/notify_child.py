@@ -7,7 +7,6 @@ child of its own, which kills itself; another child then delivers what is left, 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import os
 import signal
@@ -23,7 +22,7 @@ from bongsu.model.alert import Alert, Notice, NoticeKind, Phase
 from bongsu.notify.notifier import Notifier
 from bongsu.records.sql import SqlRecords
 from bongsu.settings.model import Settings
-from tests.integration.records_child import Fate, in_a_child
+from tests.integration.records_child import Fate, in_a_child, walks
 
 WARM = (httpx, sandbox)
 """Loaded before the children part, so that each doesn't pay for it."""
@@ -92,17 +91,18 @@ async def deliver(folder: Path, url: str, moments: int) -> None:
 
 
 def main(folder: Path, base: str) -> None:
-    """Walk after walk, until one goes through unharmed."""
-    for number in itertools.count(1):
+    """Walk after walk, each in a folder of its own."""
+
+    def one(number: int) -> int:
         place, url = folder / str(number), f"{base}/{number}"
         place.mkdir()
-        in_a_child(lambda place=place: asyncio.run(put(place)))  # type: ignore[misc]
-        ended = in_a_child(
-            lambda place=place, url=url, number=number: asyncio.run(deliver(place, url, number))  # type: ignore[misc]
-        )
-        if ended != -signal.SIGKILL:
-            return
-        in_a_child(lambda place=place, url=url: asyncio.run(deliver(place, url, 0)))  # type: ignore[misc]
+        in_a_child(lambda: asyncio.run(put(place)))
+        ended = in_a_child(lambda: asyncio.run(deliver(place, url, number)))
+        if ended == -signal.SIGKILL:
+            in_a_child(lambda: asyncio.run(deliver(place, url, 0)))
+        return ended
+
+    walks(one)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import os
 import signal
 import sqlite3
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,7 +84,7 @@ async def deliver(records: SqlRecords, folder: Path, fate: Fate) -> None:
         await records.mark([replace(tried, state="sent", done_at=NOW + 1)])
 
 
-async def resume(folder: Path) -> None:
+async def resume(folder: Path, number: int) -> None:
     """Open what is left, deliver the rest and tell it all."""
     records = await SqlRecords.open(folder, clock=SystemClock())
     living, waiting, done = await records.living(), await records.waiting(), await records.done()
@@ -91,6 +92,7 @@ async def resume(folder: Path) -> None:
     files = {name: (folder / name).read_text().split() if (folder / name).exists() else [] for name in ("kept", "sent")}
     found = {
         **files,
+        "walk": number,
         "alerts": [one.id for one in living],
         "notices": sorted(one.notice.id for one in (*waiting, *done)),
         "undelivered": [one.notice.id for one in await records.waiting()],
@@ -100,23 +102,52 @@ async def resume(folder: Path) -> None:
     await records.close()
 
 
-def in_a_child(work: Callable[[], None]) -> int:
-    """Run it in a process of its own; how that ended."""
+def parted(work: Callable[[], int | None]) -> int:
+    """Begin it in a process of its own, whose status is what it returns; the process' id."""
     child = os.fork()
     if child == 0:
-        work()
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        status = 1
+        try:
+            status = work() or 0
+        except BaseException:  # noqa: BLE001 (told by the parent's exit status)
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    return child
+
+
+def in_a_child(work: Callable[[], None]) -> int:
+    """Run it in a process of its own; how that ended."""
+    return os.waitstatus_to_exitcode(os.waitpid(parted(work), 0)[1])
+
+
+def walks(one: Callable[[int], int], *, at_once: int = 4) -> None:
+    """Walk with 1, 2, 3 … statements to live until one isn't killed any more.
+
+    A few at once: each of them waits for the disk most of the time. `one` walks, and tells how that ended.
+    """
+
+    def some(first: int) -> int:
+        numbers = itertools.count(first, at_once)
+        return next(ended for ended in map(one, numbers) if ended != -signal.SIGKILL)
+
+    walkers = [parted(lambda first=first: some(first)) for first in range(1, at_once + 1)]  # type: ignore[misc]
+    ends = [os.waitstatus_to_exitcode(os.waitpid(walker, 0)[1]) for walker in walkers]
+    if any(ends):
+        raise SystemExit(f"walks ended with {ends}")
 
 
 def main(folder: Path) -> None:
-    for number in itertools.count(1):
+    """Walk after walk, each in a folder of its own."""
+
+    def one(number: int) -> int:
         place = folder / str(number)
         place.mkdir()
-        ended = in_a_child(lambda place=place, number=number: asyncio.run(walk(place, Fate(number))))  # type: ignore[misc]
-        in_a_child(lambda place=place: asyncio.run(resume(place)))  # type: ignore[misc]
-        if ended != -signal.SIGKILL:
-            return
+        ended = in_a_child(lambda: asyncio.run(walk(place, Fate(number))))
+        in_a_child(lambda: asyncio.run(resume(place, number)))
+        return ended
+
+    walks(one)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ def test_killed_between_any_two_statements(tmp_path: Path) -> None:
         check=True,
         timeout=300,
     )
-    walks = [json.loads(line) for line in done.stdout.splitlines()]
+    walks = sorted((json.loads(line) for line in done.stdout.splitlines()), key=lambda walk: int(walk["walk"]))
+    assert [walk["walk"] for walk in walks] == [number + 1 for number in range(len(walks))]
     assert len(walks) > 40, done.stderr
     duplicates = 0
     for walk in walks:

@@ -1,5 +1,5 @@
-// Chart.js, tuned for a line chart that moves every second: no animation, no parsing, own thinning, own axes.
-import Chart from './vendor/chart.js';
+// Chart.js, tuned for a line chart that moves every second: no animation, no parsing, own thinning, own axes. It weighs as much as
+// everything else of the first page together, so it comes after the figures: until then a chart knows its points, and draws nothing.
 import { instants, levels } from './axis.js';
 import { el } from './dom.js';
 import { nearest } from './hover.js';
@@ -13,6 +13,28 @@ const NARROW = 420;
 const LABEL = 12;
 /** A fault shorter than this gets no band. */
 const SHORT = 5_000;
+
+/** How soon Chart.js is asked for again where it couldn't be had, ms. */
+const AGAIN = 5_000;
+/** @type {any} */
+let Chart = null;
+/** @type {Promise<void> | null} */
+let coming = null;
+
+/** Resolves when Chart.js is there; a server that is away is asked again. */
+function library() {
+  coming ??= import('./vendor/chart.js').then(
+    (found) => {
+      Chart = found.default;
+    },
+    async () => {
+      await new Promise((go) => setTimeout(go, AGAIN));
+      coming = null;
+      await library();
+    },
+  );
+  return coming;
+}
 
 /**
  * @typedef {{id: string, name: string, style: 'main' | 'thin' | number, rings: import('./ring.js').Ring[], hole: number}} Line
@@ -49,16 +71,18 @@ export class LineChart {
     this.element = el('div', { class: 'plot', role: 'img', 'aria-label': '' }, this.canvas, this.cross, this.spot, this.tip);
     this.levels = [0, 1];
     this.chart = null;
+    this.closed = false;
     this.listen();
     hover.join(this);
+    if (!Chart) library().then(() => this.again());
   }
 
   /** Draws a view of the rings. @param {View} view */
   draw(view) {
     this.view = view;
-    this.chart ??= new Chart(this.canvas, this.settings());
-    const columns = Math.max(50, Math.round((this.chart.chartArea?.right ?? 600) - AXIS));
-    const { datasets } = this.chart.data;
+    if (Chart) this.chart ??= new Chart(this.canvas, this.settings());
+    const columns = Math.max(50, Math.round((this.chart?.chartArea?.right ?? 600) - AXIS));
+    const { datasets } = this.chart?.data ?? { datasets: [] };
     datasets.length = view.lines.length;
     this.drawn.length = view.lines.length;
     view.lines.forEach((line, i) => {
@@ -67,6 +91,7 @@ export class LineChart {
       this.drawn[i] = { line, points };
       datasets[i] = this.dress(datasets[i] ?? { data: points }, line, points);
     });
+    if (!this.chart) return;
     this.scale(view);
     this.chart.update('none');
     if (!Number.isNaN(this.hover.fraction)) this.point(this.hover.fraction, this.hover.source === this);
@@ -74,7 +99,7 @@ export class LineChart {
 
   /** Draws what was drawn again in other colours or another size. */
   again() {
-    if (this.view) this.draw(this.view);
+    if (this.view && !this.closed) this.draw(this.view);
   }
 
   dress(dataset, line, points) {
@@ -383,6 +408,7 @@ export class LineChart {
 
   close() {
     this.hover.leave(this);
+    this.closed = true;
     this.chart?.destroy();
     this.chart = null;
   }
