@@ -74,6 +74,7 @@ class Alarms:
     links: AcknowledgeLinks
     actions: ActionRunner
     http: Http
+    redactor: Redactor
 
     @classmethod
     async def open(cls, settings: Settings, around: Surroundings, *, data: Path | None) -> Self:
@@ -154,6 +155,7 @@ class Alarms:
             links=links,
             actions=actions,
             http=http,
+            redactor=redactor,
         )
 
     @property
@@ -197,9 +199,20 @@ class Alarms:
         await self.rules.start([*self.service.open_alerts(), *self.service.pending_alerts()])
 
     async def reload(self, settings: Settings) -> None:
-        """The settings changed: see `Rules.reload`."""
+        """The settings changed: channels, people, pace and rules hold as these say from now on.
+
+        Only what differs is touched. What can't be made is found before anything is changed.
+        """
+        before, self.settings = self.settings, settings
+        if settings.notifications != before.notifications:
+            self.redactor.learn(secrets_in(settings))
+            await self.notifier.renew(settings)
+        if any(getattr(settings, one) != getattr(before, one) for one in ("notifications", "alerts", "escalation")):
+            plan = plan_of(settings, channels=self.notifier.names, language=self.notifier.language)
+            self.service.use(plan, temper_of(settings))
         _warn(settings, self.notifier.names)
-        await self.rules.reload(settings)
+        if (settings.rules, settings.thresholds) != (before.rules, before.thresholds):
+            await self.rules.reload(settings)
 
     async def stop(self) -> None:
         """Finish what has come in and let go of the records; what isn't sent yet is sent after the next start."""

@@ -46,6 +46,11 @@ class Detector(Protocol):
 class Anomalies(Protocol):
     """What was out of the ordinary, and what is expected."""
 
+    @property
+    def enabled(self) -> bool:
+        """Whether anything is watched; it can be switched off and on while all runs."""
+        ...
+
     async def recent(
         self, *, metric: str | None = None, labels: Labels = (), start: int, end: int, limit: int = 1_000
     ) -> list[Anomaly]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from bongsu.clock import SystemClock
+from bongsu.configuration.desk import Desk
 from bongsu.console.metrics import METRICS as CONSOLE_METRICS
 from bongsu.console.place import Place, url_of
 from bongsu.console.process import ConsoleProcess
@@ -28,6 +29,7 @@ from bongsu.live.hub import Hub
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.metric import Metric
 from bongsu.ports import Clock, Watched
+from bongsu.reloading import desk_of, parts_of
 from bongsu.server.anomalies import AnomalyRoutes
 from bongsu.server.app import build
 from bongsu.server.body import BodyReader
@@ -38,6 +40,7 @@ from bongsu.server.services import Services
 from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
 from bongsu.settings.model import Settings
+from bongsu.settings.standing import Standing, given_by_program
 from bongsu.sharing import Sharing
 from bongsu.version import __version__
 from bongsu.web.boot import Boot
@@ -93,6 +96,9 @@ class App:
         demo: whether the figures are simulated, which every screen then says.
         metrics: entries for the catalogue besides the built-in ones.
         collectors: own collectors besides those of `settings.collectors`.
+        standing: where the settings come from, so that screens can change them; without, `settings` are all there is.
+        shape: what is done to all settings before they are used (the simulation's additions).
+        used: told the settings in force after each change.
     """
 
     def __init__(
@@ -104,8 +110,15 @@ class App:
         metrics: Iterable[Metric] = (),
         collectors: Iterable[object] = (),
         clock: Clock | None = None,
+        standing: Standing | None = None,
+        shape: Callable[[Settings], Settings] = lambda settings: settings,
+        used: Callable[[Settings], None] = lambda _: None,
     ) -> None:
         self.settings = settings
+        """Those in force: what can be changed while all runs is as it was changed last."""
+        self._standing = standing or given_by_program(settings, Path.cwd())
+        self._shape = shape
+        self._use = used
         self._with_console = console
         self._demo = demo
         self._metrics = tuple(metrics)
@@ -116,6 +129,8 @@ class App:
         self._stopping = False
         self._log = structlog.get_logger("bongsu.app")
         self.engine: Engine
+        self._desks: tuple[Desk, ...] = ()
+        """The one at which settings are changed; none where somebody else owns them."""
         self._gateway: Gateway
         self._rest: RestServer
         self._live: asyncio.Server
@@ -148,8 +163,10 @@ class App:
             self._console = self._make_console()
             await self._console.start()
         consoles = [self._console] if self._console else []
-        self._inside.watch_ourselves(self._gateway, *consoles, *self._beside, children=self._children)
+        self._inside.watch_ourselves(self._gateway, *consoles, *self._beside, *self._desks, children=self._children)
         await self._inside.start()
+        for desk in self._desks:
+            await desk.open()
         for part in self._beside:
             await part.start()
         await self._rest.start()
@@ -172,6 +189,11 @@ class App:
             await console
         self._close_sockets()
         self._log.info("stopped")
+
+    @property
+    def desk(self) -> Desk:
+        """Where settings are shown and changed while all runs."""
+        return self._desks[0]
 
     @property
     def _inside(self) -> Inside:
@@ -206,6 +228,11 @@ class App:
         """What works, but not as it should, for `/readyz`."""
         return [trouble for part in self._beside for trouble in part.degraded()]
 
+    def _used(self, settings: Settings) -> None:
+        """What reads the settings as it needs them: the board's first facts."""
+        self.settings = settings
+        self._use(settings)
+
     def _children(self) -> dict[str, int]:
         pid = self._console.pid if self._console else None
         return {} if pid is None else {"console": pid}
@@ -233,6 +260,7 @@ class App:
 
     async def _open(self) -> None:
         self.engine = await self._open_engine()
+        self._desks = (desk_of(self.engine, self._standing, shape=self._shape, used=self._used),)
         built_in = [metric.name for metric in (*known_metrics(self.settings), *CONSOLE_METRICS)]
         sharing = Sharing.open(
             self.settings,
@@ -303,6 +331,7 @@ class App:
                 AnomalyRoutes(anomalies=engine.feeding.anomalies, clock=self._clock).routes(),
                 *engine.checking.parts(bounds),
                 *engine.alarms.parts(bounds),
+                *(part for desk in self._desks for part in parts_of(desk, bounds)),
                 Events(intake=engine.feeding.feeds.intake, bodies=BodyReader(bounds)).routes(),
                 Quality(feeds=engine.feeding.feeds.views).routes(),
             ],

@@ -25,6 +25,7 @@ from bongsu.collect.scrape.metrics import METRICS as SCRAPE_METRICS
 from bongsu.collect.shop.metrics import metrics as shop_metrics
 from bongsu.collect.shop.plan import plan_of
 from bongsu.collect.watched import SelfCollector
+from bongsu.configuration.metrics import METRICS as SETTINGS_METRICS
 from bongsu.feeding import Feeding
 from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.limits import Retention
@@ -54,6 +55,8 @@ _PROCESSES = 5.0
 """Seconds between two walks over all processes: the dearest reading there is."""
 OURSELVES = "bongsu"
 """The first service watched: our REST answers, and beside them our parts, each as a route."""
+_SELDOM = {"processes": _PROCESSES, "disk_remote": 10.0, "temperature": 10.0}
+"""Seconds between two readings at least, of what is dear or changes slowly."""
 _OWN_FIGURES = 5.0
 """Seconds between two readings of our own figures: watching ourselves must not be what we cost."""
 
@@ -224,6 +227,13 @@ class Engine:
             found.append("services")
         return found
 
+    def paces(self, interval: float) -> dict[str, float]:
+        """Seconds between two readings, by collector, of all that follow the interval of this machine."""
+        own = dict.fromkeys(("bongsu", "own_process"), max(_OWN_FIGURES, interval))
+        names = ("cpu", "memory", "disk", "disk_io", "network", "system", *_SELDOM, self.feeding.feeds.name)
+        paces = {name: max(_SELDOM.get(name, 0.0), interval) for name in names} | own
+        return {name: pace for name, pace in paces.items() if name in self.scheduler.names}
+
     def answered(self, route: str, status: int, milliseconds: float) -> None:
         """Count a request that we answered ourselves: the first service watched. A client that left is no error."""
         self.services.note(OURSELVES, route, milliseconds, error=status >= 500, warning=400 <= status < 500)
@@ -254,7 +264,7 @@ def known_metrics(settings: Settings) -> Catalogue:
     catalogue = builtin()
     rooms = (
         *(HISTORY_METRICS, INGEST_METRICS, LIVE_METRICS, CHECK_METRICS, SERVICE_METRICS, SCRAPE_METRICS, ALARM_METRICS),
-        *(FEED_METRICS, shop_metrics(settings.shop.currency)),
+        *(FEED_METRICS, SETTINGS_METRICS, shop_metrics(settings.shop.currency)),
     )
     for metric in (metric for room in rooms for metric in room):
         catalogue.declare(metric)
@@ -321,15 +331,20 @@ def _shop(settings: Settings, clock: Clock) -> ShopCollector | None:
 
 
 async def _history(settings: Settings, *, table: SeriesTable, clock: Clock, data: Path | None) -> EmbeddedHistory:
-    keep = settings.storage.retention
     return await EmbeddedHistory.open(
         data,
         table=table,
         clock=clock,
         sync=settings.storage.sync,
-        retention=Retention(raw=int(keep.raw), minute=int(keep.minute), hour=int(keep.hour)),
+        retention=retention_of(settings),
         pressure=lambda: psutil.virtual_memory().percent >= settings.storage.memory_pressure_percent,
     )
+
+
+def retention_of(settings: Settings) -> Retention:
+    """How long history keeps each tier."""
+    keep = settings.storage.retention
+    return Retention(raw=int(keep.raw), minute=int(keep.minute), hour=int(keep.hour))
 
 
 def _gate_limits(settings: Settings) -> GateLimits:

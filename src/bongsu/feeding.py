@@ -44,7 +44,7 @@ class Feeding:
     """The calendars of one Bongsu, and what reads them. `open` it, `start` it, `stop` it."""
 
     def __init__(
-        self, *, calendars: Calendars, keeper: ExchangeDaysKeeper, feeds: Feeds, anomalies: AnomalyStage | None
+        self, *, calendars: Calendars, keeper: ExchangeDaysKeeper, feeds: Feeds, anomalies: AnomalyStage
     ) -> None:
         self.calendars = calendars
         self.feeds = feeds
@@ -80,8 +80,7 @@ class Feeding:
             announcer=announcer,
             measure=pipeline.measure,
         )
-        if anomalies is not None:
-            pipeline.tap(anomalies)
+        pipeline.tap(anomalies)
         return cls(
             calendars=calendars,
             keeper=ExchangeDaysKeeper(calendars, clock=clock, folder=data),
@@ -92,7 +91,7 @@ class Feeding:
     @property
     def watched(self) -> tuple[Watched, ...]:
         """The detectors, which tell figures of themselves."""
-        return () if self.anomalies is None else (self.anomalies,)
+        return (self.anomalies,)
 
     async def start(self) -> None:
         """Begin; what a journal holds is counted first.
@@ -101,14 +100,12 @@ class Feeding:
             StorageFull, Unavailable: the folder can't be used.
         """
         await self.feeds.start()
-        if self.anomalies is not None:
-            await self.anomalies.start()
+        await self.anomalies.start()
         self._task = asyncio.create_task(self._keeper.run(), name="exchange-days")
 
     async def stop(self) -> None:
         """End."""
-        if self.anomalies is not None:
-            await self.anomalies.stop()
+        await self.anomalies.stop()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -56,11 +56,7 @@ class Logs:
         self._handlers: list[logging.Handler] = []
         self._levels: list[tuple[logging.Logger, int]] = []
         join_guide_logger()
-        guide = logging.getLogger(GUIDE_LOGGER)
-        if guide.level == logging.NOTSET:
-            self._set(guide, level)
-        for name, one in (levels or {}).items():
-            self._set(logging.getLogger(name), one)
+        self._relevel(level, levels or {})
         if terminal is not None:
             self._add(logging.StreamHandler(terminal), _ForPeople(self._redactor, colour=terminal.isatty()))
         if folder is not None:
@@ -70,6 +66,24 @@ class Logs:
             live.addFilter(_concerns_live)
             self._add(live, _ForMachines(self._redactor))
         speak_through_logging(self._redactor)
+
+    def change(self, *, level: str, levels: Mapping[str, str], secrets: Iterable[str]) -> None:
+        """Other levels hold from now on, and these secrets are taken out too."""
+        self._redactor.learn(secrets)
+        self._restore_levels()
+        self._relevel(level, levels)
+
+    def _relevel(self, level: str, levels: Mapping[str, str]) -> None:
+        guide = logging.getLogger(GUIDE_LOGGER)
+        if guide.level == logging.NOTSET:
+            self._set(guide, level)
+        for name, one in levels.items():
+            self._set(logging.getLogger(name), one)
+
+    def _restore_levels(self) -> None:
+        for logger, level in reversed(self._levels):
+            logger.setLevel(level)
+        self._levels.clear()
 
     def _set(self, logger: logging.Logger, level: str) -> None:
         self._levels.append((logger, logger.level))
@@ -85,10 +99,8 @@ class Logs:
         for handler in self._handlers:
             logging.getLogger().removeHandler(handler)
             handler.close()
-        for logger, level in reversed(self._levels):
-            logger.setLevel(level)
+        self._restore_levels()
         self._handlers.clear()
-        self._levels.clear()
 
 
 def terminal(stream: TextIO | None) -> TextIO | None:

@@ -27,7 +27,13 @@ class Redactor:
     """Takes out what looks like a secret, and every secret it was told of."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True)
+        self._secrets: set[str] = set()
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Take these out too from now on; what was known stays known."""
+        self._secrets |= set(secrets)
+        known = sorted({one for one in self._secrets if len(one) >= _SHORTEST}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def text(self, text: str) -> str:

@@ -255,8 +255,8 @@ async def test_a_flood_takes_its_share_of_a_core_and_no_more() -> None:
     await world.stage.stop()
 
 
-def test_switched_off_there_is_no_stage() -> None:
-    """`enabled: false` costs nothing: no stage is made."""
+async def test_switched_off_nothing_is_watched() -> None:
+    """`enabled: false` costs nothing: no task runs, no reading waits, no figure is told."""
     table = SeriesTable()
     world = World()
     stage = anomaly_stage(
@@ -268,4 +268,5 @@ def test_switched_off_there_is_no_stage() -> None:
         announcer=world,
         measure=world.measure,
     )
-    assert stage is None
+    await stage.start()
+    assert (stage.enabled, list(stage.figures()), stage._task) == (False, [], None)

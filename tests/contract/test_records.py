@@ -425,3 +425,25 @@ async def test_it_tells_its_figures(records: Records) -> None:
     assert told <= {one.name for one in METRICS}
     if not isinstance(records, FakeRecords):
         assert told == {one.name for one in METRICS}
+
+
+# -- settings --------------------------------------------------------------------------------------------------------
+
+
+async def test_versions_of_settings_follow_each_other(records: Records) -> None:
+    """Each version is the successor of the one it was made from; who comes late gets nothing kept."""
+    first = await records.save_settings('{"a":1}', "[]", after=0, at=T0, by="kim", note="first")
+    assert first is not None
+    assert first.number == 1
+    assert await records.save_settings('{"a":3}', "[]", after=0, at=T0, by="lee", note="late") is None
+    second = await records.save_settings('{"a":2}', "[1]", after=1, at=T0 + 1, by="lee", note="")
+    assert await records.settings_versions() == [second, first]
+    assert await records.settings_versions(limit=1) == [second]
+    assert await records.settings_version(1) == first
+    assert await records.settings_version(3) is None
+
+
+async def test_no_version_follows_one_that_is_not(records: Records) -> None:
+    """A version can't be made from a number that doesn't exist."""
+    assert await records.save_settings("{}", "[]", after=7, at=T0, by="kim", note="") is None
+    assert await records.settings_versions() == []

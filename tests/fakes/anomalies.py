@@ -13,6 +13,7 @@ class FakeAnomalies:
     """Implements `anomaly_ports.Anomalies`; every band is one point, with nothing known of its upper bound."""
 
     def __init__(self) -> None:
+        self.enabled = True
         self.list: list[Anomaly] = []
         self.asked: list[RangeQuery] = []
 

@@ -8,13 +8,14 @@ from msgspec.structs import replace
 
 from bongsu.model.alert import SEVERITIES, Alert, AuditEntry, Delivery, DeliveryState, Notice, Silence, Transition
 from bongsu.model.sample import Sample
+from bongsu.model.setting import KeptSettings
 from bongsu.ports import Clock
 
 DAY = 86_400_000
 
 
 class FakeRecords:
-    """Implements AlertRecords, Outbox, SilenceRecords, RuleRecords and AuditRecords in plain Python.
+    """Implements AlertRecords, Outbox, SilenceRecords, RuleRecords, AuditRecords and SettingsRecords in plain Python.
 
     `failure` is raised by the next writes, where a test wants to see records that can't be written.
     """
@@ -30,6 +31,7 @@ class FakeRecords:
         self.kept_silences: dict[str, Silence] = {}
         self.kept_rules: dict[str, list[tuple[int, int, str, str | None]]] = {}
         self.entries: list[AuditEntry] = []
+        self.kept_settings: list[KeptSettings] = []
 
     async def commit(self, transitions: Sequence[Transition], notices: Sequence[Notice] = ()) -> None:
         self._writing()
@@ -129,6 +131,22 @@ class FakeRecords:
     async def audit(self, *, start: int = 0, limit: int = 200) -> list[AuditEntry]:
         found = [one for one in self.entries if one.at >= start]
         return sorted(found, key=lambda one: one.at)[::-1][:limit]
+
+    async def save_settings(
+        self, layer: str, changes: str, *, after: int, at: int, by: str, note: str
+    ) -> KeptSettings | None:
+        self._writing()
+        if after != len(self.kept_settings):
+            return None
+        kept = KeptSettings(number=after + 1, at=at, by=by, note=note, layer=layer, changes=changes)
+        self.kept_settings.append(kept)
+        return kept
+
+    async def settings_versions(self, *, limit: int = 100) -> list[KeptSettings]:
+        return self.kept_settings[::-1][:limit]
+
+    async def settings_version(self, number: int) -> KeptSettings | None:
+        return next((one for one in self.kept_settings if one.number == number), None)
 
     def figures(self) -> Iterable[Sample]:
         return ()

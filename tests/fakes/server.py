@@ -36,12 +36,14 @@ from bongsu.server.quality import Quality
 from bongsu.server.rules import RuleRoutes
 from bongsu.server.services import Services
 from bongsu.server.serving import RestServer
+from bongsu.server.settings import SettingsRoutes
 from bongsu.server.shop import ShopFigures
 from bongsu.services.book import ServiceBook
 from bongsu.settings.coming import Thresholds
 from tests.fakes.alarms import Board
 from tests.fakes.anomalies import FakeAnomalies
 from tests.fakes.checks import ListedChecks
+from tests.fakes.desks import program_desk
 from tests.fakes.feeds import in_memory
 from tests.fakes.marks import ListedMarks, ToldMarks
 from tests.fakes.measurements import Measurements
@@ -107,6 +109,7 @@ class Stand:
                 Events(intake=self.events, bodies=BodyReader(limits or ServerLimits())).routes(),
                 Quality(feeds=self.views).routes(),
                 self._rule_part(limits),
+                self._settings_part(limits),
             ],
         )
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -149,6 +152,11 @@ class Stand:
         )
         bodies = JsonBodies(BodyReader(limits or ServerLimits()))
         return RuleRoutes(book=self.rules, clock=self.clock, bodies=bodies).routes()
+
+    def _settings_part(self, limits: ServerLimits | None) -> Part:
+        """Settings that a program gave."""
+        self.desk = program_desk(clock=self.clock, records=self.records, rules=self.rules)
+        return SettingsRoutes(desk=self.desk, bodies=JsonBodies(BodyReader(limits or ServerLimits()))).routes()
 
     def close(self) -> None:
         """Let go of the socket of a stand that was never started."""

@@ -34,6 +34,10 @@ class Book:
         self._spoken: dict[str, tuple[int, ...]] = {}
         self._sources: Sources | None = None
 
+    def use(self, temper: Temper) -> None:
+        """From now on alerts flap and are over as this says; `put` them again for it to hold at once."""
+        self._temper = temper
+
     def __len__(self) -> int:
         return len(self._alerts)
 

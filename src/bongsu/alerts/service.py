@@ -94,9 +94,10 @@ class AlertService:
         """Finish what has come in, and end."""
         await self._worker.stop()
 
-    def use(self, plan: Plan) -> None:
-        """From now on this plan holds: channels, policies, windows."""
-        self._worker.use(plan)
+    def use(self, plan: Plan, temper: Temper | None = None) -> None:
+        """From now on this plan holds: channels, policies, windows; and this temper where one is given."""
+        self._temper = temper or self._temper
+        self._worker.use(plan, temper)
 
     # -- what happens ------------------------------------------------------------------------------------------
 

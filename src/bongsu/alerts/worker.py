@@ -181,9 +181,12 @@ class Worker:
         if self.unsaved:
             _log.error("alerts_unsaved", changes=self.unsaved, action="they are lost: the records stayed away")
 
-    def use(self, plan: Plan) -> None:
-        """From now on this plan holds."""
+    def use(self, plan: Plan, temper: Temper | None = None) -> None:
+        """From now on this plan holds, and this temper where one is given."""
         self.plan = plan
+        if temper is not None:
+            self._temper = temper
+            self.book.use(temper)
         self._in_force = None
         for alert in list(self.book):
             self.book.put(alert, plan)

@@ -45,18 +45,10 @@ def anomaly_stage(
     history: History,
     announcer: Announcer,
     measure: Measure,
-) -> AnomalyStage | None:
-    """The stage, ready to be started; None where it is switched off. Its metrics are declared."""
-    if not settings.enabled:
-        return None
+) -> AnomalyStage:
+    """The stage, ready to be started; switched off it watches nothing. Its metrics are declared."""
     for metric in METRICS:
         catalogue.declare(metric)
-    lanes = Lanes(
-        table=table,
-        plan=plan_of(settings),
-        counter=lambda name: catalogue.get(name).kind == "counter",
-        limit=settings.series,
-    )
     return AnomalyStage(
         table=table,
         catalogue=catalogue,
@@ -64,5 +56,16 @@ def anomaly_stage(
         history=history,
         announcer=announcer,
         measure=measure,
-        lanes=lanes,
+        lanes=lanes_of(settings, table=table, catalogue=catalogue),
+        enabled=settings.enabled,
+    )
+
+
+def lanes_of(settings: AnomalyDetection, *, table: SeriesTable, catalogue: Catalogue) -> Lanes:
+    """Lanes that know nothing yet."""
+    return Lanes(
+        table=table,
+        plan=plan_of(settings),
+        counter=lambda name: catalogue.get(name).kind == "counter",
+        limit=settings.series,
     )

@@ -68,7 +68,10 @@ class AnomalyStage:
         measure: Measure,
         lanes: Lanes,
         limits: Limits | None = None,
+        enabled: bool = True,
     ) -> None:
+        """With `enabled` false nothing is watched until `renew` says so."""
+        self.enabled = enabled
         self._table = table
         self._catalogue = catalogue
         self._clock = clock
@@ -81,6 +84,7 @@ class AnomalyStage:
         self._waiting: deque[Batch] = deque()
         self._waiting_readings = 0
         self._news = asyncio.Event()
+        self._running = False
         self._task: asyncio.Task[None] | None = None
         self._ticking: asyncio.Task[None] | None = None
         self._began = clock.now()
@@ -93,6 +97,8 @@ class AnomalyStage:
 
     def observe(self, batch: Batch) -> None:
         """Take note of readings; they are scored soon, by the stage's own task."""
+        if not self.enabled:
+            return
         if self._waiting_readings and self._waiting_readings + len(batch) > self._limits.waiting:
             self._skipped += len(batch)
             return
@@ -131,20 +137,35 @@ class AnomalyStage:
 
     async def start(self) -> None:
         """Begin to score, with what history remembers of each series."""
+        self._running = True
+        if not self.enabled:
+            return
         self._task = asyncio.create_task(self._run(), name="anomaly")
         self._ticking = asyncio.create_task(self._look_for_silence(), name="anomaly-silence")
 
     async def stop(self) -> None:
         """Stop scoring."""
+        self._running = False
         for task in (self._task, self._ticking):
             if task is not None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+        self._task = self._ticking = None
+
+    async def renew(self, lanes: Lanes, *, enabled: bool) -> None:
+        """Watch with these lanes from now on, warmed by history; what was told stays told."""
+        running = self._running
+        await self.stop()
+        self._lanes, self.enabled = lanes, enabled
+        self._waiting.clear()
+        self._waiting_readings = 0
+        if running:
+            await self.start()
 
     async def _run(self) -> None:
         try:
-            await warm(self._lanes, history=self._history, table=self._table, now=self._began)
+            await warm(self._lanes, history=self._history, table=self._table, now=self._clock.now())
         except Exception as error:  # noqa: BLE001 - the stage's supervisor: without memory it begins anew
             self._log.warning("detectors begin without a memory: history can't be read", error=str(error))
         while True:
@@ -274,7 +295,9 @@ class AnomalyStage:
     # The port `Watched`
 
     def figures(self) -> Iterable[Sample]:
-        """What is watched, scored, skipped and found, and the memory it takes."""
+        """What is watched, scored, skipped and found, and the memory it takes; nothing while switched off."""
+        if not self.enabled:
+            return
         yield Sample(metric="bongsu_anomaly_series", value=float(self._lanes.watched))
         yield Sample(metric="bongsu_anomaly_unwatched_series", value=float(self._lanes.unwatched))
         yield Sample(metric="bongsu_anomaly_bytes", value=float(self._lanes.bytes))

@@ -50,6 +50,7 @@ class _Round:
     def put(self, station: Station, samples: list[Sample]) -> None:
         if samples:
             self.samples += samples
+            station.samples = len(samples)
             self.parts.append((station, len(self.samples)))
 
 
@@ -135,6 +136,22 @@ class Scheduler:
         if self._round is not None:
             self._round.waiting.discard(name)
         self._stations[name] = Station(station.collector, due=self._clock.monotonic())
+
+    def retime(self, name: str, interval: float) -> None:
+        """Read the collector of that name at another interval, beginning now; what it remembers stays.
+
+        Raises:
+            KeyError: there is none of that name.
+            ValueError: the interval is too short.
+        """
+        station = self._stations[name]
+        if station.interval != interval:
+            station.retime(interval, self._clock.monotonic())
+
+    def samples_of(self, name: str) -> int:
+        """How many samples the last reading of that name gave; 0 where there is no such collector."""
+        station = self._stations.get(name)
+        return 0 if station is None else station.samples
 
     @property
     def names(self) -> tuple[str, ...]:

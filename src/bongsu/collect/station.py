@@ -35,6 +35,8 @@ class Station:
         self.skipped = 0
         self.errors = 0
         self.refused = 0
+        self.samples = 0
+        """How many the last reading gave that gave any."""
         self.stuck = False
         self._labels: Labels = labels_of(collector=self.name)
         self._trouble: str | None = None
@@ -54,6 +56,17 @@ class Station:
         """Be due at `following`; the moments of the grid passed over are counted as skipped."""
         self.skipped += max(0, int((following - self.due) / self.interval - 0.51))
         self.due = following
+
+    def retime(self, interval: float, now: float) -> None:
+        """Be read at this interval from now on; the collector is told, for whoever reads it there.
+
+        Raises:
+            ValueError: it is too short.
+        """
+        vars(self.collector)["interval"] = interval  # a plain attribute of ours; the port only reads it
+        self.interval = _interval(self.collector)
+        self.timeout = float(getattr(self.collector, "timeout", None) or max(10.0, 2 * self.interval))
+        self.due = now
 
     def begins(self, now: float) -> None:
         """A reading starts."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -15,11 +17,12 @@ from bongsu.collect.own import CollectorError
 from bongsu.commands.loop import loop_factory
 from bongsu.commands.ports import FLAGS, trouble, troubles
 from bongsu.commands.profile import profiling, unwritable
-from bongsu.commands.rereading import follow
+from bongsu.commands.remembered import remembered
 from bongsu.commands.words import Words
+from bongsu.configuration.watching import follow
 from bongsu.logs import DASHBOARD_LOG, Logs, link_in, terminal
 from bongsu.model.errors import BongsuError
-from bongsu.settings.load import Loaded
+from bongsu.settings.load import Loaded, Sources
 from bongsu.settings.model import Settings
 from bongsu.settings.shop import Shop
 from bongsu.settings.show import secrets_in
@@ -31,7 +34,9 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False, profile: Path | No
     With `demo` a simulated shop and data feed run beside it, and every screen says so. With `profile` the event
     loop's thread is profiled, and the profile written to that file at the stop.
     """
-    settings = _with_shop(_apart(loaded)) if demo else loaded.settings
+    shape = _simulated(loaded) if demo else _as_it_is
+    standing = remembered(loaded, data=Path(shape(loaded.settings).storage.data_dir))
+    settings = shape(standing.settings)
     words = Words(settings.monitoring.language)
     wrong = _wrong(words, settings, console=console)
     if reason := unwritable(profile):
@@ -52,43 +57,56 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False, profile: Path | No
         for note in loaded.notes:
             print(note.line(words.language), file=sys.stderr)
         with profiling(words, profile):
-            if demo:
-                return _demo(words, settings, loaded, console=console)
-            return _serve(words, _server(settings, console=console), loaded)
+            for fault in standing.faults:
+                print(fault.line(words.language), file=sys.stderr)
+            made = partial(_kind(settings), console=console, standing=standing, used=_logging(logs))
+            return _demo(words, made, settings, shape) if demo else _serve(words, made(settings))
     finally:
         logs.close()
 
 
-def _server(settings: Settings, *, console: bool) -> App:
+def _kind(settings: Settings) -> type[App]:
     if settings.server.role == "owner":
-        return App(settings, console=console)
+        return App
     from bongsu.viewer import Viewer
 
-    return Viewer(settings, console=console)
+    return Viewer
 
 
-def _apart(loaded: Loaded) -> Settings:
-    """The settings with a data folder below the usual one, so that no simulated figure gets among the real ones."""
-    settings = loaded.settings
-    if loaded.origins.get(("storage", "data_dir")) == "--data":
-        return settings
-    folder = str(Path(settings.storage.data_dir) / "demo")
-    return settings.model_copy(update={"storage": settings.storage.model_copy(update={"data_dir": folder})})
+def _as_it_is(settings: Settings) -> Settings:
+    return settings
 
 
-def _with_shop(settings: Settings) -> Settings:
-    """The settings with the simulated shop's database, which is read like anybody's."""
-    shop = Shop(url=SecretStr(f"sqlite:///{_shop_file(settings)}"), stored_timezone="UTC")
-    return settings.model_copy(update={"shop": shop})
+def _logging(logs: Logs) -> Callable[[Settings], None]:
+    def used(settings: Settings) -> None:
+        logs.change(level=settings.logging.level, levels=settings.logging.levels, secrets=secrets_in(settings))
+
+    return used
+
+
+def _simulated(loaded: Loaded) -> Callable[[Settings], Settings]:
+    """What the simulation makes of settings, but for its stand-ins: a data folder below the usual one, so that no
+    simulated figure gets among the real ones, its feeds, and its shop's database, which is read like anybody's.
+    """
+    given = loaded.origins.get(("storage", "data_dir")) == "--data"
+
+    def shape(settings: Settings) -> Settings:
+        from bongsu.demo.feed import declared
+
+        folder = settings.storage.data_dir if given else str(Path(settings.storage.data_dir) / "demo")
+        apart = settings.model_copy(update={"storage": settings.storage.model_copy(update={"data_dir": folder})})
+        shop = Shop(url=SecretStr(f"sqlite:///{_shop_file(apart)}"), stored_timezone="UTC")
+        return apart.model_copy(update={"shop": shop, "feeds": {**settings.feeds, **declared()}})
+
+    return shape
 
 
 def _shop_file(settings: Settings) -> Path:
     return Path(settings.storage.data_dir).resolve() / "demo-shop.db"
 
 
-def _demo(words: Words, settings: Settings, loaded: Loaded, *, console: bool) -> int:
+def _demo(words: Words, made: Callable[..., App], settings: Settings, shape: Callable[[Settings], Settings]) -> int:
     """Serve with the simulation beside it: the shop's database, the feed's figures, stand-ins of the marketplaces."""
-    from bongsu.demo.feed import declared
     from bongsu.demo.play import play_into, stock_up, trade
     from bongsu.demo.street import Street
 
@@ -103,21 +121,24 @@ def _demo(words: Words, settings: Settings, loaded: Loaded, *, console: bool) ->
             group.create_task(play_into(app.addresses.rest, clock=clock))
             group.create_task(trade(shop, clock=clock))
 
-    settings = settings.model_copy(update={"feeds": {**settings.feeds, **declared()}})
-    app = App(street.within(settings), console=console, demo=True)
+    app = made(street.within(settings), demo=True, shape=lambda plain: street.within(shape(plain)))
     try:
-        return _serve(words, app, loaded, beside=simulation)
+        return _serve(words, app, beside=simulation)
     finally:
         street.close()
 
 
-def _serve(words: Words, app: App, loaded: Loaded, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:
+def _serve(words: Words, app: App, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:
     server = app.settings.server
 
     async def companions(app: App) -> None:
+        asked = asyncio.Event()
+        if hasattr(signal, "SIGHUP") and not sys.stdin.isatty():  # a closed terminal still ends what it started
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
         async with asyncio.TaskGroup() as group:
             if server.role == "owner":
-                group.create_task(follow(loaded, apply=app.engine.alarms.reload, clock=SystemClock()))
+                files = _files(app.desk.sources)
+                group.create_task(follow(files, reread=app.desk.reread, clock=SystemClock(), asked=asked))
             if beside is not None:
                 group.create_task(_awaited(beside, app))
 
@@ -142,6 +163,11 @@ def _serve(words: Words, app: App, loaded: Loaded, *, beside: Callable[[App], Aw
         print(words("cannot_start", reason=reason), file=sys.stderr)
         return 1
     return 0
+
+
+def _files(sources: Sources) -> list[Path]:
+    """What is read again when it changes."""
+    return [*([sources.path] if sources.path else []), sources.folder / ".env"]
 
 
 async def _awaited(beside: Callable[[App], Awaitable[None]], app: App) -> None:

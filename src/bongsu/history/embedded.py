@@ -16,7 +16,7 @@ from bongsu.history import retention as ages
 from bongsu.history.files import Files, is_damage
 from bongsu.history.fresh import Fresh
 from bongsu.history.housekeeping import Housekeeping
-from bongsu.history.journal import Journal
+from bongsu.history.journal import BlockTier, Journal
 from bongsu.history.limits import Limits, Retention
 from bongsu.history.loading import Report
 from bongsu.history.prompt import PromptReading
@@ -32,6 +32,8 @@ from bongsu.ports import Clock
 
 _TEND_EVERY = 5.0
 _READERS = 2
+_LOOK = 10.0
+"""Seconds after which the writer, asked for something small, counts as stuck."""
 
 
 class EmbeddedHistory:
@@ -142,6 +144,28 @@ class EmbeddedHistory:
         history._writer.start(series)
         history._tending = asyncio.create_task(history._tend(), name="history-tending")
         return history
+
+    def retain(self, retention: Retention) -> None:
+        """Keep this long from now on; what is older than it is let go of in the next rounds of housekeeping."""
+        self._housekeeping.retain(retention)
+
+    async def oldest(self) -> dict[BlockTier, int]:
+        """When (UTC ms) the oldest block of each tier begins; what came within the last hour may be in none yet."""
+        if self._closed:
+            raise Unavailable("the history is closed")
+        loop = asyncio.get_running_loop()
+        found: asyncio.Future[dict[BlockTier, int]] = loop.create_future()
+
+        def look(journal: Journal) -> None:
+            starts = ages.oldest(journal)
+            loop.call_soon_threadsafe(_answer, found, starts)
+
+        self._writer.put(look)
+        try:
+            async with asyncio.timeout(_LOOK):
+                return await found
+        except TimeoutError:
+            raise Unavailable("the history is busy writing", retry_after=1) from None
 
     async def append(self, batch: Batch) -> None:
         """Keep the samples; see `ports.History`."""
@@ -254,6 +278,11 @@ class EmbeddedHistory:
         while True:
             await self._clock.sleep_until(self._clock.monotonic() + _TEND_EVERY)
             self._housekeeping.tend()
+
+
+def _answer(asked: asyncio.Future[dict[BlockTier, int]], starts: dict[BlockTier, int]) -> None:
+    if not asked.done():
+        asked.set_result(starts)
 
 
 def _load(files: Files, limits: Limits, clock: Clock) -> tuple[Journal, Tail, list[Series]]:

@@ -54,6 +54,10 @@ class Housekeeping:
         self.cleanups = 0
         """Blocks let go because of their age."""
 
+    def retain(self, retention: Retention) -> None:
+        """Keep this long from now on; what is older goes in the next rounds."""
+        self._retention = retention
+
     def touch(self, series: Int32s) -> None:
         """These series got samples (on the event loop)."""
         top = int(series.max())

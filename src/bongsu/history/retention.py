@@ -31,6 +31,20 @@ def laggards(journal: Journal, tier: BlockTier, floor: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def oldest(journal: Journal) -> dict[BlockTier, int]:
+    """When (UTC ms) the oldest block of each tier begins; tiers without one are left out. Rows come about in order."""
+    found: dict[BlockTier, int] = {}
+    for tier, tables in TABLES_OF.items():
+        starts = [
+            row[0]
+            for table in tables
+            for row in journal.connection.execute(f"SELECT start FROM {table} ORDER BY id LIMIT 1")  # noqa: S608
+        ]
+        if starts:
+            found[tier] = min(starts)
+    return found
+
+
 def raise_floor(journal: Journal, tier: BlockTier, floor: int) -> None:
     """From now on the tier answers from `floor` on only."""
     journal.connection.execute("INSERT OR REPLACE INTO floor(tier, at) VALUES (?, ?)", (tier, floor))

@@ -67,6 +67,8 @@ class Hub:
         self._seq = 0
         self._groups: dict[int, Group] = {}
         self._group_of: dict[Watcher, Group] = {}
+        self._unasked: set[Watcher] = set()
+        """Those who asked for no interval of their own."""
         self._snapshots: dict[int, Snapshot] = {}
         self._unfinished = Unfinished()
         self._announced: deque[tuple[Announced, Topic | None, Mapping[str, object]]] = deque()
@@ -177,6 +179,7 @@ class Hub:
         same boot, after a gap frame) a snapshot of each topic.
         """
         watcher.mask = mask
+        (self._unasked.add if interval_ms is None else self._unasked.discard)(watcher)
         group = self._group(self._default_ms if interval_ms is None else interval_ms)
         former = self._group_of.get(watcher)
         if former is not None and former is not group:
@@ -197,9 +200,18 @@ class Hub:
 
     def leave(self, watcher: Watcher) -> None:
         """Forget a client."""
+        self._unasked.discard(watcher)
         group = self._group_of.pop(watcher, None)
         if group is not None:
             self._take_out(watcher, group)
+
+    def retime(self, seconds: float) -> None:
+        """Another interval for clients that ask for none; those who are here get a snapshot, and then the new pace."""
+        default_ms = max(100, round(seconds * 1_000))
+        if default_ms != self._default_ms:
+            self._default_ms = default_ms
+            for watcher in list(self._unasked):
+                self.join(watcher, mask=watcher.mask)
 
     def snapshot_for(self, watcher: Watcher) -> list[Frame]:
         """Frames that tell everything the watcher subscribed to, numbered above its cursor."""

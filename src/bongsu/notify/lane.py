@@ -68,6 +68,7 @@ class Lane:
         self._fold_after = fold_after
         self._give_up_after = give_up_after
         self._awake = asyncio.Event()
+        self._retired = False
         self._next_fold = 0.0
         self._postponed = 0.0
         """When the delivery that failed last is due again, by the monotonic clock."""
@@ -80,9 +81,14 @@ class Lane:
         """There may be something to do."""
         self._awake.set()
 
+    def retire(self) -> None:
+        """End once what is under way is delivered and noted: another lane takes over."""
+        self._retired = True
+        self.wake()
+
     async def run(self) -> None:
-        """Deliver, rest, deliver."""
-        while True:
+        """Deliver, rest, deliver; until cancelled or retired."""
+        while not self._retired or self._unmarked:
             self._awake.clear()
             try:
                 pause = await self._round()
@@ -95,7 +101,7 @@ class Lane:
     async def _round(self) -> float:
         """Deliver as much as may be delivered now; seconds until more may."""
         await self._mark()
-        while True:
+        while not self._retired:
             if self.line.wait > 0:
                 return min(self.line.wait, await self._hand_over()) if self.line.health.open else self.line.wait
             await self._fold()
@@ -107,6 +113,7 @@ class Lane:
             if pause > 0:
                 return pause
             await self._deliver(next_of(due))
+        return 0.0
 
     async def _deliver(self, delivery: Delivery) -> None:
         """Try its own channel; a message that this channel refuses may be taken by another."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Self
 
 import structlog
@@ -87,6 +88,8 @@ class Notifier:
             for line in self._lines.values()
         ]
         self._counts: dict[str, tuple[int, int]] = {}
+        self._made_anew: Callable[[Settings], Awaitable[Notifier]] | None = None
+        self._patience = sending.time_out.seconds + 3
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -129,12 +132,15 @@ class Notifier:
             acknowledger=acknowledger,
         )
         channels = channels_of(notifications, tools)
-        return cls(channels, settings=settings, outbox=outbox, tools=tools, redactor=redactor)
+        made = cls(channels, settings=settings, outbox=outbox, tools=tools, redactor=redactor)
+        made._made_anew = partial(cls.open, outbox=outbox, clock=clock, link_of=link_of, acknowledger=acknowledger)
+        return made
 
     async def start(self) -> None:
         """Begin with what waits from before."""
         for lane in self._lanes:
             self._supervise(f"notify-{lane.line.name}", lane.run)
+        for lane in self._lanes:
             if isinstance(lane.line.channel, Listening):
                 self._supervise(f"notify-{lane.line.name}-answers", lane.line.channel.listen)
         self._supervise("notify-tending", self._tend)
@@ -151,6 +157,31 @@ class Notifier:
             if close is not None:
                 close()
         await self._http.close()
+
+    async def renew(self, settings: Settings) -> None:
+        """Go on with the channels of other settings: what is being sent is finished first, what waits goes their way.
+
+        Nothing changes where these channels can't be made.
+        """
+        if self._made_anew is None:
+            raise RuntimeError("this notifier was not made by open()")
+        fresh = await self._made_anew(settings)
+        running = bool(self._tasks)
+        for lane in self._lanes:
+            lane.retire()
+        under_way = [task for lane, task in zip(self._lanes, self._tasks, strict=False) if not task.done()]
+        if under_way:
+            await asyncio.wait(under_way, timeout=self._patience)
+        await self.stop()
+        for name, line in fresh._lines.items():
+            if name in self._lines:
+                line.sent, line.failures = self._lines[name].sent, self._lines[name].failures
+        self.language = fresh.language
+        self._http, self._renderer = fresh._http, fresh._renderer
+        self._lines, self._lanes, self._patience = fresh._lines, fresh._lanes, fresh._patience
+        if running:
+            await self.start()
+            self.wake()
 
     def wake(self) -> None:
         """There are new notices. Called on the event loop; returns at once."""

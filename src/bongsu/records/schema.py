@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-REVISIONS: tuple[str, ...] = ("0001", "0002")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003")
 """Every revision, oldest first; the last is what this code reads and writes."""
 
 METADATA = MetaData()
@@ -111,3 +111,15 @@ MARKS = Table(
     Column("body", Text, nullable=False),
     Index("marks_at", "at"),
 )
+
+SETTINGS_VERSIONS = Table(
+    "settings_versions",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("layer", Text, nullable=False),
+    Column("changes", Text, nullable=False),
+)
+"""What screens set: `layer` holds all values by path (secrets `enc:…`), `changes` what differs from before."""

@@ -19,8 +19,9 @@ from bongsu.model.alert import Alert, AuditEntry, Delivery, DeliveryState, Notic
 from bongsu.model.errors import BongsuError
 from bongsu.model.mark import Mark
 from bongsu.model.sample import Sample
+from bongsu.model.setting import KeptSettings
 from bongsu.ports import Clock
-from bongsu.records import alerts, keeping, marks, metrics, outbox
+from bongsu.records import alerts, keeping, marks, metrics, outbox, settings
 from bongsu.records.database import Database
 
 DAY = 86_400_000
@@ -34,7 +35,9 @@ _log = structlog.get_logger(__name__)
 
 
 class SqlRecords:
-    """Implements AlertRecords, Outbox, SilenceRecords, RuleRecords, AuditRecords, MarkRecords. Made by `open`.
+    """Implements AlertRecords, Outbox, SilenceRecords, RuleRecords, AuditRecords, MarkRecords, SettingsRecords.
+
+    Made by `open`.
 
     All methods are called on one event loop. Every write is one transaction, on the disk when the method returns.
     All of them raise StorageFull or Unavailable where the database can't do it; nothing was kept then.
@@ -190,6 +193,22 @@ class SqlRecords:
     async def marks(self, *, start: int, end: int, limit: int) -> list[Mark]:
         """Marks of a range; see `check_ports.MarkRecords`."""
         return await self._database.read(lambda connection: marks.marks(connection, start, end, limit))
+
+    async def save_settings(
+        self, layer: str, changes: str, *, after: int, at: int, by: str, note: str
+    ) -> KeptSettings | None:
+        """Keep a version of what screens set; see `settings_ports.SettingsRecords`."""
+        return await self._database.write(
+            lambda connection: settings.save_settings(connection, layer, changes, after, at, by, note)
+        )
+
+    async def settings_versions(self, *, limit: int = 100) -> list[KeptSettings]:
+        """The newest versions, newest first."""
+        return await self._database.read(lambda connection: settings.settings_versions(connection, limit))
+
+    async def settings_version(self, number: int) -> KeptSettings | None:
+        """One version."""
+        return await self._database.read(lambda connection: settings.settings_version(connection, number))
 
     # -- what has become old -----------------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ class AnomalyRoutes:
             )
         return _json(
             {
-                "enabled": self._anomalies is not None,
+                "enabled": self._anomalies is not None and self._anomalies.enabled,
                 "start": start,
                 "end": end,
                 "anomalies": [{**msgspec.structs.asdict(one), "labels": dict(one.labels)} for one in found],
@@ -72,14 +72,14 @@ class AnomalyRoutes:
                 f"the range holds more than {_MOST_STEPS} steps of {step} ms", hint="ask for a longer step"
             )
         found: list[Band] = []
-        if self._anomalies is not None:
+        if self._anomalies is not None and self._anomalies.enabled:
             query = RangeQuery(
                 metric=metric, labels=asked.labels(), start=start, end=end, step=step, agg="avg", limit=_SERIES
             )
             found = await self._anomalies.bands(query)
         return _json(
             {
-                "enabled": self._anomalies is not None,
+                "enabled": self._anomalies is not None and self._anomalies.enabled,
                 "start": start,
                 "end": end,
                 "step": step,

@@ -11,6 +11,7 @@ from bongsu.server import (
     openapi_quality,
     openapi_rules,
     openapi_services,
+    openapi_settings,
     openapi_shop,
 )
 from bongsu.server.errors import TooSlow
@@ -38,6 +39,7 @@ PARTS: tuple[Description, ...] = (
     openapi_services.DESCRIPTION,
     openapi_quality.DESCRIPTION,
     openapi_rules.DESCRIPTION,
+    openapi_settings.DESCRIPTION,
     openapi_shop.DESCRIPTION,
     CHECKS,
     MARKS,

@@ -13,6 +13,11 @@ SECRET_KEY = re.compile(r"(?i)pass|secret|token|key|credential|auth|webhook|url|
 """Names that tell a secret inside free-form objects."""
 
 
+def tells_secret(name: str, value: Any) -> bool:
+    """Whether what stands under this name in a free-form object is to be kept secret; sections know it themselves."""
+    return bool(SECRET_KEY.search(name)) and not isinstance(value, BaseModel | int | float)
+
+
 def secrets_in(settings: BaseModel) -> set[str]:
     """Every secret text of the settings, for whoever must keep it out of what he writes."""
     found: set[str] = set()

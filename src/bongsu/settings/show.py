@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 from bongsu.settings.faults import origin_of
 from bongsu.settings.load import Loaded
 from bongsu.settings.model import Settings
-from bongsu.settings.secrets import SECRET_KEY, secrets_in
+from bongsu.settings.secrets import secrets_in, tells_secret
 from bongsu.settings.tree import Path, fields, leaves
 
 __all__ = ["MASK", "json_schema", "later", "secrets_in", "shown", "told"]
@@ -18,28 +18,29 @@ __all__ = ["MASK", "json_schema", "later", "secrets_in", "shown", "told"]
 MASK = "••••••"
 
 
-def shown(settings: BaseModel) -> dict[str, Any]:
-    """All settings as plain JSON values under their keys, every secret masked."""
+def shown(settings: BaseModel, *, mask: str | None = MASK) -> dict[str, Any]:
+    """All settings as plain JSON values under their keys, every secret masked; with None as it is."""
     names = {key: name for name, info in type(settings).model_fields.items() for key in [info.alias or name]}
     return {
-        key: _plain(getattr(settings, name), key)
+        key: plain(getattr(settings, name), key, mask=mask)
         for key, name in names.items()
         if not (key == "$schema" and getattr(settings, name) is None)
     }
 
 
-def _plain(value: Any, key: str) -> Any:
+def plain(value: Any, key: str, *, mask: str | None = MASK) -> Any:
     """A value without secrets; inside free-form objects whatever is named like a secret is masked too."""
     if isinstance(value, BaseModel):
-        return shown(value)
+        return shown(value, mask=mask)
     if isinstance(value, SecretStr):
-        return MASK
+        return value.get_secret_value() if mask is None else mask
     if isinstance(value, Mapping):
         return {
-            name: MASK if inner and SECRET_KEY.search(name) else _plain(inner, name) for name, inner in value.items()
+            name: mask if mask and inner and tells_secret(name, inner) else plain(inner, name, mask=mask)
+            for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [_plain(one, key) for one in value]
+        return [plain(one, key, mask=mask) for one in value]
     return str(value) if type(value) not in (int, float, bool, str, type(None)) else value
 
 

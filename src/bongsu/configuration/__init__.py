@@ -1,0 +1,1 @@
+"""Settings that change while all runs: tried, kept, put in force, taken back."""
