@@ -17,6 +17,7 @@ from bongsu.bus.metrics import METRICS as BUS  # noqa: E402
 from bongsu.collect.checks import metrics as checks  # noqa: E402
 from bongsu.collect.scrape.metrics import METRICS as SCRAPE  # noqa: E402
 from bongsu.collect.shop.metrics import METRICS as SHOP  # noqa: E402
+from bongsu.configuration.metrics import METRICS as SETTINGS  # noqa: E402
 from bongsu.console.metrics import METRICS as CONSOLE  # noqa: E402
 from bongsu.history.metrics import METRICS as HISTORY  # noqa: E402
 from bongsu.ingest.metrics import METRICS as INGEST  # noqa: E402
@@ -53,6 +54,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Notification · 알림 발송", NOTIFY),
     ("Live · 실시간 전송", LIVE),
     ("Several servers · 여러 서버", BUS),
+    ("Settings · 설정", SETTINGS),
     ("Console · 콘솔", CONSOLE),
     ("The shop · 쇼핑몰", SHOP),
     ("Services · 서비스", SERVICES),

@@ -93,7 +93,7 @@ def sealed(layer: Layer, settings: Settings, sources: Sources) -> dict[str, Any]
     try:
         ring = keyring(sources.names, sources.folder)
     except KeyTrouble as trouble:
-        code = "secret_no_key" if trouble.code == "sealed_no_key" else trouble.code
+        code = "sealing_no_key" if trouble.code == "sealed_no_key" else trouble.code
         at = sorted({path[0] for path, _, _ in bare})
         raise SettingsError(Fault(path=one, code=code, origin=SCREEN, facts=trouble.facts) for one in at) from None
     for _, held, key in bare:

@@ -107,7 +107,7 @@ EN: dict[str, str] = {
     "settings_barred": "can only be set in the settings file: it decides where data lie or which programs run",
     "settings_fixed": "is fixed by {place}, which stands over the screen: change it there",
     "settings_hidden": "*** stands for a secret that isn't known here: write it anew",
-    "secret_no_key": "is a secret, and there is no key to keep it encrypted with: set BONGSU_SECRET_KEY, or run "
+    "sealing_no_key": "is a secret, and there is no key to keep it encrypted with: set BONGSU_SECRET_KEY, or run "
     "bongsu secrets key --file {file}; then save again",
     "unknown_environment_near": "the environment name {name} is no setting and is ignored; did you mean {near}?",
     "unknown_environment": "the environment name {name} is no setting and is ignored",
@@ -215,7 +215,7 @@ KO: dict[str, str] = {
     "settings_barred": "데이터 위치나 실행할 프로그램을 정하는 값이라 설정 파일에서만 바꿀 수 있습니다",
     "settings_fixed": "{place} 에서 정한 값이 화면보다 우선합니다. 그곳에서 바꾸세요",
     "settings_hidden": "*** 에 해당하는 비밀 값이 없습니다. 값을 새로 입력하세요",
-    "secret_no_key": "비밀 값인데 암호화할 키가 없습니다. BONGSU_SECRET_KEY 를 설정하거나 "
+    "sealing_no_key": "비밀 값인데 암호화할 키가 없습니다. BONGSU_SECRET_KEY 를 설정하거나 "
     "bongsu secrets key --file {file} 을(를) 실행한 뒤 다시 저장하세요",
     "unknown_environment_near": "환경 변수 {name} 은(는) 설정이 아니어서 무시합니다. {near} 을(를) 쓰려던 것인가요?",
     "unknown_environment": "환경 변수 {name} 은(는) 설정이 아니어서 무시합니다",

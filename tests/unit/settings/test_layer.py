@@ -153,7 +153,7 @@ def test_without_a_key_no_secret_is_kept(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as error:
         sealed(layer, put_together(of, layer).settings, of)
     (fault,) = error.value.faults
-    assert (fault.path, fault.code) == ("notifications.telegram.bot_token", "secret_no_key")
+    assert (fault.path, fault.code) == ("notifications.telegram.bot_token", "sealing_no_key")
     assert "bongsu secrets key --file config/secret.key" in fault.sentence("ko")
     plain = {"monitoring.language": "en"}
     assert sealed(plain, put_together(of, plain).settings, of) == plain
