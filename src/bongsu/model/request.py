@@ -84,6 +84,8 @@ class RouteView(msgspec.Struct, frozen=True, kw_only=True):
     warnings: int
     error_rate: float | None
     latency: Latency
+    part: bool = False
+    """Whether it is a part of ours at work (a commit, a reading), and no answer that anybody waited for."""
 
 
 class ServiceView(msgspec.Struct, frozen=True, kw_only=True):

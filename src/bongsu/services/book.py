@@ -33,11 +33,13 @@ _LISTED = 1_000
 
 
 class _Service:
-    __slots__ = ("all", "routes")
+    __slots__ = ("all", "parts", "routes")
 
     def __init__(self) -> None:
         self.all = Window()
         self.routes: dict[str, Window] = {}
+        self.parts: set[str] = set()
+        """Routes that are parts of ours: told after those that answer somebody, unless they fail."""
 
 
 class ServiceBook:
@@ -77,6 +79,7 @@ class ServiceBook:
         if found is None:
             found = self._services[service] = _Service()
         found.all.seen = second  # alive, though nobody asks
+        found.parts.add(route)
         self._route(found, route).add(
             second, total=total, errors=errors, warnings=0, buckets={bucket_of(milliseconds): total}
         )
@@ -172,8 +175,8 @@ class ServiceBook:
             for route, window in service.routes.items():
                 window.move(second)
                 if window.total:
-                    routes.append(_route_view(route, window))
-            routes.sort(key=lambda one: (-(one.error_rate or 0), -(one.latency.p95 or 0)))
+                    routes.append(_route_view(route, window, part=route in service.parts))
+            routes.sort(key=lambda one: (-(one.error_rate or 0), one.part, -(one.latency.p95 or 0)))
             found.append(_view(name, service.all, tuple(routes[:_WORST])))
         return sorted(found, key=lambda one: (-(one.error_rate or 0), -(one.latency.p95 or 0)))
 
@@ -233,7 +236,7 @@ def _error_rate(window: Window) -> float | None:
     return round(100.0 * window.errors / window.total, 3) if window.total else None
 
 
-def _route_view(route: str, window: Window) -> RouteView:
+def _route_view(route: str, window: Window, *, part: bool) -> RouteView:
     return RouteView(
         route=route,
         requests=window.total,
@@ -241,6 +244,7 @@ def _route_view(route: str, window: Window) -> RouteView:
         warnings=window.warnings,
         error_rate=_error_rate(window),
         latency=_latency(window),
+        part=part,
     )
 
 

@@ -4,8 +4,9 @@ import { hole, join } from './joined.js';
 
 const DAY = 86_400_000;
 const CORES = 64;
+const SERVICES = 4;
 
-const GRAPHS = { cpu, memory, network, 'disk-io': disk, load };
+const GRAPHS = { cpu, memory, network, 'disk-io': disk, load, latency };
 
 /** @param {import('./panel.js').Context} context @param {string[]} [names] which of them, all by default @param {{span?: string}} [changes] @returns {GraphPanel[]} */
 export function graphs(context, names = Object.keys(GRAPHS), changes = {}) {
@@ -110,6 +111,18 @@ function load(context) {
       const now = format.number(session.store.one('load_1m')?.value ?? NaN, 2);
       return cores ? say('load.cores', { now, n: cores }) : say('graph.last', { now });
     },
+  };
+}
+
+/** The 95th percentile of each service, the slowest ones. @param {import('./panel.js').Context} context @returns {import('./graph.js').Graph} */
+function latency({ session, say, format }) {
+  const metric = 'service_latency_ms';
+  const slowest = () => session.store.of(metric).filter(({ ring, labels }) => ring !== null && labels.quantile === '0.95').sort((a, b) => b.value - a.value).slice(0, SERVICES);
+  return {
+    id: 'latency', span: 'c8', unit: 'ms', metrics: [metric], most: SERVICES, legend: [],
+    threshold: () => session.boot.thresholds.latency_threshold_ms ?? NaN,
+    lines: () => slowest().sort((a, b) => (a.labels.service < b.labels.service ? -1 : 1)).map((series, i) => ({ id: series.labels.service, name: series.labels.service, style: i === 0 ? 'main' : i + 1, rings: series.ring ? [series.ring] : [], hole: hole(session, series) })),
+    tell: () => slowest().slice(0, 3).map(({ labels, value }) => say('latency.of', { name: labels.service, value: format.text(value, 'ms') })).join(' · '),
   };
 }
 

@@ -25,7 +25,7 @@ export class RoutesPanel {
     this.version = version;
     const { say, format } = this.context;
     const all = services.flatMap(({ service, routes }) => routes.map((route) => ({ ...route, service })));
-    all.sort((a, b) => (b.error_rate ?? 0) - (a.error_rate ?? 0) || (b.latency.p95 ?? 0) - (a.latency.p95 ?? 0));
+    all.sort((a, b) => (b.error_rate ?? 0) - (a.error_rate ?? 0) || Number(a.part ?? false) - Number(b.part ?? false) || (b.latency.p95 ?? 0) - (a.latency.p95 ?? 0));
     this.element.classList.toggle('bare', all.length === 0);
     this.panel.body.dataset.empty = say('services.quiet');
     this.panel.tell(all.length ? say('services.minute') : '');
