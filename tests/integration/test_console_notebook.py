@@ -12,7 +12,7 @@ import pytest
 from bongsu import PerformanceDashboard, RealTimeMonitor
 from bongsu.client import Client
 from bongsu.console.child import python_environment
-from bongsu.console.figures import step_for
+from bongsu.console.times import step_for
 from tests.integration.console_processes import ROOT, Ports, answers, running, wait_for
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from bongsu.client.alerts import AlertState, alerts_asked, read_alerts
 from bongsu.client.events import events_asked
+from bongsu.client.marks import marks_asked, read_marks
 from bongsu.client.notices import notifications_asked, notify_asked, read_ids, read_notifications
 from bongsu.client.waiting import DEFAULT_URL
 from bongsu.client.wire import (
@@ -33,6 +34,7 @@ from bongsu.client.wire import (
 from bongsu.model import errors
 from bongsu.model.alert import Alert, DeliveryState, Severity
 from bongsu.model.event import Event
+from bongsu.model.mark import Mark
 from bongsu.model.query import Aggregation, Points, Tier
 from bongsu.model.request import Requests
 from bongsu.model.sample import Receipt, Sample
@@ -96,6 +98,10 @@ class AsyncClient:
     async def send_requests(self, items: Sequence[Requests]) -> Receipt:
         """See `Client.send_requests`."""
         return read_receipt(await self._ask(requests_asked(items)))
+
+    async def marks(self, *, start: int | str | None = None, end: int | str | None = None) -> list[Mark]:
+        """See `Client.marks`."""
+        return read_marks(await self._ask(marks_asked(start, end)))
 
     async def alerts(
         self,

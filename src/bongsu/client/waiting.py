@@ -9,6 +9,7 @@ from typing import Any
 
 from bongsu.client.alerts import AlertState, alerts_asked, read_alerts
 from bongsu.client.events import events_asked
+from bongsu.client.marks import marks_asked, read_marks
 from bongsu.client.notices import notifications_asked, notify_asked, read_ids, read_notifications
 from bongsu.client.wire import (
     Asked,
@@ -32,6 +33,7 @@ from bongsu.client.wire import (
 from bongsu.model import errors
 from bongsu.model.alert import Alert, DeliveryState, Severity
 from bongsu.model.event import Event
+from bongsu.model.mark import Mark
 from bongsu.model.query import Aggregation, Points, Tier
 from bongsu.model.request import Requests
 from bongsu.model.sample import Receipt, Sample
@@ -118,6 +120,10 @@ class Client:
             TooMany, Unavailable: the server is busy, or not to be reached.
         """
         return read_receipt(self._ask(requests_asked(items)))
+
+    def marks(self, *, start: int | str | None = None, end: int | str | None = None) -> list[Mark]:
+        """Deploys, campaigns, notes and changes of state, oldest first (the last day if nothing else is asked)."""
+        return read_marks(self._ask(marks_asked(start, end)))
 
     def alerts(
         self,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bongsu.console.reader import HistoryReader, Queries
 from bongsu.console.template import template
+from bongsu.console.times import step_for
 from bongsu.console.tokens import Theme, palette
 from bongsu.console.words import Words
 from bongsu.model.check import STATES, Kind, State
@@ -116,7 +117,8 @@ def connection_figure(
 
 
 def _rows(reader: Queries, kind: Kind, start: int, end: int, step: int) -> Iterator[Row]:
-    responses = {points.labels: points for points in reader.query(f"{kind}_response_ms", start=start, end=end)}
+    found = reader.query(f"{kind}_response_ms", start=start, end=end, step=_fine(start, end))
+    responses = {points.labels: points for points in found}
     for points in _states(reader, kind, start, end):
         if not len(points.at):
             continue
@@ -134,10 +136,15 @@ def _rows(reader: Queries, kind: Kind, start: int, end: int, step: int) -> Itera
 
 
 def _states(reader: Queries, kind: Kind, start: int, end: int) -> Sequence[Points]:
-    """States by minute, the worst of each; as they came from a source that only averages (a mean of states is none)."""
+    """States by minute or longer, the worst of each; as they came from a source that only averages (a mean of states is none)."""
     if isinstance(reader, HistoryReader):
         return reader.query(f"{kind}_state", start=start, end=end)
-    return reader.query(f"{kind}_state", start=start, end=end, step=60_000, agg="max")
+    return reader.query(f"{kind}_state", start=start, end=end, step=_fine(start, end), agg="max")
+
+
+def _fine(start: int, end: int) -> int:
+    """The step (ms) that is read: a minute, longer over days."""
+    return max(60_000, step_for(end - start))
 
 
 def _state(value: float) -> State:

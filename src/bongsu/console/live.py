@@ -17,6 +17,9 @@ _SCRIPT = "const m = await import(location.origin + '{path}');\nexport default m
 """A line break tells Streamlit that this is a script and not the path of one."""
 
 
+TOOLS_PIXELS = 34
+"""The row of a figure's buttons."""
+
 _SHORT = {"ko": "한", "en": "EN"}
 
 
@@ -62,11 +65,20 @@ def bar(
         _component("bongsu_bar", f"{served.console}/bar.js")(key="bar", data=data, on_language_change=chosen)
 
 
-def history(served: Served, figure: go.Figure, *, alt: str) -> None:
-    """Show a figure that is redrawn in place; `alt` says in words what it shows."""
-    data = {"plotly": served.plotly, "spec": figure.to_json(), "alt": alt}
-    with st.container(key="history", height=int(figure.layout.height), border=False):
-        _component("bongsu_figure", f"{served.console}/figure.js")(key="figure", data=data)
+def history(
+    served: Served, figure: go.Figure, words: Words, *, key: str, file: str, alt: str, csv: bool = True
+) -> None:
+    """Show a figure that is redrawn in place; `alt` says in words what it shows, `file` names what is saved of it."""
+    data = {
+        "plotly": served.plotly,
+        "spec": figure.to_json(),
+        "alt": alt,
+        "file": file,
+        "csv": csv,
+        "words": {"png": words("png"), "csv": words("csv"), "time": words("table.time")},
+    }
+    with st.container(key=key, height=int(figure.layout.height) + TOOLS_PIXELS, border=False):
+        _component("bongsu_figure", f"{served.console}/figure.js")(key=f"figure-{key}", data=data)
 
 
 def live_view(page: str, place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
@@ -77,11 +89,6 @@ def live_view(page: str, place: Place, served: Served, words: Words, *, on_near:
 def live_alerts(place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
     """Show the live view of alerts, with everything that can be done about them."""
     _live("alerts", ".st-key-past", place, served, words, on_near=on_near)
-
-
-def live_data(place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
-    """Show the live page of the data feeds; nothing of ours stands below it."""
-    _live("data", ".st-key-nothing-below", place, served, words, on_near=on_near)
 
 
 def _live(page: str, below: str, place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:

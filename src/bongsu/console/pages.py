@@ -9,12 +9,12 @@ import streamlit as st
 
 from bongsu.client import Client
 from bongsu.console.alerts_page import AlertsPage
-from bongsu.console.data_page import DataPage
 from bongsu.console.document import COOKIE
-from bongsu.console.explore_page import PerformancePage, SystemPage
+from bongsu.console.explore_page import DataPage, PerformancePage, SystemPage
 from bongsu.console.facts import Facts, ServerAway, read_facts
 from bongsu.console.live import bar, served_in
 from bongsu.console.note import note
+from bongsu.console.page import Page
 from bongsu.console.place import Place, place_in
 from bongsu.console.tokens import Theme
 from bongsu.console.words import Language, Words, language_of, words
@@ -23,7 +23,7 @@ RETRY = 2.0
 """Seconds between two tries while the server is away."""
 
 
-PAGES: dict[str, type[SystemPage] | type[DataPage] | type[PerformancePage] | type[AlertsPage]] = {
+PAGES: dict[str, type[Page]] = {
     "system": SystemPage,
     "data": DataPage,
     "performance": PerformancePage,

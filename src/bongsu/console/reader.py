@@ -7,13 +7,17 @@ from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+import structlog
 
 from bongsu.client import Client
 from bongsu.model.alert import Alert
+from bongsu.model.errors import BongsuError
+from bongsu.model.mark import Mark
 from bongsu.model.query import Aggregation, Points
 from bongsu.model.sample import Float64s, Int64s, Labels, labels_of
 
 _HOUR = 3_600_000
+_LOG = structlog.get_logger("bongsu.console")
 _MOST_ALERTS = 1_000
 """As many as one answer of REST holds."""
 
@@ -44,6 +48,15 @@ class AlertHistories(Protocol):
 
     def alerts(self, *, start: int, end: int) -> Sequence[Alert]:
         """What is open now, and what fired with `start` ≤ at < `end` and is over (UTC ms)."""
+        ...
+
+
+@runtime_checkable
+class MarkHistories(Protocol):
+    """A source that knows deploys, campaigns and notes."""
+
+    def marks(self, *, start: int, end: int) -> Sequence[Mark]:
+        """Marks of the range, oldest first (UTC ms)."""
         ...
 
 
@@ -117,6 +130,23 @@ def alerts_of(source: object) -> AlertHistories:
         f"{type(source).__name__} knows no alerts: give a RealTimeMonitor, a bongsu.client.Client, "
         "or an object with alerts(start=…, end=…)"
     )
+
+
+def happened(source: object, *, start: int, end: int) -> tuple[Sequence[Mark], Sequence[Alert]]:
+    """What a source knows to have happened in the range; nothing of what it doesn't know or can't tell now.
+
+    A chart without its marks is still a chart; the log says what is missing.
+    """
+    alerts: Sequence[Alert] = ()
+    marks: Sequence[Mark] = ()
+    try:
+        if isinstance(source, Client | AlertHistories):
+            alerts = alerts_of(source).alerts(start=start, end=end)
+        if isinstance(source, MarkHistories):
+            marks = source.marks(start=start, end=end)
+    except (BongsuError, OSError) as error:
+        _LOG.warning("what happened meanwhile can't be read", error=str(error))
+    return marks, alerts
 
 
 def milliseconds(moment: object) -> int:

@@ -31,6 +31,7 @@ _PLOTLY_FILE = Path(str(distribution("plotly").locate_file("plotly/package_data/
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 _OWN = {
     "figure.js": "text/javascript; charset=utf-8",
+    "saving.js": "text/javascript; charset=utf-8",
     "bar.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
     "console.css": "text/css; charset=utf-8",

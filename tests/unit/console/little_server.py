@@ -54,6 +54,8 @@ class LittleServer:
             end = int(query["end"])
             points = [[end - 60_000, 41.5], [end - 30_000, 42.5]] if query["metric"] == "cpu_usage" else []
             return 200, {"series": [{"metric": query["metric"], "labels": {}, "points": points}]}
+        if path == "/api/v1/marks" and self.history_works:
+            return 200, {"at": 0, "marks": []}
         if path == "/api/v1/alerts" and self.history_works:
             return 200, {"at": 0, "alerts": self.alerts}
         return 503, {"title": "away", "detail": "the store is closed", "status": 503}

@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from bongsu.console.figures import MOST_POINTS, PerformanceDashboard, broken, shortened, step_for
+from bongsu.console.figures import PerformanceDashboard
 from bongsu.console.panels import SYSTEM
+from bongsu.console.sheet import broken, shortened
+from bongsu.console.times import MOST_POINTS, step_for
 from bongsu.console.tokens import THEMES, Theme, palette
 from bongsu.console.words import Language
+from bongsu.model.alert import Alert
+from bongsu.model.mark import Mark
+from bongsu.model.query import Points
 from tests.fakes.clock import VirtualClock
 from tests.unit.console.sources import NOW, Lines, points
+from tests.unit.console.test_alert_figure import alert
 
 MINUTE = 60_000
 
@@ -159,3 +167,72 @@ def test_long_labels_keep_their_end() -> None:
     """The end of a path tells mounts apart."""
     assert shortened("/data") == "/data"
     assert shortened("/mnt/" + "a" * 40 + "/x1") == "…" + "a" * 20 + "/x1"
+
+
+def test_last_week_stands_behind_each_line() -> None:
+    """With `compare` the same metric of a week before is drawn at today's times, thinner, named as such; no legend."""
+    week = 7 * 86_400_000
+    today = points("cpu_usage", [(NOW - 60_000, 40.0), (NOW - 30_000, 41.0)])
+    before = points("cpu_usage", [(NOW - week - 60_000, 10.0), (NOW - week - 30_000, 11.0)])
+    source = Lines({"cpu_usage": [points("cpu_usage", [*_rows(before), *_rows(today)])]})
+    dashboard = PerformanceDashboard(source, clock=VirtualClock(NOW))
+    behind, line = _traces(dashboard.create_system_status_dashboard(compare=True), "cpu_usage")
+    assert np.asarray(line.y).tolist() == [40.0, 41.0]
+    assert np.asarray(behind.y).tolist() == [10.0, 11.0]
+    assert np.asarray(behind.x).tolist() == np.asarray(line.x).tolist()
+    assert (behind.name, behind.showlegend) == ("CPU · 지난주", False)
+
+
+def test_a_range_of_ones_own_ends_where_asked() -> None:
+    """`until` takes milliseconds, a datetime or text, and the range lies before it."""
+    for until in (NOW - 86_400_000, datetime.fromtimestamp(NOW / 1000 - 86_400, UTC), "2025-11-21T11:20:00+09:00"):
+        source = Lines({})
+        dashboard = PerformanceDashboard(source, clock=VirtualClock(NOW))
+        dashboard.create_data_quality_dashboard(2, until=until)
+        assert {asked[1:3] for asked in source.asked} == {(NOW - 86_400_000 - 7_200_000, NOW - 86_400_000)}
+
+
+class Eventful(Lines):
+    """A source that also knows what happened."""
+
+    def alerts(self, *, start: int, end: int) -> list[Alert]:
+        return [alert(1, ago=1 / 6, lasted=None, metric="cpu_usage")]
+
+    def marks(self, *, start: int, end: int) -> list[Mark]:
+        return [
+            Mark(id="1", at=NOW - 300_000, kind="deploy", label="<b>v2</b>"),
+            Mark(id="2", at=NOW - 200_000, kind="state", label="db down"),
+        ]
+
+
+def test_deploys_and_alerts_are_marked() -> None:
+    """A hairline with the deploy's words on hover; a band in the panel of the alert's metric up to now."""
+    figure = PerformanceDashboard(Eventful({}), clock=VirtualClock(NOW)).create_system_status_dashboard()
+    (hair,) = [shape for shape in figure.layout.shapes if shape.type == "line"]
+    assert hair.x0 == hair.x1 == "2025-11-22T11:15:00.000"
+    (band,) = [shape for shape in figure.layout.shapes if shape.type == "rect"]
+    assert (band.x0, band.x1, band.yref) == ("2025-11-22T11:10:00.000", "2025-11-22T11:20:00.000", "y domain")
+    assert [note.hovertext for note in figure.layout.annotations if note.hovertext] == ["배포 · &lt;b&gt;v2&lt;/b&gt;"]
+
+
+@pytest.mark.guide("G003", "G029")
+def test_latency_as_a_heat_map() -> None:
+    """A row a service, the slowest first; cells rise in heat with their share of the threshold; gaps stay empty."""
+    lines = [
+        points("service_latency_ms", [(NOW - 60_000, value)], service=name, quantile="0.95")
+        for name, value in (("quick", 20.0), ("slow", 250.0))
+    ]
+    lines.append(points("service_latency_ms", [(NOW - 60_000, 999.0)], service="slow", quantile="0.99"))
+    dashboard = PerformanceDashboard(
+        Lines({"service_latency_ms": lines}), thresholds={"latency_threshold_ms": 100.0}, clock=VirtualClock(NOW)
+    )
+    (cells,) = dashboard.create_latency_heatmap_dashboard().data
+    assert list(cells.y) == ["slow", "quick"]
+    heat = np.asarray(cells.z, dtype=float)
+    assert [float(np.nanmax(row)) for row in heat] == [4.0, 0.0]
+    assert np.isnan(heat).sum() == heat.size - 2
+    assert list(cells.colorbar.ticktext) == ["< 50 ms", "≥ 50 ms", "≥ 80 ms", "≥ 100 ms", "≥ 200 ms"]
+
+
+def _rows(line: Points) -> list[tuple[int, float]]:
+    return list(zip(line.at.tolist(), line.value.tolist(), strict=True))

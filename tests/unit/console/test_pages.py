@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import streamlit as st
@@ -50,7 +51,20 @@ def _components(page: AppTest) -> dict[str, dict[str, Any]]:
 
 
 def _figures(page: AppTest) -> list[dict[str, Any]]:
-    return [data for name, data in _components(page).items() if name == "bongsu_figure"]
+    parts = [_proto(part) for part in page.get("bidi_component")]
+    return [json.loads(part.json) for part in parts if part.component_name == "bongsu_figure"]
+
+
+def _queries(server: LittleServer) -> list[dict[str, str]]:
+    """The range queries that were asked."""
+    asked = [urlsplit(path) for path in server.asked]
+    return [
+        {key: values[0] for key, values in parse_qs(one.query).items()} for one in asked if one.path == "/api/v1/query"
+    ]
+
+
+def _metrics_asked(server: LittleServer) -> set[str]:
+    return {query["metric"] for query in _queries(server)}
 
 
 def _proto(element: Any) -> Any:
@@ -82,21 +96,50 @@ def test_the_address_leads_to_the_alerts(server: LittleServer) -> None:
     assert "bongsu_live_system" in _components(_page(server.url, page="weather"))
 
 
-@pytest.mark.guide("G007")
+@pytest.mark.guide("G007", "G028")
 def test_the_address_leads_to_the_data_feeds(server: LittleServer) -> None:
-    """`?page=data` shows the board's page of the feeds, and nothing of ours below it."""
+    """`?page=data` shows the board's page of the feeds, and below it their coverage, delay and scores over time."""
     page = _page(server.url, page="data")
     assert not page.exception
-    assert list(_components(page)) == ["bongsu_bar", "bongsu_live_data"]
+    assert list(_components(page)) == ["bongsu_bar", "bongsu_live_data", "bongsu_figure"]
+    assert {"feed_coverage", "feed_delay_seconds", "feed_quality"} <= _metrics_asked(server)
     assert _components(page)["bongsu_live_data"]["page"] == "data"
 
 
-@pytest.mark.guide("G029")
+@pytest.mark.guide("G012", "G029")
 def test_performance_is_a_page(server: LittleServer) -> None:
-    """`?page=performance` draws the services live and their history below."""
+    """`?page=performance` draws the services live, below them throughput, errors, latency, network and resources."""
     page = _page(server.url, page="performance")
     assert not page.exception
     assert list(_components(page)) == ["bongsu_bar", "bongsu_live_services", "bongsu_figure"]
+    wanted = {"service_requests_per_second", "service_error_rate", "service_latency_ms"}
+    wanted |= {"network_receive_bytes_per_second", "cpu_usage", "memory_usage", "disk_usage"}
+    assert wanted <= _metrics_asked(server)
+    assert [one["file"] for one in _figures(page)] == ["bongsu-performance-history-1h", "bongsu-performance-heat-1h"]
+
+
+@pytest.mark.guide("G027")
+def test_the_machine_its_latency_and_its_connections_are_looked_back_at(server: LittleServer) -> None:
+    """시스템 상태 holds CPU, memory, disks, what was received, latency, and how connections stood."""
+    page = _page(server.url)
+    wanted = {"cpu_usage", "memory_usage", "disk_usage", "network_receive_bytes_per_second", "service_latency_ms"}
+    assert wanted | {"connection_state", "marketplace_state"} <= _metrics_asked(server)
+    assert "연결 상태" in _texts(page)
+
+
+def test_last_week_and_own_ranges_are_in_the_address(server: LittleServer) -> None:
+    """`?compare=true` asks for the week before too; `?range=custom` looks at the two moments that the address names."""
+    address = {"compare": "true", "range": "custom", "from": "2025-11-20T09:00", "until": "2025-11-20T12:00"}
+    page = _page(server.url, starts=False, **address)
+    assert not page.exception
+    asked = {(query["start"], query["end"]) for query in _queries(server) if query["metric"] == "cpu_usage"}
+    end = 1_763_607_600_000
+    week = 7 * 86_400_000
+    assert asked == {(str(end - 3 * 3_600_000 - back), str(end - back)) for back in (0, week)}
+    assert page.toggle(key="compare").value
+    wrong = _page(server.url, starts=False, **{**address, "until": "2025-11-20T09:00"})
+    assert not wrong.exception
+    assert "시작은 끝보다 앞서야 합니다" in _texts(wrong)
 
 
 def test_the_figure_is_that_of_history(server: LittleServer) -> None:
@@ -181,7 +224,7 @@ def test_the_history_can_be_read_as_a_table(server: LittleServer) -> None:
     """The switch below the figure shows its values as a table."""
     page = _page(server.url)
     assert not page.table
-    page.toggle[0].set_value(True).run()
+    page.toggle(key="table").set_value(True).run()
     assert "42.5%" in page.table[0].value.to_string()
 
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from bongsu.console.panels import PERFORMANCE, SYSTEM
+from bongsu.console.panels import DATA, PERFORMANCE, SYSTEM
 from bongsu.console.words import LANGUAGES, SHARED, Language, language_of, words
 
 _BLANK = re.compile(r"{(\w+)}")
@@ -35,7 +35,7 @@ def test_each_language_keeps_to_itself() -> None:
 def test_every_panel_and_line_has_words(language: Language) -> None:
     """What the page's panels draw is named in both languages."""
     said = words(language)
-    for panel in (*SYSTEM, *PERFORMANCE):
+    for panel in (*SYSTEM, *DATA, *PERFORMANCE):
         assert said(f"panel.{panel.key}")
         assert all(said(f"line.{metric}") for metric in panel.metrics)
 
