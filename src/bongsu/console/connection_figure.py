@@ -136,7 +136,7 @@ def _rows(reader: Queries, kind: Kind, start: int, end: int, step: int) -> Itera
 
 
 def _states(reader: Queries, kind: Kind, start: int, end: int) -> Sequence[Points]:
-    """States by minute or longer, the worst of each; as they came from a source that only averages (a mean of states is none)."""
+    """The worst state of each step; as they came from a source that only averages (a mean of states is none)."""
     if isinstance(reader, HistoryReader):
         return reader.query(f"{kind}_state", start=start, end=end)
     return reader.query(f"{kind}_state", start=start, end=end, step=_fine(start, end), agg="max")

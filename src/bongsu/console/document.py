@@ -23,6 +23,8 @@ COOKIE = "bongsu_language"
 """Set by the language switch; cookies ignore ports, so board and console share it."""
 
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_CHARSET = re.compile(r'<meta\s+charset="[^"]*"\s*/?>', re.IGNORECASE)
+_STREAMLIT = re.compile(r'<script type="module" crossorigin src="([^"]+)"></script>')
 _TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 _DROPPED = re.compile(
     r'<link\s+(?:rel="preload"[^>]*?as="font"|rel="shortcut icon"|rel="service-desc")[^>]*>', re.DOTALL
@@ -31,9 +33,11 @@ _HOST = re.compile(r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::\d+)?$")
 
 
 class Document:
-    """ASGI middleware for HTML answers. `head` gives what stands at the end of `<head>` (our styles and preloads)."""
+    """ASGI middleware for HTML answers. `head` gives what stands first and last in `<head>`, for a page of that name
+    in a language.
+    """
 
-    def __init__(self, app: ASGIApp, *, place: Place, head: Callable[[], str]) -> None:
+    def __init__(self, app: ASGIApp, *, place: Place, head: Callable[[str, Language], tuple[str, str]]) -> None:
         self._app = app
         self._place = place
         self._head = head
@@ -76,7 +80,11 @@ class Document:
         title = f"{said.get(f'page.{name}', said('page.system'))} · {said('brand')}"
         page = _DROPPED.sub("", page).replace('<html lang="en">', f'<html lang="{language}" class="notranslate">', 1)
         page = _TITLE.sub(f"<title>{escape(title)}</title>", page, count=1)
-        return page.replace("</head>", f"{self._head()}\n</head>", 1)
+        first, last = self._head(name, language)
+        if first:  # Streamlit's own script waits for the live view: `start.js` adds it
+            page = _STREAMLIT.sub(r'<meta name="bongsu-streamlit" content="\1" />', page, count=1)
+        page = _CHARSET.sub(lambda found: f"{found[0]}\n{first}\n", page, count=1)
+        return page.replace("</head>", f"{last}\n</head>", 1)
 
     async def _answer(self, head: Message, page: str, asked: Headers, send: Send) -> None:
         body = page.encode("utf-8")

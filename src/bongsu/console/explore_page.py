@@ -15,6 +15,7 @@ from bongsu.clock import SystemClock
 from bongsu.console.card import Span, card, range_words
 from bongsu.console.figures import PerformanceDashboard
 from bongsu.console.live import history, live_view
+from bongsu.console.menu import LIVE
 from bongsu.console.near import by_hand, came_near
 from bongsu.console.note import note
 from bongsu.console.page import Page
@@ -34,8 +35,6 @@ class ExplorePage(Page):
 
     name: ClassVar[str]
     """Its name in the address."""
-    live: ClassVar[str]
-    """The page of the board that is drawn live."""
 
     @abstractmethod
     def figure(self, dashboard: PerformanceDashboard, span: Span, *, compare: bool) -> go.Figure:
@@ -48,7 +47,7 @@ class ExplorePage(Page):
     def draw(self) -> None:
         """The whole page."""
         with st.container(key="live"):
-            live_view(self.live, self.place, self.served, self.words, on_near=came_near)
+            live_view(LIVE[self.name], self.place, self.served, self.words, on_near=came_near)
         st.fragment(self._explore, run_every=REFRESH)()
 
     def _explore(self) -> None:
@@ -94,7 +93,6 @@ class SystemPage(ExplorePage):
     """시스템 상태: this machine, and what it is connected to."""
 
     name = "system"
-    live = "system"
 
     def figure(self, dashboard: PerformanceDashboard, span: Span, *, compare: bool) -> go.Figure:
         """CPU, memory, network, disks, load and latency."""
@@ -109,7 +107,6 @@ class DataPage(ExplorePage):
     """데이터 품질: the feeds."""
 
     name = "data"
-    live = "data"
 
     def figure(self, dashboard: PerformanceDashboard, span: Span, *, compare: bool) -> go.Figure:
         """Coverage, delay, scores, faults and events."""
@@ -120,7 +117,6 @@ class PerformancePage(ExplorePage):
     """성능 메트릭: services, the network they speak through, and what they use of the machine."""
 
     name = "performance"
-    live = "services"
 
     def figure(self, dashboard: PerformanceDashboard, span: Span, *, compare: bool) -> go.Figure:
         """Throughput, errors, latency, network, CPU, memory and disks."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from bongsu.console.menu import live_of
 from bongsu.console.place import Place
-from bongsu.console.words import LANGUAGES, Words
+from bongsu.console.words import Words
 
 _SCRIPT = "const m = await import(location.origin + '{path}');\nexport default m.default;\n"
 """A line break tells Streamlit that this is a script and not the path of one."""
@@ -19,8 +20,6 @@ _SCRIPT = "const m = await import(location.origin + '{path}');\nexport default m
 
 TOOLS_PIXELS = 34
 """The row of a figure's buttons."""
-
-_SHORT = {"ko": "한", "en": "EN"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,26 +36,8 @@ def served_in(assets: Mapping[str, str]) -> Served:
     return Served(board=str(assets["board"]), console=str(assets["console"]), plotly=str(assets["plotly"]))
 
 
-def bar(
-    served: Served, words: Words, pages: Sequence[dict[str, Any]], *, demo: bool, on_language: Callable[[str], None]
-) -> None:
-    """Show the bar. `pages` are `{"title", "href", "current"}`; `on_language` hears the code that was chosen."""
-    data = {
-        "board": served.board,
-        "language": words.language,
-        "languages": [{"code": code, "short": _SHORT[code], "name": words(f"language.{code}")} for code in LANGUAGES],
-        "pages": list(pages),
-        "demo": demo,
-        "words": {
-            "brand": words("brand"),
-            "pages": words("pages"),
-            "demo": words("demo"),
-            "away": words("away.console"),
-            "language": words("language"),
-            "light": words("theme.light"),
-            "dark": words("theme.dark"),
-        },
-    }
+def bar(served: Served, data: dict[str, Any], *, on_language: Callable[[str], None]) -> None:
+    """Show the bar (`menu.bar_of`); `on_language` hears the code that was chosen."""
 
     def chosen() -> None:
         on_language(str(st.session_state["bar"].get("language")))
@@ -93,15 +74,7 @@ def live_alerts(place: Place, served: Served, words: Words, *, on_near: Callable
 
 def _live(page: str, below: str, place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
     """One page of the board as a component; `below` finds what comes after it on the console's page."""
-    data = {
-        "page": page,
-        "below": below,
-        "board": served.board,
-        "language": words.language,
-        "origin": place.public_url or place.rest_url,
-        "livePort": place.live_port,
-        "publicUrl": place.public_url,
-    }
+    data = live_of(page, place.live(), served.board, words) | {"below": below}
     _component(f"bongsu_live_{page}", f"{served.console}/live.js")(
         key=f"live-{page}", data=data, on_near_change=on_near
     )

@@ -13,6 +13,7 @@ from bongsu.console.document import COOKIE
 from bongsu.console.explore_page import DataPage, PerformancePage, SystemPage
 from bongsu.console.facts import Facts, ServerAway, read_facts
 from bongsu.console.live import bar, served_in
+from bongsu.console.menu import bar_of
 from bongsu.console.note import note
 from bongsu.console.page import Page
 from bongsu.console.place import Place, place_in
@@ -47,8 +48,8 @@ def run() -> None:
     st.set_page_config(page_title=f"{title} · {said('brand')}", page_icon=f"{served.board}/beacon.svg", layout="wide")
 
     def page() -> None:
-        tabs = [{"title": said(f"page.{one}"), "href": address_of(one), "current": one == name} for one in PAGES]
-        bar(served, said, tabs, demo=facts is not None and facts.demo, on_language=_choose_language)
+        shown = bar_of(served.board, said, list(PAGES), name, demo=facts is not None and facts.demo)
+        bar(served, shown, on_language=_choose_language)
         if facts is None:
             st.fragment(lambda: _wait(place, said), run_every=RETRY)()
             return
@@ -61,11 +62,6 @@ def run() -> None:
 def page_of(asked: str | None) -> str:
     """The page that the address asks for, else the front page."""
     return asked if asked in PAGES else next(iter(PAGES))
-
-
-def address_of(name: str) -> str:
-    """Where a page is found."""
-    return "/" if name == next(iter(PAGES)) else f"/?page={name}"
 
 
 def _wait(place: Place, said: Words) -> None:

@@ -26,6 +26,14 @@ class Place:
     starts: bool = False
     log: str = ""
 
+    def live(self) -> dict[str, Any]:
+        """Where browsers find the server, as live views are told."""
+        return {
+            "origin": self.public_url or self.rest_url,
+            "livePort": self.live_port,
+            "publicUrl": self.public_url,
+        }
+
     def secrets(self) -> dict[str, Any]:
         """As a section of Streamlit's secrets."""
         return {SECTION: asdict(self)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from html import escape
 from importlib.metadata import distribution, version
 from importlib.resources import files
 from pathlib import Path
@@ -19,8 +21,10 @@ from starlette.routing import BaseRoute, Route
 
 from bongsu.console.compression import Compression
 from bongsu.console.document import Document
+from bongsu.console.menu import LIVE, bar_of, live_of
 from bongsu.console.place import Place
 from bongsu.console.relay import Relay
+from bongsu.console.words import Language, words
 from bongsu.web import Assets, asset_routes
 from bongsu.web.assets import FOREVER
 
@@ -34,6 +38,9 @@ _OWN = {
     "saving.js": "text/javascript; charset=utf-8",
     "bar.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
+    "drawing.js": "text/javascript; charset=utf-8",
+    "start.js": "text/javascript; charset=utf-8",
+    "early.js": "text/javascript; charset=utf-8",
     "console.css": "text/css; charset=utf-8",
 }
 
@@ -118,18 +125,32 @@ class Site:
 
         return living
 
-    def head(self) -> str:
-        """Styles, icon and preloads, so that the live part's modules arrive while Streamlit still starts."""
+    def head(self, name: str = "", language: Language = "ko") -> tuple[str, str]:
+        """What stands first in the head of the page of that name: what draws the live view while Streamlit still
+        starts, before whose scripts it must come; and what stands last: icon and styles.
+        """
         board, console = self.board_prefix, self.console_prefix
-        modules = [f"{console}/bar.js", f"{console}/live.js"]
-        modules += [f"{board}/{name}" for name in self._assets.modules("system")]
-        lines = [
-            f'<link rel="icon" type="image/svg+xml" href="{board}/beacon.svg" />',
-            f'<link rel="stylesheet" href="{board}/tokens.css" />',
-            f'<link rel="stylesheet" href="{console}/console.css" />',
+        current = name or next(iter(LIVE))
+        said = words(language)
+        early: dict[str, Any] = {"bar": bar_of(board, said, list(LIVE), current, demo=False)}
+        modules = [f"{console}/{own}" for own in ("bar.js", "live.js", "drawing.js", "early.js")]
+        if current in LIVE:
+            early["live"] = live_of(LIVE[current], self._place.live(), board, said)
+            modules += [f"{board}/{one}" for one in self._assets.modules(LIVE[current])]
+        fetched = ["/monitoring/boot.json", f"{board}/i18n/{language}.json"]
+        first = [
+            f'<meta name="bongsu-early" content="{escape(json.dumps(early, ensure_ascii=False))}" />',
+            f'<script type="module" async fetchpriority="high" src="{console}/early.js"></script>',
             *(f'<link rel="modulepreload" href="{module}" />' for module in modules),
+            *(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{one}" />' for one in fetched),
         ]
-        return "\n".join(lines)
+        last = [
+            f'<script defer src="{console}/start.js"></script>',
+            f'<link rel="icon" type="image/svg+xml" href="{board}/beacon.svg" />',
+            *(f'<link rel="stylesheet" href="{sheet}" />' for sheet in (f"{board}/tokens.css", f"{board}/board.css")),
+            f'<link rel="stylesheet" href="{console}/console.css" />',
+        ]
+        return "\n".join(first), "\n".join(last)
 
     async def _health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok", "console": True})

@@ -29,7 +29,9 @@ async def streamlit_like(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _client(place: Place = PLACE) -> httpx.AsyncClient:
-    app = Document(streamlit_like, place=place, head=lambda: '<link rel="icon" href="/console/x/icon.svg" />')
+    app = Document(
+        streamlit_like, place=place, head=lambda *_: ("<i>first</i>", '<link rel="icon" href="/console/x/icon.svg" />')
+    )
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8501")
 
 
@@ -40,6 +42,9 @@ async def test_the_page_is_mended() -> None:
     assert '<html lang="ko"' in page
     assert "<title>시스템 상태 · 봉수</title>" in page
     assert page.count('rel="icon"') == 1
+    assert page.index("<i>first</i>") < page.index("<script"), "ours begins before Streamlit's"
+    assert '<meta name="bongsu-streamlit" content="./static/js/index' in page, "whose own waits to be started"
+    assert '<script type="module"' not in page
     assert "shortcut icon" not in page
     assert 'as="font"' not in page
     assert 'rel="service-desc"' not in page
@@ -53,7 +58,7 @@ async def test_each_page_begins_with_its_own_title_and_comes_uncompressed_to_us(
         packed = "gzip" in Headers(scope=scope).get("accept-encoding", "")
         await HTMLResponse(b"\x1f\x8b" if packed else INDEX)(scope, receive, send)
 
-    app = Document(compressing, place=PLACE, head=lambda: "")
+    app = Document(compressing, place=PLACE, head=lambda *_: ("", ""))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:8501") as client:
         answer = await client.get("/?page=alerts", headers={"accept": "text/html,*/*", "accept-encoding": "gzip"})
     assert "<title>알림 시스템 · 봉수</title>" in answer.text

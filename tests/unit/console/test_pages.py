@@ -10,7 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from bongsu.console.menu import LIVE
 from bongsu.console.near import NEAR
+from bongsu.console.pages import PAGES
 from bongsu.console.place import Place
 from bongsu.console.standalone import SCRIPT
 from tests.unit.console.little_server import FACTS, LittleServer
@@ -245,3 +247,8 @@ def test_simulated_data_is_labelled(server: LittleServer) -> None:
     """In a demo the bar is told to say so."""
     server.facts = {**FACTS, "demo": True}
     assert _components(_page(server.url))["bongsu_bar"]["demo"] is True
+
+
+def test_every_page_of_the_bar_is_a_page() -> None:
+    """What the head of the page draws early knows the pages that the script has, in the same order."""
+    assert [name for name in PAGES if name in LIVE] == list(LIVE)

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+import re
 from contextlib import AsyncExitStack
+from html import unescape
 
 import httpx
 from starlette.applications import Starlette
 
+from bongsu.console.menu import LIVE
 from bongsu.console.place import Place
 from bongsu.console.site import PLOTLY, Site
 
@@ -80,14 +84,34 @@ async def test_companions_live_as_long_as_the_console() -> None:
 
 
 def test_everything_the_page_preloads_is_there() -> None:
-    """Each address that the head names is one that we serve."""
+    """Each address that the head of any page names is one that we serve."""
     site = Site(PLACE)
-    names = [part.split('"')[0] for part in site.head().split('href="')[1:]]
-    assert names
     known = {f"{site.board_prefix}/{name}" for name in site._assets} | {
         f"{site.console_prefix}/{name}" for name in site._files
     }
-    assert set(names) <= known
+    for page in LIVE:
+        head = "".join(site.head(page, "en"))
+        names = re.findall(r'(?:href|src)="([^"]+)"', head)
+        assert f"{site.board_prefix}/pages/{LIVE[page]}.js" in names
+        assert set(names) <= known | {"/monitoring/boot.json"}
+
+
+def test_what_is_drawn_early_is_what_the_component_takes_over() -> None:
+    """The page tells the early drawing the very data that its component brings; another page has no live view."""
+    site = Site(PLACE)
+    told = re.search(r'name="bongsu-early" content="([^"]*)"', site.head("performance", "ko")[0])
+    assert told is not None
+    early = json.loads(unescape(told[1]))
+    assert early["live"] == {
+        "page": "services",
+        "board": site.board_prefix,
+        "language": "ko",
+        "origin": PLACE.rest_url,
+        "livePort": PLACE.live_port,
+        "publicUrl": "",
+    }
+    assert [page["title"] for page in early["bar"]["pages"] if page["current"]] == ["성능 메트릭"]
+    assert "&quot;live&quot;" not in site.head("settings", "ko")[0]
 
 
 def test_the_page_script_learns_the_addresses() -> None:

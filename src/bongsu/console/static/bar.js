@@ -11,6 +11,8 @@ export default async function bar({ data, parentElement, setTriggerValue }) {
   const { logo } = await import(`${location.origin}${data.board}/beacon.js`);
   keepUsable();
   parentElement.replaceChildren(build(data, theme, logo(), setTriggerValue));
+  const { barStands } = await import('./early.js');
+  barStands();
 }
 
 let watching = false;
@@ -25,7 +27,7 @@ function keepUsable() {
   }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['inert'] });
 }
 
-function build(data, theme, logo, setTriggerValue) {
+export function build(data, theme, logo, setTriggerValue) {
   const bar = make('header', 'bongsu-bar');
   const inner = make('div', 'in');
   const brand = make('a', 'brand', data.words.brand);

@@ -4,6 +4,8 @@
 // unless something it depends on has changed, so a rerun never costs the socket or what was zoomed.
 
 import { themeOf } from './bar.js';
+import { draw } from './drawing.js';
+import { take } from './early.js';
 
 /** @type {WeakMap<Node, {wanted: string, root: HTMLElement, language: string, theme: string, turn: Promise<any>}>} */
 const drawn = new WeakMap();
@@ -18,10 +20,12 @@ export default async function live({ data, parentElement, setTriggerValue }) {
   let entry = drawn.get(parentElement);
   if (entry?.wanted !== wanted) {
     leave(parentElement);
-    const root = document.createElement('div');
+    const early = take(data);
+    const root = early?.root ?? document.createElement('div');
     root.className = 'bongsu-live';
     parentElement.append(root);
-    entry = { wanted, root, language, theme, turn: draw(root, data, theme), ask: askForHistory(data.below, setTriggerValue) };
+    early?.settle();
+    entry = { wanted, root, language, theme: early?.theme ?? theme, turn: early?.turn ?? draw(root, data, theme), ask: askForHistory(data.below, setTriggerValue) };
     drawn.set(parentElement, entry);
   }
   const view = await entry.turn;
@@ -58,34 +62,6 @@ function askForHistory(below, setTriggerValue) {
   return stop;
 }
 
-async function draw(root, data, theme) {
-  const { mount } = await import(`${location.origin}${data.board}/mount.js`);
-  // What the view remembers of itself stays here: the address belongs to Streamlit.
-  let kept = new URLSearchParams(location.search);
-  const view = mount(root, {
-    page: data.page,
-    liveUrl: liveUrl(data),
-    language: data.language,
-    theme,
-    heading: 'h1',
-    origin: data.origin,
-    asked: (name) => kept.get(name),
-    remember: (name, value) => (value === null ? kept.delete(name) : kept.set(name, value)),
-    onGo: (page, asked = {}) => {
-      if (page !== data.page) {
-        location.href = PAGES.has(page) ? `/?${new URLSearchParams({ page, ...asked })}` : '/';
-        return;
-      }
-      kept = new URLSearchParams(asked);
-      view.tell();
-    },
-  });
-  return view;
-}
-
-/** Pages of the board that the console has under an address of their own. */
-const PAGES = new Set(['alerts']);
-
 /** @param {Node} parent */
 function leave(parent) {
   const entry = drawn.get(parent);
@@ -94,10 +70,4 @@ function leave(parent) {
   entry.ask.abort();
   entry.root.remove();
   entry.turn.then((view) => view.destroy()).catch(() => undefined); // what never stood needs no taking down
-}
-
-/** Where the socket is: behind a proxy as the settings say, else on the page's own host at the live port. */
-export function liveUrl({ publicUrl, livePort }, page = location) {
-  if (publicUrl) return `${publicUrl.replace(/^http/, 'ws').replace(/\/$/, '')}/live`;
-  return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.hostname}:${livePort}/live`;
 }

@@ -1,0 +1,107 @@
+// The bar and the live view, drawn while Streamlit still starts: its script, its own socket and its first run take about
+// a second, in which these stand above it. Its components then take over what stands: nothing is drawn twice, no socket
+// is opened twice.
+
+import { build } from './bar.js';
+import { draw } from './drawing.js';
+
+/** Without Streamlit's page for so long, it has its own word to say, or none comes. */
+const PATIENCE = 20_000;
+/** Once its bar stands, the live view follows at once, or the page shows something else. */
+const AFTER_BAR = 3_000;
+
+/** @type {{root: HTMLElement, place: HTMLElement, data: any, theme: 'light' | 'dark', turn: Promise<any>} | null} */
+let early = null;
+/** @type {HTMLElement | null} */
+let top = null;
+
+const told = document.querySelector('meta[name="bongsu-early"]');
+if (told instanceof HTMLMetaElement) {
+  if (document.body) begin(JSON.parse(told.content));
+  else document.addEventListener('DOMContentLoaded', () => begin(JSON.parse(told.content)), { once: true });
+}
+
+function begin({ bar, live }) {
+  const theme = chosenTheme();
+  document.documentElement.dataset.theme = theme;
+  document.documentElement.lang = bar.language;
+  if (bar) showBar(bar, theme);
+  if (live) showLive(live, theme);
+}
+
+async function showBar(data, theme) {
+  const place = make('bongsu-early-bar');
+  top = place;
+  const { logo } = await import(`${location.origin}${data.board}/beacon.js`);
+  place.append(build(data, theme, logo(), () => location.reload()));
+  if (top === place) document.body.append(place);
+}
+
+function showLive(data, theme) {
+  const place = make('bongsu-early');
+  const inside = make('in');
+  const root = make('bongsu-live');
+  inside.append(root);
+  place.append(inside);
+  place.classList.add('unseen');
+  document.body.append(place);
+  const shown = () => place.classList.remove('unseen');
+  document.addEventListener('bongsu:drawn', shown, { once: true });
+  early = { root, place, data, theme, turn: draw(root, data, theme) };
+  setTimeout(leave, PATIENCE);
+}
+
+/** What was drawn of this very view, for whoever shows it from now on; anything else that was drawn is let go. */
+export function take(data) {
+  const found = early;
+  if (found === null) return null;
+  const same = Object.entries(found.data).every(([name, value]) => data[name] === value);
+  if (!same) {
+    leave();
+    return null;
+  }
+  early = null;
+  const { place } = found;
+  const scrolled = place.scrollTop;
+  return {
+    ...found,
+    /** Where the reader had scrolled to holds for the page that takes over. */
+    settle() {
+      place.remove();
+      const page = document.querySelector('[data-testid="stMain"]');
+      if (page && scrolled > 0) page.scrollTop = scrolled;
+    },
+  };
+}
+
+/** The page's own bar stands. */
+export function barStands() {
+  top?.remove();
+  top = null;
+  setTimeout(leave, AFTER_BAR);
+}
+
+function leave() {
+  if (early === null) return;
+  const { place, turn } = early;
+  early = null;
+  place.remove();
+  turn.then((view) => view.destroy()).catch(() => undefined);
+}
+
+/** As Streamlit will choose it: what was chosen here, else what the system wishes. @returns {'light' | 'dark'} */
+function chosenTheme() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(`stActiveTheme-${location.pathname}-v2`) ?? 'null');
+    if (kept === 'Dark' || kept === 'Light') return kept === 'Dark' ? 'dark' : 'light';
+  } catch {
+    // Storage is forbidden here, or holds something else: the system's wish counts.
+  }
+  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+}
+
+function make(name) {
+  const element = document.createElement('div');
+  element.className = name;
+  return element;
+}
