@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
 from bongsu.console.place import Place
 from bongsu.console.process import console_command
@@ -34,6 +34,19 @@ class Seen:
     page: Page
     errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    sockets: list[str] = field(default_factory=list)
+    ticks: int = 0
+    """Frames of the machine's figures that came over live sockets."""
+
+    def connect(self, socket: WebSocket) -> None:
+        """A socket was opened."""
+        self.sockets.append(socket.url)
+        if socket.url.endswith("/live"):
+            socket.on("framereceived", self._hear)
+
+    def _hear(self, frame: str | bytes) -> None:
+        text = frame if isinstance(frame, str) else frame.decode()
+        self.ticks += '"topic":"system"' in text
 
 
 @contextmanager
@@ -75,12 +88,13 @@ def visit(
     height: int = 900,
     dark: bool = False,
     bypass_csp: bool = False,
+    locale: str = "ko-KR",
 ) -> Iterator[Seen]:
     """A visitor of his own: nothing kept from before."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
-        locale="ko-KR",
+        locale=locale,
         timezone_id="Asia/Seoul",
         bypass_csp=bypass_csp,
     )
@@ -90,6 +104,7 @@ def visit(
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     ours = url.split("//", 1)[1].split(":", 1)[0]
     page.on("request", lambda asked: None if _is_ours(asked.url, ours) else seen.foreign.append(asked.url))
+    page.on("websocket", seen.connect)
     page.add_init_script(FIRST_DRAWING)
     try:
         page.goto(url)

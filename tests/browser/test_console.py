@@ -75,7 +75,7 @@ def test_the_language_switch_leaves_no_word_behind(browser: Browser, url: str) -
         seen.page.get_by_text("Look back").wait_for()
         expect(seen.page.locator(".bongsu h1")).not_to_contain_text(HANGUL)
         seen.page.wait_for_function("() => document.title === 'System status · Bongsu'")
-        expect(seen.page.locator(".js-plotly-plot")).to_contain_text(re.compile("CPU.*Network"))
+        expect(seen.page.locator(".js-plotly-plot").first).to_contain_text(re.compile("CPU.*Network"))
         for _ in range(2):
             words = NAMES_OF_LANGUAGES.sub("", seen.page.locator("body").inner_text())
             assert not HANGUL.search(words), words

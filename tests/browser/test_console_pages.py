@@ -1,0 +1,152 @@
+"""Every page of the console, whole: what it shows, in both languages and themes, and what can be done with the past."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bongsu.console.menu import LIVE, address_of
+from bongsu.console.words import words
+from tests.browser.console_stack import chromium, console, server, visit, wait_until_live
+from tests.integration.console_processes import Ports
+
+pytestmark = pytest.mark.slow
+
+HANGUL = re.compile("[가-힣]")
+NAMES_OF_LANGUAGES = re.compile("한국어로 보기|한")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PLOT = ".js-plotly-plot .main-svg"
+ALERTS = ".st-key-past"
+CARD = ".st-key-explore"
+
+
+@pytest.fixture(scope="module")
+def browser(program: Callable[..., str]) -> Iterator[Browser]:
+    program("chromium")
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
+    """Where a console beside a running server is."""
+    ports, folder = Ports(), tmp_path_factory.mktemp("stack")
+    with ExitStack() as stack:
+        stack.enter_context(server(ports, folder))
+        stack.enter_context(console(ports, folder))
+        yield ports
+
+
+def _past(page: Page, card: str = CARD) -> None:
+    """Scroll to what is below the live view, until its figure stands."""
+    page.wait_for_selector(card, timeout=30_000)
+    page.locator(card).scroll_into_view_if_needed()
+    page.wait_for_selector(PLOT, state="attached", timeout=30_000)
+
+
+@pytest.mark.guide("G010", "G012", "G027", "G028", "G029", "G030", "G115")
+@pytest.mark.parametrize(("language", "dark"), [("ko", False), ("en", True)], ids=["ko-light", "en-dark"])
+@pytest.mark.parametrize("name", list(LIVE))
+def test_a_page_is_whole(browser: Browser, ports: Ports, name: str, language: str, *, dark: bool) -> None:
+    """Live view and past of each page: nothing for axe to find, no word of the other language, no sideways scroll."""
+    address = f"{ports.console_url}{address_of(name)}"
+    locale = "ko-KR" if language == "ko" else "en-US"
+    with visit(browser, address, dark=dark, bypass_csp=True, locale=locale) as seen:
+        page = seen.page
+        _past(page, ALERTS if name == "alerts" else CARD)
+        page.wait_for_selector(".bongsu :is(h1, h2):not(:empty)")
+        page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+        found = page.evaluate("async (tags) => (await axe.run(document, { runOnly: tags })).violations", TAGS)
+        assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == []
+        text = NAMES_OF_LANGUAGES.sub("", page.locator("body").inner_text())
+        if language == "en":
+            assert not HANGUL.search(text), HANGUL.findall(text)
+        else:
+            sentences = [entry for entry in words("en")._entries.values() if " " in entry and "{" not in entry]
+            assert [entry for entry in sentences if entry in text] == []
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.wait_for_function(
+            "() => ['html', '[data-testid=stMain]'].every((name) => {"
+            " const part = document.querySelector(name); return part.scrollWidth <= part.clientWidth; })"
+        )
+        assert (seen.errors, seen.foreign) == ([], [])
+
+
+def test_the_live_view_is_handed_over(browser: Browser, ports: Ports) -> None:
+    """What was drawn before Streamlit came is the very view that its page shows: one bar, one view, one socket."""
+    with visit(browser, ports.console_url) as seen:
+        page = seen.page
+        wait_until_live(page)
+        page.wait_for_selector(".st-key-live .bongsu .tile", timeout=30_000)
+        page.wait_for_selector("[data-testid=stMain] .bongsu-bar, .st-key-top .bongsu-bar")
+        expect(page.locator(".bongsu-bar")).to_have_count(1)
+        expect(page.locator(".bongsu")).to_have_count(1)
+        expect(page.locator(".bongsu-early, .bongsu-early-bar")).to_have_count(0)
+        assert len([url for url in seen.sockets if url.endswith("/live")]) == 1
+        assert seen.errors == []
+
+
+def test_hover_and_zoom_survive_ten_ticks(browser: Browser, ports: Ports) -> None:
+    """While ten updates are drawn above, the chosen section of the past and the words under the pointer stay."""
+    shown = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.map(String)"
+    with visit(browser, f"{ports.console_url}/?range=15m") as seen:
+        page = seen.page
+        _past(page)
+        plot = page.locator(".js-plotly-plot .nsewdrag").first
+        plot.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        assert box is not None
+        whole = page.evaluate(shown)
+        page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.999, box["y"] + 40, steps=5)
+        page.mouse.up()
+        page.wait_for_function(f"(whole) => ({shown})()[0] !== whole[0]", arg=whole)
+        zoomed = page.evaluate(shown)
+        page.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + 50)
+        page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + 52)
+        hover = page.locator(".js-plotly-plot .hoverlayer .legend, .js-plotly-plot .hoverlayer .hovertext").first
+        hover.wait_for()
+        seen.ticks = 0
+        for _ in range(600):
+            if seen.ticks >= 10:
+                break
+            page.wait_for_timeout(100)
+        assert seen.ticks >= 10
+        assert page.evaluate(shown) == zoomed
+        expect(hover).to_be_visible()
+        assert seen.errors == []
+
+
+@pytest.mark.guide("G029")
+def test_the_past_can_be_taken_away_and_compared(browser: Browser, ports: Ports, tmp_path: Path) -> None:
+    """PNG and CSV of what is drawn; last week and an own range stand in the address and come back from it."""
+    with visit(browser, f"{ports.console_url}/?page=performance") as seen:
+        page = seen.page
+        _past(page)
+        tools = page.locator(".bongsu-tools").first
+        for name, start in (("PNG 저장", b"\x89PNG"), ("CSV 저장", b"\xef\xbb\xbf")):
+            with page.expect_download() as download:
+                tools.get_by_role("button", name=name).click()
+            path = tmp_path / download.value.suggested_filename
+            download.value.save_as(path)
+            assert path.name.startswith("bongsu-performance-history-1h.")
+            assert path.read_bytes().startswith(start)
+        rows = (tmp_path / "bongsu-performance-history-1h.csv").read_text(encoding="utf-8-sig").splitlines()
+        assert rows[0].startswith("시각,")
+        assert "CPU" in rows[0]
+        page.locator(CARD).get_by_text("지난주와 비교").click()
+        page.wait_for_url("**compare=true**")
+        page.locator(CARD).get_by_role("radio", name="직접 선택").click()
+        page.wait_for_url("**range=custom**")
+        page.wait_for_selector(".st-key-custom-range")
+        page.reload()
+        _past(page)
+        expect(page.locator(".st-key-custom-range")).to_be_visible()
+        assert seen.errors == []
