@@ -120,3 +120,9 @@ def _is_ours(url: str, host: str) -> bool:
 def wait_until_live(page: Page, timeout: float = 30_000) -> None:
     """Wait until figures have been drawn."""
     page.wait_for_selector("html[data-first-drawn]", state="attached", timeout=timeout)
+
+
+def wait_until_standing(page: Page, timeout: float = 60_000) -> None:
+    """Wait until Streamlit's page has taken over what was drawn before it came."""
+    wait_until_live(page, timeout)
+    page.wait_for_selector(".st-key-live .bongsu .tile", state="attached", timeout=timeout)

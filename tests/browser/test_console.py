@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser.console_stack import chromium, console, server, visit, wait_until_live
+from tests.browser.console_stack import chromium, console, server, visit, wait_until_live, wait_until_standing
 from tests.integration.console_processes import Ports
 
 pytestmark = pytest.mark.slow
@@ -54,7 +54,7 @@ def _scroll_to_history(page: Page) -> None:
 def test_the_page_is_live_and_clean(browser: Browser, url: str, width: int, *, dark: bool) -> None:
     """Live figures at every width and theme: no error, no foreign host, no sideways scroll, the theme's ground."""
     with visit(browser, url, width=width, dark=dark) as seen:
-        wait_until_live(seen.page)
+        wait_until_standing(seen.page)
         expect(seen.page.locator(".bongsu [role=status]").first).to_contain_text("실시간")
         wide = seen.page.evaluate(
             "() => Math.max(...['html', '[data-testid=stMain]'].map((name) => {"
