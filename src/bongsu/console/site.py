@@ -68,6 +68,7 @@ class Site:
         self._relay = Relay(place.rest_url)
         self._assets = Assets()
         self._files = {name: files("bongsu.console").joinpath("static", name).read_bytes() for name in _OWN}
+        self._heads: dict[tuple[str, Language], tuple[str, str]] = {}
         self._digest = hashlib.sha256(b"".join(self._files.values())).hexdigest()[:16]
 
     @property
@@ -129,8 +130,15 @@ class Site:
         """What stands first in the head of the page of that name: what draws the live view while Streamlit still
         starts, before whose scripts it must come; and what stands last: icon and styles.
         """
-        board, console = self.board_prefix, self.console_prefix
         current = name or next(iter(LIVE))
+        key = (current if current in LIVE else "", language)
+        if key not in self._heads:
+            self._heads[key] = self._head(*key)
+        return self._heads[key]
+
+    def _head(self, current: str, language: Language) -> tuple[str, str]:
+        """The head of one page; the empty name stands for any without a live view."""
+        board, console = self.board_prefix, self.console_prefix
         said = words(language)
         early: dict[str, Any] = {"bar": bar_of(board, said, list(LIVE), current, demo=False)}
         modules = [f"{console}/{own}" for own in ("bar.js", "live.js", "drawing.js", "early.js")]
