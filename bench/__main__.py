@@ -23,6 +23,7 @@ LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "feeds": ({}, {"seconds": 15}),
     "feed_memory": ({}, {"symbols": 500}),
     "scores": ({}, {"events": 40}),
+    "bus": ({}, {"seconds": 15}),
     "idle": ({}, {"minutes": 1.0}),
     "anomaly": ({}, {"symbols": 40, "days": 5, "series": 16}),
 }

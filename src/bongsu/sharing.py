@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import Iterable
-from pathlib import Path
 
 import structlog
 
 from bongsu.bus.metrics import METRICS
-from bongsu.bus.redis import PATIENCE, redis_bus
+from bongsu.bus.redis import PATIENCE, identity_of, redis_bus
 from bongsu.bus.teller import Teller
 from bongsu.bus_ports import Bus, BusTaken
 from bongsu.live.hub import Hub
@@ -68,7 +66,7 @@ class Sharing:
             catalogue=catalogue,
             clock=clock,
             boot=hub.boot,
-            identity=f"{socket.gethostname()}:{Path(settings.storage.data_dir).resolve()}",
+            identity=identity_of(settings.storage.data_dir),
             built_in=built_in,
         )
         return cls(teller, hub)

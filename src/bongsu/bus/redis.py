@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Awaitable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from bongsu.bus_ports import BusAway, BusTaken, Claim
@@ -59,6 +61,11 @@ return 1
 T = TypeVar("T")
 
 
+def identity_of(data_dir: str) -> str:
+    """What stays of a server over restarts: this machine's name and the folder of its data."""
+    return f"{socket.gethostname()}:{Path(data_dir).resolve()}".replace("|", "/")
+
+
 class RedisBus:
     """Implements the port `Bus`."""
 
@@ -70,7 +77,6 @@ class RedisBus:
 
     async def claim(self, identity: str, boot: str) -> Claim:
         """SET with a time to live, unless somebody else's stands there."""
-        identity = identity.replace("|", "/")
         asked = self._claim(keys=[OWNER, TERM], args=[identity, boot, LEASE_MS])
         term, holder, *left = cast("tuple[int, bytes, int]", await _within(asked))
         if term < 0:

@@ -445,3 +445,35 @@ def _read(data: bytes) -> list[dict[str, Any]]:
     wire = FakeWire()
     wire.write(data)
     return wire.frames
+
+
+async def test_an_interruption_is_told_and_nobody_resumes_across_it() -> None:
+    """Whoever watches gets a gap, then snapshots; who comes back from before it gets the same; frames go on rising."""
+    async with running() as stage:
+        stage.publish(("load_1m", 0.5))
+        client, away = stage.client(interval_ms=1_000), stage.client(interval_ms=1_000)
+        await stage.clock.advance(2.0)
+        before = max(frame["seq"] for frame in away.taken())
+        client.taken()
+        assert away.watcher is not None
+        stage.hub.leave(away.watcher)
+        stage.publish(("load_1m", 0.7))
+        stage.hub.interrupted()
+        frames = client.taken()
+        assert [frame["t"] for frame in frames] == ["gap", *["snapshot"] * 7]
+        assert values(frames) == {"load_1m": 0.7}
+        assert min(frame["seq"] for frame in frames[1:]) > before
+        again = stage.client(interval_ms=1_000, resume=(stage.hub.boot, before))
+        assert [frame["t"] for frame in again.taken()] == ["gap", *["snapshot"] * 7]
+        stage.publish(("load_1m", 0.9))
+        await stage.clock.advance(2.0)
+        assert values([frame for frame in client.taken() if frame["t"] == "update"]) == {"load_1m": 0.9}
+
+
+async def test_events_are_overheard_though_nobody_watches() -> None:
+    """Other servers may have clients that want them."""
+    stage = Stage()
+    heard: list[object] = []
+    stage.hub.overheard(lambda kind, body, topic: heard.append((kind, dict(body), topic)))
+    stage.hub.announce("alert", {"id": 1}, topic="alerts")
+    assert heard == [("alert", {"id": 1}, "alerts")]

@@ -75,7 +75,8 @@ def _found(words: Words, config: Path | None, root: Path) -> Iterator[Finding | 
     for note in loaded.notes:
         yield worth("settings", "settings_note", note=note.line(loaded.settings.monitoring.language))
     yield good("settings", "settings_good", file=loaded.file.name if loaded.file else "–")
-    from bongsu.commands.doctor import machine, outside
+    from bongsu.commands.doctor import instances, machine, outside
 
     yield from machine.looked_at(loaded.settings)
     yield from outside.looked_at(loaded.settings)
+    yield from instances.looked_at(loaded.settings)

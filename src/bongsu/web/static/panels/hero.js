@@ -2,6 +2,7 @@
 import { together } from '../alerts/issues.js';
 import { issue as worded } from '../alerts/telling.js';
 import { Beacon } from '../beacon.js';
+import { behind } from '../behind.js';
 import { attribute, el, write } from '../dom.js';
 import { icon } from '../icon.js';
 import { verdict } from '../sentence.js';
@@ -46,7 +47,7 @@ export class Hero {
     const { session, tiles, say, format, alerts } = this.context;
     const now = session.now(ours);
     tiles.judge(now);
-    const issues = together([...tiles.issues(), ...this.others.flatMap((tell) => tell())], alerts.all(), (alert) => worded(this.context, alert));
+    const issues = this.cut(together([...tiles.issues(), ...this.others.flatMap((tell) => tell())], alerts.all(), (alert) => worded(this.context, alert)), now);
     const seen = verdict({ connection: session.connection, any: session.store.at > 0 || issues.length > 0, issues });
     write(this.sentence, say(seen.key, seen.values));
     this.beacon.light(seen.fires, seen.state);
@@ -56,6 +57,16 @@ export class Hero {
     write(this.clock, `${format.day(now)} ${format.second(now)}`);
     attribute(this.clock, 'datetime', new Date(now).toISOString());
     this.context.onVerdict(seen);
+  }
+
+  /** On a viewer that hears nothing everything is late: that is one thing to say, not one a tile. */
+  cut(issues, now) {
+    const { session, say, format } = this.context;
+    const cut = behind(session);
+    if (cut === null) return issues;
+    const since = now - cut.seconds * 1000;
+    const title = say(cut.cause === 'redis' ? 'behind.redis' : 'behind.owner');
+    return [{ id: 'behind', state: 'warn', title, detail: say('again.last', { time: format.second(since) }), since, longer: false }, ...issues.filter(({ state }) => state !== 'unknown')];
   }
 
   list({ issues, key }, now, ours) {
@@ -85,6 +96,7 @@ export class Hero {
 
   /** Where an issue leads: to its alert, to the page that tells more, or to the panel that shows it. */
   link({ id, alert, page }) {
+    if (id === 'behind') return {};
     if (alert) return this.away('alerts', { alert });
     if (page) return this.away(page, {});
     return { href: `#${PLACES[id]}`, onclick: (event) => this.go(event, PLACES[id]) };
@@ -142,8 +154,9 @@ export class Pill {
 
   /** @param {import('../session.js').Session} session */
   show(session) {
-    const state = session.paused && session.connection === 'live' ? 'paused' : session.connection;
-    const kind = `pill ${state}`;
+    const cut = session.connection === 'live' && behind(session) !== null;
+    const state = session.paused && session.connection === 'live' ? 'paused' : cut ? 'behind' : session.connection;
+    const kind = `pill ${cut ? 'again' : state}`;
     if (this.element.className !== kind) this.element.className = kind;
     write(this.word, this.say(`pill.${state}`));
     write(this.extra, state === 'paused' ? this.say('pill.new', { n: session.waiting }) : '');
