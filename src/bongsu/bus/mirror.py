@@ -41,6 +41,8 @@ class Mirror:
         """The last message taken in."""
         self._epoch = -1
         self._joining = False
+        self._came: dict[int, int] = {}
+        """Series told by a message, with its number, until the latest values are known to hold them."""
         self.wanted = 0
         """The message that the next reading of the latest values must cover, 0 while nothing is missing."""
         self.missed = 0
@@ -73,14 +75,14 @@ class Mirror:
             return False
         self.wanted = 0
         if latest.number >= self.number:
-            self.number = max(self.number, latest.number)
-            self._epoch = latest.epoch
-            self._forget_others(ids)
+            self.number, self._epoch = latest.number, latest.epoch
+        self._forget_others(ids, latest.number)
         return True
 
-    def _forget_others(self, ids: Int64s) -> None:
-        """Series of which the owner knows nothing any more."""
-        kept = set(self._ours[ids].tolist())
+    def _forget_others(self, ids: Int64s, number: int) -> None:
+        """Series of which the owner knew nothing any more at that message; those that came later stay."""
+        self._came = {series: since for series, since in self._came.items() if since > number}
+        kept = {*self._ours[ids].tolist(), *self._came}
         gone = [one.id for one in self._table if one.id not in kept and one.metric not in self._own]
         if gone:
             self._table.forget(gone)
@@ -105,6 +107,7 @@ class Mirror:
         for metric in message.declared:
             self._catalogue.declare(metric)
         self._learn(message.known)
+        self._came |= {int(self._ours[one.id]): message.number for one in message.known}
         if not self._publish(*message.columns()):
             self.wanted = message.number
         for event in message.events:
@@ -117,6 +120,8 @@ class Mirror:
     def _begin(self, boot: str, number: int, epoch: int) -> None:
         """Another start of the owner, with ids of its own."""
         self.boot, self.number, self._epoch = boot, number, epoch
+        self._came = {}
+        self.wanted = 0  # what was wanted is counted in another start's numbers
         self._ours = np.zeros(0, np.int64)
 
     def _learn(self, names: Iterable[Known]) -> None:
