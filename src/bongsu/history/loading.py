@@ -141,8 +141,8 @@ def raw_rows_of(connection: sqlite3.Connection, series: Sequence[int], start: in
             f"WHERE series IN ({marks(series)}) AND start < ? AND last >= ?",
             (*series, end, start),
         )
-        for one, *row in rows:
-            found[one].append(tuple(row))
+        for one, row, first, last, count, data in rows:
+            found[one].append((row, first, last, count, data))
     for some in found.values():
         some.sort(key=_START)
         if any(later[1] <= earlier[2] for earlier, later in itertools.pairwise(some)):

@@ -7,6 +7,7 @@ samples become steps by counting.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,40 +17,66 @@ from bongsu.history import block as blocks
 from bongsu.history import scaling
 from bongsu.history.loading import Report, Row, Scratch, pace_of
 from bongsu.history.steps import Curves
-from bongsu.model.sample import Float64s
-
-NAMES = frozenset({"low", "high", "total", "count", "last"})
+from bongsu.model.sample import Float64s, Int64s
 
 
-def by_strides(
-    rows: list[Row], start: int, end: int, step: int, names: Sequence[str], scratch: Scratch, report: Report
-) -> Curves | None:
-    """Columns by step of the samples with start ≤ at < end in blocks; None where samples must be looked at one by one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strides:
+    """Blocks ready to be unpacked in one stroke, and how their samples fall into steps."""
+
+    packed: list[bytes]
+    form: int
+    count: int
+    """Samples in these blocks, of which those from `low` to before `high` are in the range."""
+    low: int
+    high: int
+    starts: Int64s
+    head: int
+    """Samples in the first step."""
+    stride: int
+    """Samples in each of the others, but for the last."""
+
+    def columns(self, names: Sequence[str], scratch: Scratch) -> Curves | None:
+        """Columns by step; None where the blocks must be read one by one. Nearly all of it without the GIL."""
+        if not len(self.starts):
+            return self.starts, [np.empty(0) for _ in names]
+        numbers = scratch.whole(self.count)
+        try:
+            blocks.unpack_numbers(self.packed, numbers)
+        except blocks.DamagedBlock:
+            return None  # whoever reads them one by one finds out which it is
+        edges = _Edges(numbers[self.low : self.high], self.head, self.stride)
+        scale = 10.0 ** (self.form - 1)
+        return self.starts, [edges.counts() if name == "count" else edges.column(name) / scale for name in names]
+
+
+def strides_of(rows: list[Row], start: int, end: int, step: int, report: Report) -> Strides | None:
+    """The samples with start ≤ at < end in blocks; None where samples must be looked at one by one.
 
     Both ends of the range are whole steps.
     """
     pace = pace_of(rows)
     if pace is None or step % pace or not rows:
         return None
+    ready = _packed(rows, report)
+    if ready is None:
+        return None
+    packed, form = ready
     first, count = rows[0][1], sum(row[3] for row in rows)
     low = max(0, -((first - start) // pace))
     high = min(count, -((first - end) // pace))
-    if high <= low:
-        return np.empty(0, np.int64), [np.empty(0) for _ in names]
-    numbers = scratch.whole(count)
-    form = _unpack(rows, numbers, report)
-    if form is None:
-        return None
     begin = first + low * pace
     starts = np.arange(begin // step * step, first + (high - 1) * pace + 1, step, dtype=np.int64)
-    head = min(-(-(int(starts[0]) + step - begin) // pace), high - low)
-    edges = _Edges(numbers[low:high], head, step // pace)
-    scale = 10.0 ** (form - 1)
-    return starts, [edges.counts() if name == "count" else edges.column(name) / scale for name in names]
+    if high <= low:
+        starts = starts[:0]
+    head = min(-(-(begin // step * step + step - begin) // pace), high - low)
+    return Strides(
+        packed=packed, form=form, count=count, low=low, high=high, starts=starts, head=head, stride=step // pace
+    )
 
 
-def _unpack(rows: list[Row], numbers: NDArray[np.int32], report: Report) -> int | None:
-    """Fill `numbers`; returns the form that all columns have, None where they differ or aren't 32-bit numbers."""
+def _packed(rows: list[Row], report: Report) -> tuple[list[bytes], int] | None:
+    """The columns of blocks and their form; None where these differ or aren't 32-bit numbers."""
     forms, packed, row = set(), [], 0
     try:
         for row, _, _, _, data in rows:  # noqa: B007 (told below)
@@ -60,13 +87,7 @@ def _unpack(rows: list[Row], numbers: NDArray[np.int32], report: Report) -> int 
         report("raw", row)
         return None
     form = forms.pop()
-    if forms or not scaling.is_narrow(form):
-        return None
-    try:
-        blocks.unpack_numbers(packed, numbers)
-    except blocks.DamagedBlock:
-        return None  # whoever reads them one by one finds out which it is
-    return form
+    return None if forms or not scaling.is_narrow(form) else (packed, form)
 
 
 class _Edges:

@@ -12,14 +12,16 @@ from bongsu.history.curves import as_curve, cut_to, of_parts, tier_of
 from bongsu.history.loading import Scratch, load_packed_of, raw_rows_of
 from bongsu.history.rollup import MINUTE, columns_of
 from bongsu.history.steps import COLUMNS, Curve, Curves, columns_of_many
-from bongsu.history.strides import by_strides
+from bongsu.history.strides import Strides
 from bongsu.history.tail import Joint
 from bongsu.history.team import Team
 from bongsu.history.view import View
 from bongsu.model.query import RangeQuery
 
+_GUESSED_PACE = 1_000
+"""Milliseconds between two samples, as a guess before they are read."""
 _MOST = 2_000_000
-"""Samples whose blocks are held at once, at most (1.6 MB): at one a second, as a guess before they are read."""
+"""Samples whose blocks are held at once, at most (1.6 MB)."""
 _SHARED = 200_000
 """Samples from which on a second thread takes part: it needs 0.1 ms to begin, in which one unpacks 30,000."""
 
@@ -33,7 +35,7 @@ def sweep(views: Sequence[View], query: RangeQuery, team: Team, joint: Joint | N
     tier = tier_of(query)
     if tier == "minute" and step % MINUTE == 0:
         return _by_minutes(views, query, start, end, step, joint)
-    if tier == "raw" and query.step is not None and (end - start) // 1_000 * len(views) <= _MOST:
+    if tier == "raw" and query.step is not None and (end - start) // _GUESSED_PACE * len(views) <= _MOST:
         return _by_samples(views, query, start, end, step, team)
     return {}
 
@@ -78,18 +80,18 @@ def _by_samples(
     one = views[0]
     if query.tier == "auto" and one.floors["raw"] > start:
         return {}
-    rows = raw_rows_of(one.connection, [view.series for view in views], start, end)
-    plain = [view for view in views if view.continues(rows[view.series])]
-    samples = sum(row[3] for view in plain for row in rows[view.series])
-    one.scratch.spend(samples)
     names = COLUMNS[query.agg]
 
-    def stride(view: View, scratch: Scratch) -> Curves | None:
-        return by_strides(rows[view.series], start, end, step, names, scratch, view.report)
+    rows = raw_rows_of(one.connection, [view.series for view in views], start, end)
+    plans = [(view, view.ready(rows[view.series], start, end, step)) for view in views]
+    ready = [(view, plan) for view, plan in plans if plan is not None]
 
-    sealed = team.each(stride, plain, one.scratch, shared=samples >= _SHARED)
+    def unpacked(item: tuple[View, Strides], scratch: Scratch) -> tuple[View, Curves | None]:
+        return item[0], item[1].columns(names, scratch)
+
+    shared = sum(plan.count for _, plan in ready) >= _SHARED
     return {
         view.series: as_curve(view.with_tail(columns, start, end, step, names), query.agg)
-        for view, columns in zip(plain, sealed, strict=True)
+        for view, columns in team.each(unpacked, ready, one.scratch, shared=shared)
         if columns is not None
     }

@@ -26,7 +26,7 @@ from bongsu.history.loading import (
 )
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
 from bongsu.history.steps import Curve, Curves, columns_of_samples, follow, joined_steps
-from bongsu.history.strides import by_strides
+from bongsu.history.strides import Strides, strides_of
 from bongsu.model.sample import Int64s
 
 _NEVER = 1 << 62
@@ -89,19 +89,17 @@ class View:
 
     def strides(self, start: int, end: int, step: int, names: Sequence[str]) -> Curves | None:
         """Columns of steps out of samples, without unpacking one by one; None where that can't be done."""
-        rows = raw_rows(self.connection, self.series, start, end) if self.ascending else []
-        if not self.continues(rows):
-            return None
-        self.scratch.spend(sum(row[3] for row in rows))
-        sealed = by_strides(rows, start, end, step, names, self.scratch, self.report)
+        ready = self.ready(raw_rows(self.connection, self.series, start, end), start, end, step)
+        sealed = None if ready is None else ready.columns(names, self.scratch)
         return None if sealed is None else self.with_tail(sealed, start, end, step, names)
 
-    def continues(self, rows: list[Row]) -> bool:
-        """Whether there are blocks, and the tail's samples follow them and one another."""
-        if not rows or not self.ascending:
-            return False
+    def ready(self, rows: list[Row], start: int, end: int, step: int) -> Strides | None:
+        """The blocks of these samples ready to be unpacked in one stroke; None where that can't be done."""
         at = self.tail[0]
-        return not len(at) or int(at[0]) > max(row[2] for row in rows)
+        if not rows or not self.ascending or (len(at) and int(at[0]) <= max(row[2] for row in rows)):
+            return None
+        self.scratch.spend(sum(row[3] for row in rows))
+        return strides_of(rows, start, end, step, self.report)
 
     def with_tail(self, sealed: Curves, start: int, end: int, step: int, names: Sequence[str]) -> Curves:
         """Columns of steps out of blocks with those out of the tail."""

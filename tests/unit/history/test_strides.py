@@ -18,7 +18,7 @@ from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Scratch
 from bongsu.history.rollup import EMPTY
-from bongsu.history.strides import by_strides
+from bongsu.history.strides import strides_of
 from bongsu.model.query import Aggregation, RangeQuery
 from bongsu.model.sample import Batch, labels_of
 from bongsu.model.series import SeriesTable
@@ -99,8 +99,8 @@ async def test_even_samples_by_step(pair: Pair, pace: int, step: int, offset: in
     """Whatever the pace, the step and where the range cuts blocks, steps and tail."""
     await pair.keep(offset, 2_350, pace)
     length = offset + 2_350 * pace
-    for module, asks in ((sweep, nullcontext()), (view, one_by_one())):
-        with patch.object(module, "by_strides", wraps=by_strides) as strides, asks:
+    for asks in (nullcontext(), one_by_one()):
+        with patch.object(view, "strides_of", wraps=strides_of) as strides, asks:
             for agg in AGGREGATIONS:
                 for start, end in ((0, length + step), (length // 3, length // 2), (length - 5 * pace, length)):
                     await pair.agrees(asked(start, end, step, agg))
