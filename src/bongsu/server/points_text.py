@@ -41,13 +41,14 @@ def _codes(characters: NDArray[Any], kind: type[np.unsignedinteger[Any]]) -> _Co
     return np.ascontiguousarray(characters, np.uint8).view(kind)[:, 0].copy()
 
 
-_NUMBERS = np.arange(_GROUP)[:, None]
-_FOUR = _NUMBERS // (1000, 100, 10, 1) % 10 + ord("0")
+_NUMBERS = np.arange(_GROUP, dtype=np.uint16)[:, None]
+_FOUR = (_NUMBERS // np.array((1000, 100, 10, 1), np.uint16) % np.uint16(10) + np.uint16(ord("0"))).astype(np.uint8)
+_BLANK = np.uint8(ord(" "))
 _ZEROS = _codes(_FOUR, np.uint32)  # 0042
 _FIRST = {digits: _ZEROS[:: 10 ** (4 - digits)].copy() for digits in (2, 3, 4)}  # 42 → 4200
 _PADDED = {
-    4: _codes(np.where(_NUMBERS >= (1000, 100, 10, 0), _FOUR, ord(" ")), np.uint32),  # with blanks instead
-    2: _codes(np.where(_NUMBERS >= (10, 0), _FOUR[:, 2:], ord(" "))[:100], np.uint16),
+    4: _codes(np.where(_NUMBERS >= (1000, 100, 10, 0), _FOUR, _BLANK), np.uint32),  # with blanks instead
+    2: _codes(np.where(_NUMBERS >= (10, 0), _FOUR[:, 2:], _BLANK)[:100], np.uint16),
     1: _codes(_FOUR[:10, 3:], np.uint8),
 }
 _BLANK_ZERO = {
