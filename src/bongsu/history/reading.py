@@ -70,10 +70,11 @@ class Reading:
         found = []
         for first in range(0, len(ids), _TOGETHER):
             some = ids[first : first + _TOGETHER]
-            tails, joint = self._tail.snapshots(some)  # before the blocks: what is sealed isn't missed
+            # the tails before the blocks: what is sealed isn't missed
+            tails, joint = self._tail.snapshots(some) if len(some) > 1 else ([self._tail.snapshot(some[0])], None)
             with self._connection.snapshot() as connection:
                 views = self._views(connection, some, tails, ascend=joint is not None and joint.ascending)
-                swept = sweep(views, query, self._team, joint if views[0].ascends else None)
+                swept = sweep(views, query, self._team, joint if views[0].ascends else None) if len(some) > 1 else {}
                 for view in views:
                     at, value = swept.get(view.series) or curve(view, query)
                     if len(at):
