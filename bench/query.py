@@ -3,7 +3,8 @@
     python -m bench.query [--series 100] [--rounds 60]
 
 Both hold the same day at 1 s. Random series are asked for, average and maximum by minute, one series and ten at a
-time, ours and theirs in turn on a kept-open connection. Neither may answer from a store of answers: theirs gets
+time, ours and theirs in turn on a kept-open connection; and a series that doesn't exist, which tells what of it HTTP
+costs on both sides and being woken. Neither may answer from a store of answers: theirs gets
 `nocache=1`, ours has none. The same questions must have the same answers; that is checked first.
 """
 
@@ -17,8 +18,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlencode
 
 from bench.figures import Figure, Goal, Outcome, quantile, table
@@ -77,6 +79,10 @@ class Question:
         return get("/api/v1/query_range?" + urlencode(fields))
 
 
+Ways: TypeAlias = dict[str, tuple[Server, Callable[[Question], bytes]]]
+"""Who is asked, and how a question is put."""
+
+
 def measure(*, series: int = 100, rounds: int = 60) -> Outcome:
     """Load a day and ask."""
     mix = Mix(series=series)
@@ -105,7 +111,31 @@ def _asked(servers: dict[Format, Server], mix: Mix, start: int, rounds: int) -> 
         figures = [
             figure for ten in (False, True) for figure in _figures(ours, theirs, mix, start, ten=ten, rounds=rounds)
         ]
+        figures.append(_nothing(ours, theirs, mix, start, rounds))
     return figures, priority
+
+
+def _nothing(ours: Server, theirs: Server | None, mix: Mix, start: int, rounds: int) -> Figure:
+    """What a question costs that finds nothing, with the others between as above."""
+    real = Question(series=mix.series[0], ten=False, agg="avg", start=start)
+    void = replace(real, series=replace(real.series, metric="bench_nothing"))
+    ways: Ways = {
+        "between": (ours, lambda question: question.ours("auto")),
+        "ours": (ours, lambda _: void.ours("auto")),
+    }
+    if theirs:
+        ways |= {
+            "between theirs": (theirs, Question.theirs),
+            "theirs": (theirs, lambda _: void.theirs()),
+        }
+    waits = _ask_in_turn(ways, [real] * rounds)
+    return Figure(
+        what="a series that doesn't exist, p50",
+        unit="ms",
+        ours=quantile(waits["ours"], 0.5),
+        peer=quantile(waits["theirs"], 0.5) if theirs else None,
+        peer_name=PEER,
+    )
 
 
 def _size(servers: dict[Format, Server], samples: int) -> Figure:
@@ -124,7 +154,7 @@ def _figures(ours: Server, theirs: Server | None, mix: Mix, start: int, *, ten: 
     questions = [
         Question(series=draw.choice(mix.series), ten=ten, agg=("avg", "max")[i % 2], start=start) for i in range(rounds)
     ]
-    ways: dict[str, tuple[Server, Callable[[Question], bytes]]] = {
+    ways: Ways = {
         "raw": (ours, lambda question: question.ours("raw")),
         "auto": (ours, lambda question: question.ours("auto")),
     }
@@ -149,9 +179,7 @@ def _figures(ours: Server, theirs: Server | None, mix: Mix, start: int, *, ten: 
     return figures
 
 
-def _ask_in_turn(
-    ways: dict[str, tuple[Server, Callable[[Question], bytes]]], questions: list[Question]
-) -> dict[str, list[float]]:
+def _ask_in_turn(ways: Ways, questions: list[Question]) -> dict[str, list[float]]:
     """Milliseconds of each question by each way, A B C A B C …; the first three rounds only warm up."""
     waits: dict[str, list[float]] = {way: [] for way in ways}
     with ExitStack() as stack:
