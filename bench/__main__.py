@@ -16,6 +16,7 @@ LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "size": ({}, {"hours": 0.5}),
     "query": ({}, {"series": 20, "rounds": 20}),
     "screen": ({}, {"updates": 60, "loads": 3}),
+    "console": ({}, {"updates": 30, "loads": 3, "seconds": 35}),
     "live_fanout": ({}, {"clients": (1_000,), "seconds": 4}),
     "boards": ({}, {"seconds": 10}),
     "rules": ({}, {"rounds_each": 30, "crossing": 40}),

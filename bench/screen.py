@@ -49,13 +49,13 @@ def measure(*, updates: int = 1_000, loads: int = 9) -> Outcome:
     ):
         board = f"http://127.0.0.1:{server.port}/monitoring/dashboard"
         console = f"http://127.0.0.1:{server.console_port}"
-        _until_answered(server.console_port)
+        until_answered(server.console_port)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=binary_of("chromium"), args=list(FLAGS))
             with preferred(server.pid, os.getpid()) as priority:
-                first = [_cold(browser, board) for _ in range(loads)]
-                tiles = _warm(browser, console, loads)
-                delays = _watch(browser, board, updates)
+                first = [cold(browser, board) for _ in range(loads)]
+                tiles = warm(browser, console, loads)
+                delays = watch(browser, board, updates)
             browser.close()
     method = (
         f"Headless Chromium. Board: {loads} fresh loads with an empty cache, navigation to the first drawn reading. "
@@ -78,7 +78,7 @@ def _figures(first: list[float], tiles: list[float], delays: list[float]) -> tup
     return tuple(Figure(what=what, unit="ms", ours=ours, goal=goal) for what, ours, goal in lines)
 
 
-def _until_answered(port: int, *, patience: float = 60.0) -> None:
+def until_answered(port: int, *, patience: float = 60.0) -> None:
     """The console is started beside the server and takes longer."""
     deadline = time.perf_counter() + patience
     while time.perf_counter() < deadline:
@@ -92,7 +92,7 @@ def _until_answered(port: int, *, patience: float = 60.0) -> None:
     raise NotReady(f"the console didn't answer within {patience:g} s")
 
 
-def _cold(browser: Browser, url: str) -> float:
+def cold(browser: Browser, url: str) -> float:
     """Milliseconds from navigation to the first drawn reading, in a context without any cache."""
     context = browser.new_context()
     try:
@@ -101,7 +101,7 @@ def _cold(browser: Browser, url: str) -> float:
         context.close()
 
 
-def _warm(browser: Browser, url: str, visits: int) -> list[float]:
+def warm(browser: Browser, url: str, visits: int) -> list[float]:
     """The same over and over in one context; the first visit only warms up."""
     context = browser.new_context()
     taken = []
@@ -113,7 +113,7 @@ def _warm(browser: Browser, url: str, visits: int) -> list[float]:
     return taken[1:]
 
 
-def _watch(browser: Browser, url: str, updates: int) -> list[float]:
+def watch(browser: Browser, url: str, updates: int) -> list[float]:
     """Milliseconds between a reading's stamp and its being drawn, each reading once."""
     page = _opened(browser.new_page(), url)
     page.evaluate("window.benchDrawn.length = 0")
