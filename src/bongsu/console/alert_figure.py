@@ -10,6 +10,7 @@ from html import escape
 import plotly.graph_objects as go
 
 from bongsu.console.template import template
+from bongsu.console.times import TICKS
 from bongsu.console.tokens import Theme, palette
 from bongsu.console.words import Words
 from bongsu.model.alert import SEVERITIES, Alert, Severity
@@ -112,10 +113,7 @@ class AlertFigure:
                 "tickangle": 0,
                 "nticks": 6,
                 "hoverformat": "%Y-%m-%d %H:%M:%S",
-                "tickformatstops": [
-                    {"dtickrange": [None, 86_400_000], "value": "%H:%M\n%m-%d"},
-                    {"dtickrange": [86_400_000, None], "value": "%m-%d"},
-                ],
+                "tickformatstops": TICKS,
             },
             yaxis={"domain": [top - upper / plot, top], "anchor": "x", "fixedrange": True, "type": "category"},
             yaxis2={"domain": [0, COUNT_PIXELS / plot], "anchor": "x", "fixedrange": True, "rangemode": "tozero"},

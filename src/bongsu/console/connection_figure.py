@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bongsu.console.reader import HistoryReader, Queries
 from bongsu.console.template import template
-from bongsu.console.times import step_for
+from bongsu.console.times import TICKS, step_for
 from bongsu.console.tokens import Theme, palette
 from bongsu.console.words import Words
 from bongsu.model.check import STATES, Kind, State
@@ -21,7 +21,7 @@ from bongsu.model.query import Points
 KINDS: tuple[Kind, ...] = ("marketplace", "connection", "check")
 COLUMNS = 90
 """Bars of a row."""
-ROW_PIXELS = 34
+ROW_PIXELS = 46
 FRAME_PIXELS = 70
 _COLOURS: Mapping[State, str] = {
     "up": "ok-line",
@@ -71,10 +71,10 @@ def connection_figure(
     figure = go.Figure(layout={"template": template(theme)})
     figure.update_layout(
         height=FRAME_PIXELS + ROW_PIXELS * max(len(rows), 2),
-        margin={"l": 8, "r": 150, "t": 28, "b": 34},
+        margin={"l": 8, "r": 8, "t": 34, "b": 36},
         hovermode="closest",
         uirevision="kept",
-        title={"text": words("connections.title"), "font": {"size": 13, "color": colour["ink-2"]}, "x": 0, "y": 0.98},
+        title={"text": words("connections.title"), "font": {"size": 14, "color": colour["ink-1"]}, "x": 0, "y": 0.98},
     )
     if not rows:
         figure.update_layout(xaxis={"visible": False}, yaxis={"visible": False})
@@ -97,7 +97,7 @@ def connection_figure(
             colorscale=list(_scale(colour)),
             showscale=False,
             xgap=1,
-            ygap=10,
+            ygap=24,
             hoverongaps=False,
         )
     )
@@ -106,13 +106,15 @@ def connection_figure(
             text=_beside(words, row),
             x=1.0,
             xref="paper",
-            xanchor="left",
-            xshift=10,
+            xanchor="right",
             y=name,
+            yshift=17,
             showarrow=False,
             font={"size": 12, "color": colour["ink-2"]},
         )
-    figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": colour["ink-1"]})
+    shown = [str(np.datetime64(at + offset_ms, "ms")) for at in (start, end)]
+    figure.update_xaxes(range=shown, tickformatstops=TICKS, nticks=8)
+    figure.update_yaxes(autorange="reversed", fixedrange=True, showgrid=False, tickfont={"color": colour["ink-1"]})
     return figure
 
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from bongsu.console.reader import HistoryReader, Queries
 from bongsu.console.template import template
-from bongsu.console.times import moments, step_for
+from bongsu.console.times import TICKS, moment, moments, step_for
 from bongsu.console.tokens import Theme, palette
 from bongsu.console.words import Words
 from bongsu.model.query import Points
@@ -59,21 +59,34 @@ def heat_figure(
             zmin=-0.5,
             zmax=len(SHARES) + 0.5,
             colorscale=list(_scale(colour)),
-            colorbar={
-                "tickvals": list(range(len(SHARES) + 1)),
-                "ticktext": [f"< {limit * SHARES[0]:g} ms", *(f"≥ {limit * share:g} ms" for share in SHARES)],
-                "thickness": 10,
-                "outlinewidth": 0,
-                "tickfont": {"color": colour["ink-2"], "size": 12},
-            },
+            showscale=False,
             xgap=1,
             ygap=4,
             hoverongaps=False,
         )
     )
-    figure.update_xaxes(tickformat="%H:%M\n%m-%d")
+    figure.update_xaxes(range=[moment(start, zone), moment(end, zone)], tickformatstops=TICKS, nticks=8)
+    figure.add_annotation(
+        text=_key(limit, colour),
+        x=1,
+        xref="paper",
+        xanchor="right",
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        yshift=8,
+        showarrow=False,
+        font={"size": 12, "color": colour["ink-2"]},
+    )
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": colour["ink-1"]}, fixedrange=True)
     return figure
+
+
+def _key(limit: float, colour: Mapping[str, str]) -> str:
+    """What the steps of heat stand for, ms."""
+    words = [f"&lt; {limit * SHARES[0]:g}", *(f"{limit * share:g}" for share in SHARES)]
+    steps = [f'<span style="color:{colour[f"heat-{number}"]}">■</span> {text}' for number, text in enumerate(words)]
+    return "  ".join(steps) + " ms"
 
 
 def _rows(reader: Queries, start: int, end: int, step: int) -> list[Points]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bongsu.console.panels import Panel
 from bongsu.console.reader import Queries
 from bongsu.console.template import DASHES, template
-from bongsu.console.times import moment, moments, step_for
+from bongsu.console.times import TICKS, moment, moments, step_for
 from bongsu.console.tokens import Theme, palette
 from bongsu.console.words import Words
 from bongsu.model.alert import Alert
@@ -133,11 +133,7 @@ class Sheet:
                 "type": "date",
                 "anchor": _nth("y", rows),
                 "hoverformat": "%Y-%m-%d %H:%M:%S",
-                "tickformatstops": [
-                    {"dtickrange": [None, 60_000], "value": "%H:%M:%S"},
-                    {"dtickrange": [60_000, 86_400_000], "value": "%H:%M\n%m-%d"},
-                    {"dtickrange": [86_400_000, None], "value": "%m-%d"},
-                ],
+                "tickformatstops": TICKS,
             },
         )
         return figure
@@ -274,6 +270,8 @@ class Sheet:
             yref=_nth("y", row),
             yanchor="bottom",
             showarrow=False,
+            bgcolor=colour["surface-1"],
+            borderpad=0,
             font={"size": 12, "color": colour["ink-3"]},
         )
 

@@ -17,6 +17,14 @@ MOST_POINTS = 900
 """About as many points a line as a chart has pixels."""
 
 
+TICKS = (
+    {"dtickrange": [None, 60_000], "value": "%H:%M:%S"},
+    {"dtickrange": [60_000, 86_400_000], "value": "%H:%M\n%m-%d"},
+    {"dtickrange": [86_400_000, None], "value": "%m-%d"},
+)
+"""How a time axis is written: in figures, which every language reads (Plotly's own way names months in English)."""
+
+
 def step_for(span: int, most: int = MOST_POINTS) -> int:
     """The finest readable step (ms) that keeps a range of `span` ms within `most` points."""
     return next((s for s in STEPS if span / (s * 1000) <= most), STEPS[-1]) * 1000
