@@ -16,6 +16,8 @@ want openssl openssl
 want redis-server redis-server
 # Debian keeps mariadbd out of a user's PATH.
 [ -x /usr/sbin/mariadbd ] || want mariadbd mariadb-server
+# RabbitMQ's program in PATH wants to be another user; tests start the one behind it.
+[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || want /usr/lib/rabbitmq/bin/rabbitmq-server rabbitmq-server
 # Debian keeps PostgreSQL's own programs out of PATH; tests start private clusters with them.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
 if command -v fc-list >/dev/null 2>&1; then
