@@ -22,6 +22,22 @@ test('the list is asked for once, and marks of the socket are put behind it', as
   assert.equal(changes, 2);
 });
 
+test('a longer range asks further back, a shorter one knows it already', async () => {
+  const asked = [];
+  const rest = { get: async (path) => (asked.push(path), { anomalies: [one(3)] }) };
+  const all = new Anomalies({ rest });
+  all.reach(7 * 86_400_000);
+  assert.deepEqual(asked, [], 'no chart has asked yet');
+  all.of(['cpu_usage'], 0);
+  await turn();
+  all.take({ kind: 'anomaly', ...one(0), moment: 9 });
+  all.reach(3_600_000);
+  all.reach(30 * 86_400_000);
+  await turn();
+  assert.deepEqual(asked.map((path) => path.match(/start=(-\w+)/)[1]), ['-168h', '-720h']);
+  assert.deepEqual(all.of(['cpu_usage'], 0).map(({ at }) => at), [3], 'the list has what the socket told before it was asked for');
+});
+
 test('a server that fails leaves charts as they are', async () => {
   const all = new Anomalies({ rest: { get: async () => { throw new Error('down'); } } });
   all.of(['cpu_usage'], 0);

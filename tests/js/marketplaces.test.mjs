@@ -34,6 +34,16 @@ test('a limit and a maintenance are nobody\'s trouble', () => {
   assert.deepEqual(troubled(all).map(({ state }) => state), ['degraded', 'config_error', 'auth_failed', 'down']);
 });
 
+test('marks are asked for as far back as charts look', async () => {
+  const asked = [];
+  const marks = new Marks({ rest: { get: async (path) => (asked.push(path), { marks: [] }) } });
+  await marks.load();
+  marks.reach(3_600_000);
+  marks.reach(7 * 86_400_000);
+  marks.reach(86_400_000);
+  assert.deepEqual(asked, ['/api/v1/marks?start=-24h', '/api/v1/marks?start=-168h']);
+});
+
 test('marks come from the list and from the socket, each once, and go when they are taken away', async () => {
   let answer = (_) => {};
   const marks = new Marks({ rest: { get: () => new Promise((go) => { answer = go; }) } });

@@ -1,4 +1,4 @@
-// Readings out of the ordinary: the server's list of the last day, kept up by marks of the live socket, and the band expected.
+// Readings out of the ordinary: the server's list, kept up by marks of the live socket, and the band expected.
 
 /**
  * @typedef {{metric: string, labels: Record<string, string>, at: number, value: number | null, score: number,
@@ -12,6 +12,9 @@ const MOST = 1_000;
 const AGAIN = 20_000;
 const POINTS = 300;
 const SHORTEST = 5_000;
+const HOUR = 3_600_000;
+/** So far back at least, hours. */
+const LEAST = 24;
 
 export class Anomalies {
   /** @param {{rest: Pick<import('./rest.js').Rest, 'get'>, onChange?: () => void, now?: () => number}} options */
@@ -21,6 +24,8 @@ export class Anomalies {
     this.now = now;
     /** @type {Anomaly[] | null} null until a chart asks */
     this.list = null;
+    /** So far back charts look, hours. */
+    this.hours = LEAST;
     /** @type {Map<string, {askedAt: number, points: Expected[]}>} bands by metric and span */
     this.bands = new Map();
   }
@@ -39,12 +44,24 @@ export class Anomalies {
     return (this.list ?? []).filter((one) => one.at >= from && metrics.includes(one.metric));
   }
 
-  /** Asks for those of the last day, once. */
+  /** Charts look so far back, ms: what isn't known of it is asked for. @param {number} span */
+  reach(span) {
+    const hours = Math.ceil(span / HOUR);
+    if (hours <= this.hours) return;
+    this.hours = hours;
+    if (this.list !== null) this.recall();
+  }
+
+  /** Asks for those that charts can show; what the socket tells meanwhile stays behind them. */
   async recall() {
-    this.list = [];
+    const { hours } = this;
+    const begun = this.list ?? [];
+    this.list = begun;
+    const known = begun.length;
     try {
-      const { anomalies } = await this.rest.get(`/api/v1/anomalies?start=-24h&limit=${MOST}`);
-      this.list = [...anomalies.reverse(), ...this.list];
+      const { anomalies } = await this.rest.get(`/api/v1/anomalies?start=-${hours}h&limit=${MOST}`);
+      if (hours !== this.hours) return;
+      this.list = [...anomalies.reverse(), ...this.list.slice(known)];
       this.onChange();
     } catch {
       // Charts without these marks are still right: the live frames go on.

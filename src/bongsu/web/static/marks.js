@@ -5,7 +5,9 @@
 
 /** Marks kept; the oldest go. */
 const MOST = 1_000;
-const SINCE = '-24h';
+const HOUR = 3_600_000;
+/** So far back at least, hours. */
+const LEAST = 24;
 
 export class Marks {
   /** @param {{rest: Pick<import('./rest.js').Rest, 'get'>, onChange?: () => void}} options */
@@ -17,16 +19,26 @@ export class Marks {
     /** Rises with each change. */
     this.version = 0;
     this.loading = 0;
+    /** So far back charts look, hours. */
+    this.hours = LEAST;
     /** @type {Set<string>} those taken away while the list was on its way */
     this.removed = new Set();
   }
 
-  /** Asks for those of the last day; what the socket tells meanwhile stays on top of them. */
+  /** Charts look so far back, ms: what isn't known of it is asked for. @param {number} span */
+  reach(span) {
+    const hours = Math.ceil(span / HOUR);
+    if (hours <= this.hours) return;
+    this.hours = hours;
+    if (this.loading > 0) this.load();
+  }
+
+  /** Asks for those that charts can show; what the socket tells meanwhile stays on top of them. */
   async load() {
     const turn = (this.loading += 1);
     this.removed.clear();
     try {
-      const { marks } = await this.rest.get(`/api/v1/marks?start=${SINCE}`);
+      const { marks } = await this.rest.get(`/api/v1/marks?start=-${this.hours}h`);
       if (turn !== this.loading) return;
       for (const mark of marks) if (!this.removed.has(mark.id)) this.known.set(mark.id, mark);
       this.changed();

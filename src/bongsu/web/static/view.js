@@ -51,6 +51,7 @@ export class View {
     this.voiced = options.voice ?? el('p', { class: 'hide', role: 'alert' });
     this.voice = new Voice({ say: (text) => this.voiced.replaceChildren(text), words: (alerts, more) => this.aloud(alerts, more) });
     this.range = this.session.range;
+    this.reach();
     this.held = false;
     this.live = false;
     /** @type {import('./pages/index.js').Part[]} */
@@ -208,6 +209,12 @@ export class View {
     this.marks.load();
   }
 
+  /** Marks and anomalies are wanted as far back as charts look. */
+  reach() {
+    this.marks.reach(this.session.span);
+    this.anomalies.reach(this.session.span);
+  }
+
   /** Hears live frames of a kind until what is returned is called. @param {string} kind @param {(frame: any) => void} ear */
   hear(kind, ear) {
     if (!this.ears.has(kind)) this.ears.set(kind, new Set());
@@ -232,6 +239,7 @@ export class View {
     if (session.range !== this.range || session.paused !== this.held) {
       if (session.range !== this.range) this.options.onRange?.(session.range);
       this.range = session.range;
+      this.reach();
       this.held = session.paused;
       painter.paused = session.paused;
       painter.force();
