@@ -19,6 +19,7 @@ LENGTHS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "console": ({}, {"updates": 30, "loads": 3, "seconds": 35}),
     "live_fanout": ({}, {"clients": (1_000,), "seconds": 4}),
     "boards": ({}, {"seconds": 10}),
+    "shop": ({}, {"orders": 200_000, "products": 5_000, "spans": (36,), "rounds": 20, "seconds": 15}),
     "rules": ({}, {"rounds_each": 30, "crossing": 40}),
     "alerts": ({}, {"alerts": 50}),
     "feeds": ({}, {"seconds": 15}),

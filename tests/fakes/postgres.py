@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,8 +21,9 @@ def where(name: str) -> str:
 class Cluster:
     """A cluster that can be stopped, started again, and made to hang."""
 
-    def __init__(self, program: Callable[..., str]) -> None:
-        """Nothing runs yet. `program` is the fixture of that name."""
+    def __init__(self, program: Callable[..., str], options: Mapping[str, str] | None = None) -> None:
+        """Nothing runs yet. `program` is the fixture of that name, `options` are settings of PostgreSQL."""
+        self._options = [f"--{name}={value}" for name, value in (options or {}).items()]
         self._initdb, self._postgres = (program(where(name)) for name in ("initdb", "postgres"))
         self._user = _somebody()
         self._folder = Path(tempfile.mkdtemp(prefix="bongsu-pg-"))
@@ -51,7 +52,7 @@ class Cluster:
         self._server = subprocess.Popen(
             [
                 *(self._postgres, "-D", self._folder / "data", "-k", self._folder),
-                *("-c", "listen_addresses=", "-c", "fsync=off"),
+                *("-c", "listen_addresses=", "-c", "fsync=off", *self._options),
             ],
             stderr=subprocess.PIPE,
             cwd="/",
@@ -64,6 +65,12 @@ class Cluster:
                 break
         else:
             raise AssertionError("PostgreSQL ended before it was ready")
+
+    @property
+    def pid(self) -> int:
+        """Its first process, whose children serve the connections."""
+        assert self._server is not None
+        return self._server.pid
 
     def freeze(self) -> None:
         """It hangs: connections stay, nothing is answered."""
@@ -103,9 +110,9 @@ def cluster(program: Callable[..., str]) -> Iterator[str]:
 
 
 @contextmanager
-def running_cluster(program: Callable[..., str]) -> Iterator[Cluster]:
+def running_cluster(program: Callable[..., str], options: Mapping[str, str] | None = None) -> Iterator[Cluster]:
     """A running cluster, which ends with the block."""
-    one = Cluster(program)
+    one = Cluster(program, options)
     try:
         one.create()
         one.start()

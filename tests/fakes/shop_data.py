@@ -32,6 +32,7 @@ FROM (
          ARRAY['FINAL_DELIVERY', 'PURCHASE_DECIDED', 'DELIVERED', '구매확정', 'CANCELED', 'RETURNED', 'EXCHANGED']
            AS old
   FROM (SELECT i, random() * :days * interval '1 day' AS age FROM generate_series(1, :orders) AS i) AS drawn
+  {order}
 ) AS made
 """
 _PRODUCTS = """
@@ -57,9 +58,15 @@ def create(connection: Connection) -> None:
     )
 
 
-def fill(connection: Connection, *, now: Any, orders: int, products: int, days: int, seed: float = 0.5) -> None:
-    """Plant orders of the last `days` before `now` (aware datetime), a tenth of them soft-deleted, and products."""
+def fill(
+    connection: Connection, *, now: Any, orders: int, products: int, days: int, seed: float = 0.5, in_turn: bool = False
+) -> None:
+    """Plant orders of the last `days` before `now` (aware datetime), a tenth of them soft-deleted, and products.
+
+    `in_turn`: as they come in a shop, day after day; else scattered over the whole table.
+    """
     connection.execute(text("SELECT setseed(:seed)"), {"seed": seed})
     connection.execute(text(_PRODUCTS), {"products": products})
-    connection.execute(text(_ORDERS), {"now": now, "orders": orders, "days": days})
+    orders_made = _ORDERS.replace("{order}", "ORDER BY age DESC" if in_turn else "")
+    connection.execute(text(orders_made), {"now": now, "orders": orders, "days": days})
     connection.execute(text(_LINES), {"products": products})
