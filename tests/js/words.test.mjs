@@ -34,7 +34,7 @@ test('every key that a module names is in the catalogue', () => {
   const files = readdirSync(STATIC, { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('vendor'));
   let seen = 0;
   for (const file of files) {
-    const owner = OWNERS.find((one) => one && file.startsWith(`pages/${one}`));
+    const owner = OWNERS.find((one) => one && (file.startsWith(`pages/${one}`) || file === `${one}.js`));
     const known = { ...catalogue('ko'), ...(owner ? catalogue('ko', owner) : {}) };
     for (const [, key] of readFileSync(new URL(file, STATIC), 'utf8').matchAll(/\bsay\('([\w.-]+)'/g)) {
       seen += 1;
@@ -46,7 +46,8 @@ test('every key that a module names is in the catalogue', () => {
 
 test('a page with words of its own is registered as such', async () => {
   const { PAGES } = await import('../../src/bongsu/web/static/pages/index.js');
-  assert.deepEqual(PAGES.filter(({ words }) => words).map(({ name }) => name).sort(), OWNERS.filter(Boolean).sort());
+  const modules = OWNERS.filter((one) => one && readdirSync(STATIC).includes(`${one}.js`)); // the wall, which isn't a page
+  assert.deepEqual([...PAGES.filter(({ words }) => words).map(({ name }) => name), ...modules].sort(), OWNERS.filter(Boolean).sort());
   assert.equal(new Set(PAGES.map(({ key }) => key)).size, PAGES.length);
   for (const { name } of PAGES) assert.ok(catalogue('ko')[`nav.${name}`], name);
 });
@@ -88,6 +89,12 @@ for (const [value, unit, korean, english] of [
     assert.equal(en.text(value, unit), english);
   });
 }
+
+test('where money is hidden nothing of an amount is told, and everything else is', () => {
+  const quiet = new Format({ language: 'ko', timezone: 'Asia/Seoul', money: false });
+  assert.deepEqual([quiet.text(11_500_000, 'KRW'), quiet.full(11_500_000, 'USD')], ['•••', '•••']);
+  assert.deepEqual([quiet.text(NaN, 'KRW'), quiet.text(90, '%'), quiet.text(1_500, 'B'), quiet.text(12, '1/min')], ['–', '90.0%', '1.5 kB', '12/분']);
+});
 
 test('memory counts in powers of 1024 and says so', () => {
   assert.equal(ko.text(16 * 2 ** 30, 'B', { binary: true }), '16.0 GiB');

@@ -51,7 +51,9 @@ class Board {
       onVerdict: (seen) => this.title(seen),
       onAlerts: (book) => this.tabs.count('alerts', book.calling),
       onBoot: (fresh) => this.restarted(fresh),
+      money: this.asked('money') !== '0',
     });
+    if (this.asked('kiosk') !== null) import('./kiosk.js').then(({ kiosk }) => kiosk(this));
   }
 
   asked(name) {

@@ -1,7 +1,7 @@
 // Chart.js, tuned for a line chart that moves every second: no animation, no parsing, own thinning, own axes. It weighs as much as
 // everything else of the first page together, so it comes after the figures: until then a chart knows its points, and draws nothing.
 import { instants, levels } from './axis.js';
-import { el } from './dom.js';
+import { density, el } from './dom.js';
 import { nearest } from './hover.js';
 import { DASHES } from './palette.js';
 import { read, thin } from './ring.js';
@@ -138,6 +138,8 @@ export class LineChart {
       data: { datasets: [] },
       plugins: [{ id: 'bongsu', beforeDatasetsDraw: (chart) => this.under(chart), afterDatasetsDraw: (chart) => this.over(chart) }],
       options: {
+        // Only where the page has a scale of its own: the browser's is followed from screen to screen.
+        ...(density(this.canvas) === (globalThis.devicePixelRatio || 1) ? {} : { devicePixelRatio: density(this.canvas) }),
         animation: false,
         parsing: false,
         normalized: true,

@@ -45,3 +45,8 @@ export function attribute(element, name, value) {
     element.setAttribute(name, value);
   }
 }
+
+/** Pixels of the screen in one of a canvas: with the page's own scale, which browsers leave out. @param {Element} element */
+export function density(element) {
+  return (globalThis.devicePixelRatio || 1) * (/** @type {any} */ (element).currentCSSZoom || 1);
+}

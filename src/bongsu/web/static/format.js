@@ -1,6 +1,9 @@
 // Figures, sizes, durations and times as people of either language write them.
 
 const NONE = '–';
+/** Stands for an amount of money that isn't to be seen here. */
+const HIDDEN = '•••';
+const CURRENCY = /^[A-Z]{3}$/;
 const BYTES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 /** @type {[number, number, string][]} from which size on, divided by what, called what */
@@ -35,8 +38,9 @@ const QUARTER = 15 * 60_000;
 /** A figure and its unit, apart, so that a tile can set the unit smaller. @typedef {{figure: string, unit: string}} Split */
 
 export class Format {
-  /** @param {{language: string, timezone: string}} options */
-  constructor({ language, timezone }) {
+  /** @param {{language: string, timezone: string, money?: boolean}} options `money`: whether amounts of money are told */
+  constructor({ language, timezone, money = true }) {
+    this.money = money;
     this.language = language;
     this.locale = language === 'ko' ? 'ko-KR' : 'en-GB';
     this.timezone = timezone;
@@ -125,6 +129,7 @@ export class Format {
    */
   value(value, unit, { binary = false } = {}) {
     if (!Number.isFinite(value)) return { figure: NONE, unit: '' };
+    if (this.hides(unit)) return { figure: HIDDEN, unit: '' };
     switch (unit) {
       case '%':
         return { figure: this.number(value, Math.abs(value) >= 99.95 || value === 0 ? 0 : 1), unit };
@@ -145,6 +150,11 @@ export class Format {
     }
   }
 
+  /** Whether values of a unit aren't told here: those of a currency (ISO 4217), where money is hidden. @param {string} unit */
+  hides(unit) {
+    return !this.money && CURRENCY.test(unit);
+  }
+
   /** A unit as people say it: `1/min` is `/분`, `KRW` is `원`. @param {string} unit */
   unit(unit) {
     if (this.language === 'ko' && unit in KOREAN_UNITS) return KOREAN_UNITS[unit];
@@ -161,6 +171,7 @@ export class Format {
   /** The value unrounded, for a title. @param {number} value @param {string} unit */
   full(value, unit) {
     if (!Number.isFinite(value)) return NONE;
+    if (this.hides(unit)) return HIDDEN;
     return `${new Intl.NumberFormat(this.locale, { maximumFractionDigits: 6 }).format(value)}${unit ? ` ${unit}` : ''}`;
   }
 

@@ -19,6 +19,7 @@ const SHEETS = ['tokens.css', 'board.css'];
  * @property {'ko' | 'en'} [language]
  * @property {'light' | 'dark' | null} [theme] null follows the page
  * @property {string} [range] `15m`, `1h`, `6h`, `24h` or `7d`
+ * @property {boolean} [money] false hides amounts of money
  * @property {Element | null} [pill] where the connection is shown; null shows it beside the controls
  * @property {Element | null} [voice] where new critical alerts are said to screen readers; null makes a place for it
  * @property {'h1' | 'h2'} [heading]

@@ -136,7 +136,7 @@ export class View {
   /** @returns {import('./mount.js').Context} */
   context(say, pill) {
     const { session, painter, palette, hover, language, options } = this;
-    const format = new Format({ language, timezone: session.boot.timezone });
+    const format = new Format({ language, timezone: session.boot.timezone, money: options.money });
     return {
       session, say, format, palette, hover, painter, language, pill: options.pill ? null : pill.element,
       rest: session.rest, alerts: this.book, anomalies: this.anomalies, marks: this.marks, hear: (kind, ear) => this.hear(kind, ear), root: this.root,

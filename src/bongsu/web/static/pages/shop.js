@@ -12,7 +12,7 @@ import { SPECS } from './shop/tiles.js';
 /** @param {import('../mount.js').Context} context @returns {import('./index.js').Built} */
 export function build(context) {
   const reader = new Reader(context);
-  const tiles = new Tiles(context, SPECS);
+  const tiles = new Tiles(context, SPECS.filter(({ unit }) => !context.format.hides(unit)));
   const headline = new Headline(context, reader);
   const panels = [new HoursPanel(context, reader), new ChannelsPanel(context, reader), new StatesPanel(context, reader), new StockPanel(context, reader)];
   const figures = el('div', {}, tiles.element, el('div', { class: 'grid' }, ...panels.map(({ element }) => element)));

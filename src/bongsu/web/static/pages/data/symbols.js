@@ -1,5 +1,5 @@
 // Symbols, worst first: state, score, dimensions, delay, and each one's last hour as a strip of minutes on one canvas.
-import { attribute, el, write } from '../../dom.js';
+import { attribute, density, el, write } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 import { PAGE, points, step, tint } from './reader.js';
@@ -91,7 +91,7 @@ export class SymbolsPanel {
     const rows = [...this.body.rows].map((row) => row.offsetHeight || ROW);
     const width = canvas.parentElement?.clientWidth ?? 0;
     const height = head + rows.reduce((sum, row) => sum + row, 0);
-    const scale = globalThis.devicePixelRatio || 1;
+    const scale = density(canvas);
     canvas.style.height = `${height}px`;
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);

@@ -42,14 +42,15 @@ export class ChannelsPanel {
       : pace === undefined || pace === null || expected === null || expected === undefined
         ? ''
         : say('shop.pace', { now: format.plain(Number(pace.toFixed(2))), usual: format.plain(Number(expected.toFixed(2))) });
-    const money = el('span', { class: 'n', title: format.full(gross, view.currency) });
-    write(money, format.text(gross, view.currency));
+    const told = !format.hides(view.currency);
+    const money = told ? el('span', { class: 'n', title: format.full(gross, view.currency) }) : null;
+    if (money) write(money, format.text(gross, view.currency));
     return el(
       'li',
       { class: silent ? 'warn' : '' },
       el('b', { class: 'pn' }, silent ? icon('warn') : null, el('span', {}, nameOf(name, say))),
       el('b', { class: 'n' }, say('shop.count', { n: format.number(orders) })),
-      el('span', { class: 'meta' }, [detail, refunded > 0 ? say('shop.note.net', { net: format.text(net, view.currency) }) : ''].filter(Boolean).join(' · ')),
+      el('span', { class: 'meta' }, [detail, refunded > 0 && told ? say('shop.note.net', { net: format.text(net, view.currency) }) : ''].filter(Boolean).join(' · ')),
       money,
     );
   }

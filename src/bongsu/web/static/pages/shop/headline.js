@@ -42,6 +42,7 @@ export class Headline {
   said(view) {
     const { say, format } = this.context;
     if (view.at === null) return say(view.health === 'failing' ? 'shop.failing' : 'shop.reading');
+    if (format.hides(view.currency)) return say('shop.sentence.orders', { orders: format.number(view.sales.orders) });
     return say('shop.sentence', { orders: format.number(view.sales.orders), revenue: format.text(view.sales.gross, view.currency) });
   }
 
@@ -51,6 +52,7 @@ export class Headline {
     const before = until(view, 'yesterday', format);
     if (!before) return '';
     const change = (view.sales.gross / before - 1) * 100;
+    if (format.hides(view.currency)) return say(change < 0 ? 'shop.less.share' : 'shop.more.share', { change: format.plain(Math.abs(Number(change.toFixed(1)))) });
     return say(change < 0 ? 'shop.less' : 'shop.more', { change: format.plain(Math.abs(Number(change.toFixed(1)))), before: format.text(before, view.currency) });
   }
 

@@ -35,7 +35,7 @@ export class StockPanel {
     const wanted = JSON.stringify([stock, view.low, view.running_out]);
     if (stock === null || wanted === this.shown) return;
     this.shown = wanted;
-    const value = stock.value === null ? '' : say('shop.stock.value', { value: format.text(stock.value, view.currency) });
+    const value = stock.value === null || format.hides(view.currency) ? '' : say('shop.stock.value', { value: format.text(stock.value, view.currency) });
     this.panel.tell([say('shop.stock.sub', { n: format.number(stock.products), low: format.number(stock.low), out: format.number(stock.sold_out) }), value].filter(Boolean).join(' · '));
     this.rows.replaceChildren(...chosen(view).map((product) => this.row(product)));
   }
