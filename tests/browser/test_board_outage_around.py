@@ -23,7 +23,7 @@ from bongsu.demo.doors import Doors
 from tests.fakes.redis import PrivateRedis
 from tests.integration.whole_server import WholeServer, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 INTERVAL = 5.0
 """Seconds between two probes: the shortest that the settings allow, so that minutes become seconds."""

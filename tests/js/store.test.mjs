@@ -98,3 +98,17 @@ test('two thousand series a frame are taken in well under 20 ms', () => {
   times.sort((a, b) => a - b);
   assert.ok(times[10] < 20, `took ${times[10]} ms`);
 });
+
+test('an earlier time is known by what history says of it, and by nothing else', () => {
+  const store = new Store({ step: 1_000, slots: 10 });
+  store.follow('cpu_usage');
+  store.take({ t: 'snapshot', topic: 'system', metrics: [{ metric: 'cpu_usage', labels: {}, value: 90, at: 100_000 }, { metric: 'load_1m', labels: {}, value: 3, at: 100_000 }] });
+  store.empty();
+  assert.ok(Number.isNaN(store.one('load_1m').value));
+  store.merge([{ metric: 'cpu_usage', labels: {}, points: [[48_000, 20], [49_000, 30], [50_500, 70]] }], 1_000, '', 50_000);
+  assert.deepEqual([store.one('cpu_usage').value, store.one('cpu_usage').at], [30, 50_000]);
+  assert.equal(store.one('cpu_usage').ring.value(49), 30);
+  store.empty();
+  store.take({ t: 'update', topic: 'system', metrics: [{ metric: 'cpu_usage', labels: {}, value: 91, at: 101_000 }] });
+  assert.equal(store.one('cpu_usage').value, 91, 'the present is taken again');
+});

@@ -1,7 +1,7 @@
 // What the address says, and how it changes: `?page=alerts&alert=…`. Going to a page is a step of history, the rest isn't.
 
 /** Kept from page to page; everything else belongs to the page that wrote it. */
-const SHARED = ['lang', 'theme', 'range', 'money', 'kiosk', 'every'];
+const SHARED = ['lang', 'theme', 'range', 'until', 'money', 'kiosk', 'every'];
 
 /** @param {URL} here @param {string} page @param {string} first the page that needs no name @param {Record<string, string>} [asked] */
 export function addressOf(here, page, first, asked = {}) {

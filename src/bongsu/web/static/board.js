@@ -48,6 +48,8 @@ class Board {
       remember: (name, value) => this.remember(name, value),
       onGo: (name, asked) => this.go(name, asked),
       onRange: (range) => this.remember('range', range),
+      until: this.asked('until') ?? undefined,
+      onPast: (until) => this.remember('until', until === null ? null : `${new Date(until).toISOString().slice(0, 19)}Z`),
       onVerdict: (seen) => this.title(seen),
       onAlerts: (book) => this.tabs.count('alerts', book.calling),
       onBoot: (fresh) => this.restarted(fresh),

@@ -15,6 +15,8 @@ const SIGNS = {
   ]],
   up: [12, [['path', { d: 'M6 10.2V2M2.6 5.2 6 1.8l3.4 3.4', ...LINE, 'stroke-width': 1.6 }]]],
   down: [12, [['path', { d: 'M6 1.8V10M2.6 6.8 6 10.2l3.4-3.4', ...LINE, 'stroke-width': 1.6 }]]],
+  back: [12, [['path', { d: 'M7.6 2.2 3.8 6l3.8 3.8', ...LINE, 'stroke-width': 1.7 }]]],
+  ahead: [12, [['path', { d: 'M4.4 2.2 8.2 6 4.4 9.8', ...LINE, 'stroke-width': 1.7 }]]],
   pause: [12, [['path', { d: 'M4 2.4v7.2M8 2.4v7.2', ...LINE, 'stroke-width': 1.8 }]]],
   play: [12, [['path', { d: 'M3.6 2.2v7.6L9.8 6Z', fill: 'currentColor', stroke: 'currentColor', 'stroke-width': 1, 'stroke-linejoin': 'round' }]]],
   theme: [16, [

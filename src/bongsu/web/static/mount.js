@@ -19,6 +19,7 @@ const SHEETS = ['tokens.css', 'board.css'];
  * @property {'ko' | 'en'} [language]
  * @property {'light' | 'dark' | null} [theme] null follows the page
  * @property {string} [range] `15m`, `1h`, `6h`, `24h` or `7d`
+ * @property {string} [until] the time that is looked at, where it isn't the present
  * @property {boolean} [money] false hides amounts of money
  * @property {Element | null} [pill] where the connection is shown; null shows it beside the controls
  * @property {Element | null} [voice] where new critical alerts are said to screen readers; null makes a place for it
@@ -28,6 +29,7 @@ const SHEETS = ['tokens.css', 'board.css'];
  * @property {(name: string, value: string | null) => void} [remember] writes it there; null takes it away
  * @property {(page: string, asked?: Record<string, string>) => void} [onGo] leads to another page; without it there is only one
  * @property {(range: string) => void} [onRange]
+ * @property {(until: number | null) => void} [onPast] told which time is looked at, null for the present
  * @property {(boot: any) => void} [onBoot] told when the server was started anew with other facts
  * @property {(seen: {fires: number, state: string, issues: object[]}) => void} [onVerdict]
  * @property {(book: import('./alerts/book.js').Book) => void} [onAlerts] told when open alerts change

@@ -47,6 +47,10 @@ export class Session {
     this.connectionDetail = { attempt: 0, retryAt: 0 };
     /** Server time at which the picture was stopped, NaN while it runs. */
     this.pausedAt = NaN;
+    /** Whether an earlier time is looked at, not one at which the picture was stopped. */
+    this.past = false;
+    /** Rises when another time is looked at: what was judged before says nothing of it. */
+    this.era = 0;
     /** Values that came since the picture was stopped. */
     this.waiting = 0;
     /** @type {Map<string, Filling>} */
@@ -157,7 +161,7 @@ export class Session {
     try {
       const answer = await this.rest.query(metric, { start, end: Math.ceil(end), step: this.step });
       if (this.fillings.get(metric) !== filling) return;
-      this.store.merge(answer, this.interval);
+      this.store.merge(answer, this.interval, '', this.past ? this.pausedAt : NaN);
       filling.state = 'ready';
     } catch (fault) {
       if (this.fillings.get(metric) !== filling) return;
@@ -210,7 +214,31 @@ export class Session {
   resume() {
     if (!this.paused) return;
     this.pausedAt = NaN;
+    if (this.past) {
+      this.past = false;
+      this.era += 1;
+      this.store.empty();
+    }
     this.live.refresh();
+    this.refill();
+    this.onChange();
+  }
+
+  /** Half a range further back (-1) or ahead (1); where the present is reached the picture is live again. @param {-1 | 1} way */
+  pan(way) {
+    const live = this.skew.server(Date.now());
+    const at = this.now() + (way * this.span) / 2;
+    if (at < live) this.look(at);
+    else this.resume();
+  }
+
+  /** Looks at the range that ends at an earlier time: every value is of then, or unknown. @param {number} at UTC ms */
+  look(at) {
+    this.pausedAt = at;
+    this.past = true;
+    this.era += 1;
+    this.waiting = 0;
+    this.store.empty();
     this.refill();
     this.onChange();
   }
@@ -221,10 +249,11 @@ export class Session {
    * @param {string} metric @param {'one' | 'sum' | 'max'} join
    */
   lastWeek(metric, join = 'one') {
-    const now = this.skew.server(Date.now());
+    const now = this.past ? this.pausedAt : this.skew.server(Date.now());
     const known = this.weeks.get(metric);
-    if (known && (known.pending || now - known.at < LAST_WEEK_EVERY)) return known.value;
-    const asked = { at: now, value: known?.value ?? NaN, pending: true };
+    const near = known !== undefined && Math.abs(now - known.at) < LAST_WEEK_EVERY;
+    if (known && (known.pending || near)) return near ? known.value : NaN;
+    const asked = { at: now, value: known && Math.abs(now - known.at) < 2 * LAST_WEEK_EVERY ? known.value : NaN, pending: true };
     this.weeks.set(metric, asked);
     const end = Math.floor((now - WEEK) / MINUTE) * MINUTE;
     this.rest

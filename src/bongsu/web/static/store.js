@@ -185,13 +185,25 @@ export class Store {
     }
   }
 
+  /** Another time is looked at: nothing is known of it yet. */
+  empty() {
+    for (const family of this.metrics.values()) {
+      for (const series of family.values()) {
+        series.at = -Infinity;
+        series.value = NaN;
+        if (series.ring !== null) series.ring = new Ring(this.step, this.slots);
+      }
+    }
+  }
+
   /**
    * Merges an answer of `/api/v1/query` into the rings of followed metrics.
    * @param {{metric: string, labels: Record<string, string>, points: [number, number][]}[]} answer
    * @param {number} interval usual distance of samples in ms
    * @param {string} topic
+   * @param {number} until the time that is looked at, where it isn't the present: the last point before it is the series' value
    */
-  merge(answer, interval, topic = '') {
+  merge(answer, interval, topic = '', until = NaN) {
     for (const one of answer) {
       const series = this.intern(one.metric, one.labels, topic);
       if (series === null || series.ring === null) continue;
@@ -205,6 +217,7 @@ export class Store {
         // The running step also gets live samples: history's average stands for those that came before them.
         const span = at >= running && series.at > 0 ? series.at - at + interval : ring.step;
         ring.fill(at, value, Math.max(1, Math.min(ring.step, span) / interval));
+        if (at <= until) [series.at, series.value] = [Math.min(until, at + ring.step), value];
       }
     }
   }

@@ -7,7 +7,6 @@ import { Format } from './format.js';
 import { Hover } from './hover.js';
 import { load, say as words } from './i18n.js';
 import { icon } from './icon.js';
-import { Keys } from './keys.js';
 import { Marks } from './marks.js';
 import { Painter } from './painter.js';
 import { Palette } from './palette.js';
@@ -53,6 +52,7 @@ export class View {
     this.range = this.session.range;
     this.reach();
     this.held = false;
+    this.era = 0;
     this.live = false;
     /** @type {import('./pages/index.js').Part[]} */
     this.parts = [];
@@ -64,11 +64,14 @@ export class View {
     this.page = '';
     this.turn = 0;
     this.say = words(catalogue);
-    this.hearing = new Keys(this);
+    /** @type {import('./keys.js').Keys | null} what keys do; comes with the first page */
+    this.hearing = null;
     this.ear = options.keys ? document : root;
-    this.keyed = (/** @type {Event} */ event) => this.hearing.hear(/** @type {KeyboardEvent} */ (event));
+    this.keyed = (/** @type {Event} */ event) => this.hearing?.hear(/** @type {KeyboardEvent} */ (event));
     this.ear.addEventListener('keydown', this.keyed);
     this.session.start();
+    const until = Date.parse(options.until ?? '');
+    if (until < Date.now()) this.session.look(until);
     this.recall();
   }
 
@@ -79,7 +82,9 @@ export class View {
     const { language } = this;
     let loaded;
     try {
-      loaded = await this.fetched(entry, language);
+      const [found, { Keys }] = await Promise.all([this.fetched(entry, language), import('./keys.js')]);
+      this.hearing ??= new Keys(this);
+      loaded = found;
     } catch (fault) {
       if (!this.gone && turn === this.turn) this.missing(name, fault);
       return;
@@ -170,7 +175,7 @@ export class View {
   /** Comes when it is asked for. */
   async help() {
     const { help } = await import('./help.js');
-    help(this.root, this.say, this.hearing.list(this.say));
+    help(this.root, this.say, this.hearing?.list(this.say) ?? []);
   }
 
   /** The address says something else now: the page follows, or is built anew. */
@@ -211,8 +216,10 @@ export class View {
 
   /** Marks and anomalies are wanted as far back as charts look. */
   reach() {
-    this.marks.reach(this.session.span);
-    this.anomalies.reach(this.session.span);
+    const { span, past, pausedAt } = this.session;
+    const far = span + (past ? Date.now() - pausedAt : 0);
+    this.marks.reach(far);
+    this.anomalies.reach(far);
   }
 
   /** Hears live frames of a kind until what is returned is called. @param {string} kind @param {(frame: any) => void} ear */
@@ -236,11 +243,13 @@ export class View {
     const { session, painter } = this;
     this.pill?.show(session);
     this.book.refresh();
-    if (session.range !== this.range || session.paused !== this.held) {
+    if (session.range !== this.range || session.paused !== this.held || session.era !== this.era) {
       if (session.range !== this.range) this.options.onRange?.(session.range);
       this.range = session.range;
       this.reach();
       this.held = session.paused;
+      if (session.era !== this.era) this.options.onPast?.(session.past ? session.pausedAt : null);
+      this.era = session.era;
       painter.paused = session.paused;
       painter.force();
     } else if (session.paused && session.fills !== this.fills) {

@@ -35,11 +35,15 @@ export class Hero {
     this.ranges = Object.keys(RANGES).map((range) => el('button', { type: 'button', 'data-range': range, onclick: () => session.choose(range) }, say(`range.${range}`)));
     this.pause = el('button', { class: 'btn pause', type: 'button', onclick: () => (session.paused ? session.resume() : session.pause()) });
     this.pauseShown = '';
+    this.pans = /** @type {const} */ (['back', 'ahead']).map((name) => {
+      const words = say(`pan.${name}`);
+      return el('button', { class: 'ib pan', type: 'button', title: words, 'aria-label': words, onclick: () => session.pan(name === 'back' ? -1 : 1) }, icon(name));
+    });
     this.element = el(
       'section',
       { class: 'hero', 'aria-label': say('hero') },
       el('div', { class: 'say' }, this.beacon.element, el('div', {}, this.sentence, this.what)),
-      el('div', { class: 'ctl' }, el('div', { class: 'seg', role: 'group', 'aria-label': say('range') }, ...this.ranges), this.pause, this.beside),
+      el('div', { class: 'ctl' }, el('div', { class: 'pick' }, this.pans[0], el('div', { class: 'seg', role: 'group', 'aria-label': say('range') }, ...this.ranges), this.pans[1]), this.pause, this.beside),
     );
   }
 
@@ -49,9 +53,11 @@ export class Hero {
     tiles.judge(now);
     const issues = this.cut(together([...tiles.issues(), ...this.others.flatMap((tell) => tell())], alerts.all(), (alert) => worded(this.context, alert)), now);
     const seen = verdict({ connection: session.connection, any: session.store.at > 0 || issues.length > 0, issues });
-    write(this.sentence, say(seen.key, seen.values));
+    const from = now - session.span;
+    if (session.past) write(this.sentence, say('say.past', { from: `${format.date(from)} ${format.minute(from)}`, to: `${format.date(now)} ${format.minute(now)}` }));
+    else write(this.sentence, say(seen.key, seen.values));
     this.beacon.light(seen.fires, seen.state);
-    this.list(seen, now, ours);
+    this.list(session.past ? { ...seen, issues: [], key: 'say.past' } : seen, now, ours);
     this.controls();
     write(this.count, session.store.size > 0 ? `${say('asof.series', { n: format.number(session.store.size) })} · ` : '');
     write(this.clock, `${format.day(now)} ${format.second(now)}`);
@@ -125,6 +131,7 @@ export class Hero {
   controls() {
     const { session, say } = this.context;
     for (const button of this.ranges) attribute(button, 'aria-pressed', String(button.dataset.range === session.range));
+    this.pans[1].disabled = !session.paused;
     const wanted = session.paused ? 'resume' : 'pause';
     if (wanted === this.pauseShown) return;
     this.pauseShown = wanted;

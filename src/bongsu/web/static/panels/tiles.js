@@ -35,6 +35,7 @@ export class Tiles {
     const { say, session, language } = context;
     this.ages = true;
     this.context = context;
+    this.era = session.era;
     /** @type {Entry[]} */
     this.entries = specs.map((spec) => {
       const tile = new Tile({ id: spec.id, title: spec.title ?? say(/** @type {any} */ (`tile.${spec.id}`)), sentence: sentenceOf(session.boot, spec.metric, language), say });
@@ -58,6 +59,7 @@ export class Tiles {
    */
   judge(now) {
     const { session } = this.context;
+    if (session.era !== this.era) this.forget();
     for (const entry of this.entries) {
       const joined = join(this.series(entry.spec), entry.spec.join);
       entry.value = joined.value;
@@ -66,6 +68,15 @@ export class Tiles {
       // Without a connection nothing is fresh, however slow its usual pace.
       if (session.connection === 'off' && entry.fresh !== 'none') entry.fresh = 'stale';
       if (entry.watch && joined.at) entry.watch.take(joined.at.at, joined.value);
+    }
+  }
+
+  /** Another time is looked at: what was judged of the one before says nothing of it. */
+  forget() {
+    this.era = this.context.session.era;
+    for (const entry of this.entries) {
+      if (entry.watch) entry.watch = new Watch(entry.watch.limits);
+      entry.recalled = false;
     }
   }
 

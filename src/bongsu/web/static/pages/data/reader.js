@@ -85,7 +85,7 @@ export class Reader {
       const overview = rest.get(`/api/v1/quality?window=${this.window}`);
       const [{ feeds }, read] = await Promise.all([overview, this.name ? this.inFull(this.name, full) : null]);
       const feed = feeds.find(({ feed }) => feed === this.name) ?? feeds[0];
-      const { detail, one } = feed?.feed === this.name ? read : feed ? await this.inFull(feed.feed, full) : { detail: null, one: null };
+      const { detail, one } = read && feed?.feed === this.name ? read : feed ? await this.inFull(feed.feed, full) : { detail: null, one: null };
       if (turn !== this.turn) return;
       if (detail && !full) detail.heat = this.detail?.heat;
       Object.assign(this, { feeds, detail, one, fault: null, name: feed?.feed ?? '' });

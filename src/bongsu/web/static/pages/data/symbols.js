@@ -59,7 +59,7 @@ export class SymbolsPanel {
     }
     this.drawn = wanted;
     this.version = reader.version;
-    attribute(this.save, 'href', `${context.rest.base}/api/v1/quality/${encodeURIComponent(reader.name)}.csv?window=${reader.window}`);
+    attribute(this.save, 'href', `${context.rest.base}/api/v1/quality/${encodeURIComponent(reader.name ?? '')}.csv?window=${reader.window}`);
     this.place(detail);
     const first = detail.total ? detail.offset + 1 : 0;
     write(this.where, say('data.place', { first: format.number(first), last: format.number(detail.offset + detail.symbols.length), all: format.number(detail.total) }));
