@@ -61,11 +61,18 @@ class Reloading:
                 await step.take(after)
             except Exception as error:
                 _log.warning("settings_not_applied", part=step.path, cause=str(error), exc_info=True)
-                for one in reversed(done):
-                    await one.take(before)
+                await self._back(done, before)
                 reason = error.detail if isinstance(error, BongsuError) else f"{type(error).__name__}: {error}"
                 raise Faulty(((step.path, reason),)) from error
         self._used(after)
+
+    async def _back(self, done: list[_Step], before: Settings) -> None:
+        """Put these parts where they were; what fails at that too is left to the log."""
+        for step in reversed(done):
+            try:
+                await step.take(before)
+            except Exception:  # noqa: BLE001 - supervised: the other parts are taken back all the same
+                _log.exception("settings_not_taken_back", part=step.path)
 
     async def _detect(self, settings: Settings) -> None:
         engine, detection = self._engine, settings.anomaly_detection

@@ -135,15 +135,15 @@ async def _retention(before: Settings, after: Settings, prospect: Prospect, lang
         return []
     now, oldest = prospect.clock.now(), await prospect.oldest()
     return [
-        _tier(tier, getattr(old, tier), getattr(new, tier), now - oldest[tier] if tier in oldest else 0, language)
+        _tier(tier, getattr(old, tier), getattr(new, tier), now - oldest[tier] if tier in oldest else None, language)
         for tier in changed
     ]
 
 
-def _tier(tier: str, old: Duration, new: Duration, age: int, language: Language) -> Effect:
-    shorter = "retention_shorter" if age > new else "retention_nothing"
+def _tier(tier: str, old: Duration, new: Duration, age: int | None, language: Language) -> Effect:
+    shorter = "retention_fresh" if age is None else "retention_shorter" if age > new else "retention_nothing"
     code = "retention_longer" if new > old else shorter
-    text = say(code, language, tier=say(tier, language), before=old, after=new, oldest=_aged(age))
+    text = say(code, language, tier=say(tier, language), before=old, after=new, oldest=_aged(age or 0))
     return Effect(kind="retention", path=f"storage.retention.{tier}", text=text, before=old.seconds, after=new.seconds)
 
 

@@ -72,6 +72,11 @@ def live_alerts(place: Place, served: Served, words: Words, *, on_near: Callable
     _live("alerts", ".st-key-past", place, served, words, on_near=on_near)
 
 
+def live_settings(place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
+    """Show the page of the settings; nothing of ours stands below it."""
+    _live("settings", ".st-key-nothing-below", place, served, words, on_near=on_near)
+
+
 def _live(page: str, below: str, place: Place, served: Served, words: Words, *, on_near: Callable[[], None]) -> None:
     """One page of the board as a component; `below` finds what comes after it on the console's page."""
     data = live_of(page, place.live(), served.board, words) | {"below": below}

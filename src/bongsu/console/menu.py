@@ -7,7 +7,13 @@ from typing import Any
 
 from bongsu.console.words import LANGUAGES, Words
 
-LIVE: Mapping[str, str] = {"system": "system", "data": "data", "performance": "services", "alerts": "alerts"}
+LIVE: Mapping[str, str] = {
+    "system": "system",
+    "data": "data",
+    "performance": "services",
+    "alerts": "alerts",
+    "settings": "settings",
+}
 """Which page of the board is drawn live at the head of a page of ours."""
 
 _SHORT = {"ko": "한", "en": "EN"}

@@ -17,6 +17,7 @@ from bongsu.console.menu import bar_of
 from bongsu.console.note import note
 from bongsu.console.page import Page
 from bongsu.console.place import Place, place_in
+from bongsu.console.settings_page import SettingsPage
 from bongsu.console.tokens import Theme
 from bongsu.console.words import Language, Words, language_of, words
 
@@ -29,6 +30,7 @@ PAGES: dict[str, type[Page]] = {
     "data": DataPage,
     "performance": PerformancePage,
     "alerts": AlertsPage,
+    "settings": SettingsPage,
 }
 """Name in the address (`/?page=alerts`; its title is `page.<name>`) and what draws it; the first is the front page.
 

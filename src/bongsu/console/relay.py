@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 _ALERT = "/api/v1/alerts/{id}"
 _RULE = "/api/v1/rules/{id}"
+_SETTINGS = "/api/v1/settings"
 READS = (
     "/monitoring/boot.json",
     "/api/v1/metrics",
@@ -41,6 +42,11 @@ READS = (
     "/api/v1/silences",
     "/api/v1/channels",
     "/api/v1/notifications",
+    _SETTINGS,
+    f"{_SETTINGS}/versions",
+    f"{_SETTINGS}/export",
+    f"{_SETTINGS}/schema",
+    "/api/v1/session",
 )
 """What the live parts read."""
 
@@ -58,10 +64,13 @@ COMMANDS = (
     ("DELETE", "/api/v1/silences/{id}"),
     ("POST", "/api/v1/channels/{name}/test"),
     ("POST", "/api/v1/notifications/{id}/resend"),
+    ("PUT", _SETTINGS),
+    ("POST", f"{_SETTINGS}/preview"),
+    ("POST", f"{_SETTINGS}/rollback"),
 )
 """What the live parts command."""
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES = 256 * 1024
 """Of a command's body."""
 
 _PASSED_ON = ("content-type", "cache-control", "etag")

@@ -94,6 +94,7 @@ def test_the_address_leads_to_the_alerts(server: LittleServer) -> None:
         ("데이터 품질", "/?page=data", False),
         ("성능 메트릭", "/?page=performance", False),
         ("알림 시스템", "/?page=alerts", True),
+        ("설정", "/?page=settings", False),
     ]
     assert "bongsu_live_system" in _components(_page(server.url, page="weather"))
 
@@ -106,6 +107,15 @@ def test_the_address_leads_to_the_data_feeds(server: LittleServer) -> None:
     assert list(_components(page)) == ["bongsu_bar", "bongsu_live_data", "bongsu_figure"]
     assert {"feed_coverage", "feed_delay_seconds", "feed_quality"} <= _metrics_asked(server)
     assert _components(page)["bongsu_live_data"]["page"] == "data"
+
+
+@pytest.mark.guide("G031")
+def test_the_address_leads_to_the_settings(server: LittleServer) -> None:
+    """`?page=settings` shows the board's page of the settings, and nothing of ours below it."""
+    page = _page(server.url, page="settings")
+    assert not page.exception
+    assert list(_components(page)) == ["bongsu_bar", "bongsu_live_settings"]
+    assert _components(page)["bongsu_live_settings"]["page"] == "settings"
 
 
 @pytest.mark.guide("G012", "G029")

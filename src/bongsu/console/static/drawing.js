@@ -26,7 +26,7 @@ export async function draw(root, data, theme) {
 }
 
 /** Pages of the board that the console has under an address of their own. */
-const PAGES = new Set(['alerts']);
+const PAGES = new Set(['alerts', 'data', 'settings']);
 
 /** Where the socket is: behind a proxy as the settings say, else on the page's own host at the live port. */
 export function liveUrl({ publicUrl, livePort }, page = location) {

@@ -31,6 +31,7 @@ export const PAGES = [
   { name: 'services', key: 'v', sign: 'chart20', load: () => import('./services.js'), words: true, sheet: true },
   { name: 'shop', key: 'h', sign: 'shop', load: () => import('./shop.js'), words: true, sheet: true },
   { name: 'marketplaces', key: 'm', sign: 'link', load: () => import('./marketplaces.js'), words: true, sheet: true },
+  { name: 'settings', key: 'c', sign: 'gear', load: () => import('./settings.js'), words: true, sheet: true },
 ];
 
 /** What is watched besides this machine, each shown by the page of that name: its panels stand on the overview too. @param {any} boot @returns {string[]} */

@@ -1,0 +1,136 @@
+"""Changed settings put in force in a running engine, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bongsu.configuration.desk import Desk
+from bongsu.encryption import EncryptedStorage
+from bongsu.engine import Engine
+from bongsu.model.errors import Faulty
+from bongsu.reloading import desk_of
+from bongsu.settings.load import Sources, put_together
+from bongsu.settings.model import Settings
+from bongsu.settings.standing import Standing
+from tests.fakes.clock import VirtualClock
+
+
+@dataclass
+class House:
+    """An engine in memory with its desk; `used` are the settings in force, as others were told."""
+
+    engine: Engine
+    desk: Desk
+    used: list[Settings] = field(default_factory=list)
+
+    async def change(self, **changes: Any) -> Settings:
+        """Change settings; those in force then."""
+        version = self.desk.view().version
+        told = {path.replace("__", "."): value for path, value in changes.items()}
+        await self.desk.change(told, version=version, note="", by="kim")
+        return self.used[-1]
+
+    def pace(self, collector: str) -> float:
+        """Seconds between two readings of a collector."""
+        return self.engine.scheduler._stations[collector].interval
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """An engine that measures nothing yet, in memory."""
+    key = EncryptedStorage.new_key().decode()
+    sources = Sources(folder=tmp_path, environment={"BONGSU_SECRET_KEY": key})
+    loaded = put_together(sources)
+    engine = await Engine.open(loaded.settings, clock=VirtualClock(), data=None)
+    engine.watch_ourselves()
+    await engine.alarms.start()
+    used: list[Settings] = []
+    standing = Standing(sources=sources, loaded=loaded)
+    yield House(engine, desk_of(engine, standing, shape=lambda settings: settings, used=used.append), used)
+    await engine.stop()
+
+
+async def test_intervals(house: House) -> None:
+    """Readings and live frames follow at once; what is dear is read no oftener than it was."""
+    assert (house.pace("cpu"), house.pace("processes"), house.engine.hub.default_interval_ms) == (1, 5, 5_000)
+    await house.change(monitoring__update_interval_seconds=2, monitoring__live_interval_seconds=0.5)
+    assert (house.pace("cpu"), house.pace("feeds"), house.pace("processes"), house.pace("bongsu")) == (2, 2, 5, 5)
+    assert house.engine.hub.default_interval_ms == 500
+    await house.change(monitoring__update_interval_seconds=30)
+    assert {house.pace(name) for name in ("cpu", "processes", "disk_remote", "bongsu")} == {30}
+
+
+async def test_thresholds_and_rules(house: House) -> None:
+    """The rules that are evaluated are those of the new settings."""
+    await house.change(thresholds__cpu_threshold_percent=70, rules=[{"id": "queue", "metric": "queue", "value": 5}])
+    book = house.engine.alarms.rules.book
+    assert (book.get("cpu_threshold_percent").value, book.get("queue").value) == (70, 5)
+
+
+async def test_retention(house: House) -> None:
+    """History keeps as long as it is told now."""
+    await house.change(storage__retention__raw="2h")
+    assert house.engine.history._housekeeping._retention.raw == 2 * 3_600_000
+
+
+async def test_anomalies_off_and_on_again(house: House) -> None:
+    """Switched off nothing is watched; switched on it is, with the new window."""
+    anomalies = house.engine.feeding.anomalies
+    await house.change(anomaly_detection__enabled=False)
+    assert not anomalies.enabled
+    await house.change(anomaly_detection__enabled=True, anomaly_detection__window_size=50)
+    spec = anomalies._lanes.spec("cpu_usage")
+    assert anomalies.enabled
+    assert spec is not None
+    assert spec.window == 50
+
+
+async def test_channels_come_and_go(house: House) -> None:
+    """A channel set on a screen is there at once and in the plan of alerts; taken back it is gone."""
+    url = "https://hooks.slack.com/services/T0/B0/geheim"
+    await house.change(notifications__slack__webhook_url=url, notifications__language="en")
+    alarms = house.engine.alarms
+    assert (alarms.notifier.names, alarms.notifier.language) == (("slack",), "en")
+    assert alarms.service._worker.plan.channels == ("slack",)
+    assert "geheim" not in alarms.redactor.text(f"posted to {url}")
+    await house.desk.roll_back(0, version=None, note="", by="kim")
+    assert (alarms.notifier.names, alarms.service._worker.plan.channels) == ((), ())
+
+
+async def test_how_alerts_are_grouped(house: House) -> None:
+    """Pace and temper of alerts follow."""
+    await house.change(alerts__repeat="1h", alerts__flaps=9)
+    service = house.engine.alarms.service
+    assert (service._worker.plan.repeat, service._temper.flaps) == (3_600_000, 9)
+
+
+async def test_others_are_told_what_is_in_force(house: House) -> None:
+    """Panels hold at once; a port is wanted, and the one that is bound stays in force."""
+    settings = await house.change(panels=[{"metric": "queue"}], server__port=9_000)
+    assert (len(settings.panels), settings.server.port) == (1, 8_080)
+
+
+async def test_a_part_that_fails_leaves_all_as_it_was(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was changed before the part that fails is taken back, and the answer names the part."""
+
+    async def broken(*_: object, **__: object) -> None:
+        raise ValueError("no such lane")
+
+    monkeypatch.setattr(house.engine.feeding.anomalies, "renew", broken)
+    with pytest.raises(Faulty, match="anomaly_detection: ValueError: no such lane"):
+        await house.change(thresholds__cpu_threshold_percent=70, anomaly_detection__window_size=50)
+    assert house.engine.alarms.rules.book.get("cpu_threshold_percent").value == 80
+    assert (house.desk.view().version, house.used) == (0, [])
+
+
+async def test_what_it_tells_of_the_future_comes_from_the_engine(house: House) -> None:
+    """Samples a day by what collectors gave last; the oldest that is held by history itself."""
+    house.engine.scheduler._stations["cpu"].samples = 10
+    preview = await house.desk.preview({"monitoring.update_interval_seconds": 2, "storage.retention.raw": "1h"})
+    kinds = {one.kind: (one.before, one.after) for one in preview.effects}
+    assert kinds == {"samples": (864_000, 432_000), "retention": (86_400, 3_600)}
