@@ -42,6 +42,7 @@ export class DraftPanel {
     const { desk } = this;
     const { say } = this.context;
     const touched = desk.touched;
+    this.element.hidden = desk.view === null; // it comes with the forms: nothing that stands already is moved by them
     if (touched) write(this.said, '');
     this.form.hidden = !touched;
     this.bar.hidden = !touched;
