@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
@@ -51,8 +51,11 @@ class Checking:
         threads: Threads,
         marks: Marks | None,
         clock: Clock,
+        targets_of: Callable[[Settings], Iterable[Target]],
     ) -> None:
         """See `open`."""
+        self._targets_of = targets_of
+        self._running = False
         self.marks = marks
         self._clock = clock
         self._watch = watch
@@ -90,22 +93,42 @@ class Checking:
             changed=book.changed if book is not None else lambda *_: None,
         )
         tools = Tools(clock=clock, lookup=lookup, exchanger=Exchanger(lookup=lookup, clock=clock))
-        for target in _targets(settings, tools, simulated=simulated):
+
+        def targets_of(settings: Settings) -> Iterable[Target]:
+            return _targets(settings, tools, simulated=simulated)
+
+        for target in targets_of(settings):
             watch.add(target)
-        availability = Availability(watch=watch, history=history, clock=clock)
-        return cls(watch=watch, availability=availability, store=store, threads=threads, marks=book, clock=clock)
+        return cls(
+            watch=watch,
+            availability=Availability(watch=watch, history=history, clock=clock),
+            store=store,
+            threads=threads,
+            marks=book,
+            clock=clock,
+            targets_of=targets_of,
+        )
 
     async def start(self) -> None:
         """Begin to ask. Without anything to watch, nothing is asked."""
         if self.marks is not None:
             self.marks.start()
-        if not self._watch.targets:
-            return
+        self._running = True
         await self._watch.start()
-        self._computing = asyncio.create_task(self._availability.run(), name="bongsu-availability")
+        self._compute()
+
+    def _compute(self) -> None:
+        if self._running and self._computing is None and self._watch.targets:
+            self._computing = asyncio.create_task(self._availability.run(), name="bongsu-availability")
+
+    async def reload(self, settings: Settings) -> None:
+        """The settings changed: ask what they name from now on."""
+        await self._watch.renew(list(self._targets_of(settings)))
+        self._compute()
 
     async def stop(self) -> None:
         """End what is under way and let go of connections."""
+        self._running = False
         if self._computing is not None:
             self._computing.cancel()
             with contextlib.suppress(asyncio.CancelledError):

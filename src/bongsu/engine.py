@@ -57,6 +57,8 @@ OURSELVES = "bongsu"
 """The first service watched: our REST answers, and beside them our parts, each as a route."""
 _SELDOM = {"processes": _PROCESSES, "disk_remote": 10.0, "temperature": 10.0}
 """Seconds between two readings at least, of what is dear or changes slowly."""
+_SQL = "sql:"
+"""How the names of collectors that run statements begin."""
 _OWN_FIGURES = 5.0
 """Seconds between two readings of our own figures: watching ourselves must not be what we cost."""
 
@@ -233,6 +235,17 @@ class Engine:
         names = ("cpu", "memory", "disk", "disk_io", "network", "system", *_SELDOM, self.feeding.feeds.name)
         paces = {name: max(_SELDOM.get(name, 0.0), interval) for name in names} | own
         return {name: pace for name, pace in paces.items() if name in self.scheduler.names}
+
+    async def requery(self, settings: Settings) -> None:
+        """Ask the databases what these settings say from now on, instead of what was asked."""
+        fresh = _sql(settings)
+        for name in self.scheduler.names:
+            if name.startswith(_SQL):
+                self.scheduler.remove(name)
+        for one in fresh:
+            for metric in getattr(one, "metrics", ()):
+                self.catalogue.declare(metric)
+            self.scheduler.add(one)
 
     def answered(self, route: str, status: int, milliseconds: float) -> None:
         """Count a request that we answered ourselves: the first service watched. A client that left is no error."""

@@ -45,6 +45,8 @@ class Reloading:
             _Step(_alarming, engine.alarms.reload, "notifications"),
             _Step(lambda settings: settings.anomaly_detection, self._detect, "anomaly_detection"),
             _Step(lambda settings: settings.monitoring, self._pace, "monitoring"),
+            _Step(_checked, engine.checking.reload, "checks"),
+            _Step(lambda settings: settings.sql_metrics, engine.requery, "sql_metrics"),
             _Step(lambda settings: settings.storage.retention, self._retain, "storage.retention"),
         )
 
@@ -91,6 +93,10 @@ class Reloading:
 
 def _alarming(settings: Settings) -> tuple[object, ...]:
     return settings.notifications, settings.alerts, settings.escalation, settings.rules, settings.thresholds
+
+
+def _checked(settings: Settings) -> tuple[object, ...]:
+    return settings.checks, settings.connections, settings.marketplaces
 
 
 def desk_of(

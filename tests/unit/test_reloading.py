@@ -82,7 +82,7 @@ async def test_anomalies_off_and_on_again(house: House) -> None:
     """Switched off nothing is watched; switched on it is, with the new window."""
     anomalies = house.engine.feeding.anomalies
     await house.change(anomaly_detection__enabled=False)
-    assert not anomalies.enabled
+    assert str(anomalies.enabled) == "False"
     await house.change(anomaly_detection__enabled=True, anomaly_detection__window_size=50)
     spec = anomalies._lanes.spec("cpu_usage")
     assert anomalies.enabled
@@ -99,7 +99,7 @@ async def test_channels_come_and_go(house: House) -> None:
     assert alarms.service._worker.plan.channels == ("slack",)
     assert "geheim" not in alarms.redactor.text(f"posted to {url}")
     await house.desk.roll_back(0, version=None, note="", by="kim")
-    assert (alarms.notifier.names, alarms.service._worker.plan.channels) == ((), ())
+    assert list(alarms.notifier.names) == list(alarms.service._worker.plan.channels) == []
 
 
 async def test_how_alerts_are_grouped(house: House) -> None:
@@ -107,6 +107,31 @@ async def test_how_alerts_are_grouped(house: House) -> None:
     await house.change(alerts__repeat="1h", alerts__flaps=9)
     service = house.engine.alarms.service
     assert (service._worker.plan.repeat, service._temper.flaps) == (3_600_000, 9)
+
+
+async def test_what_is_checked(house: House) -> None:
+    """A check set on a screen is watched, with how it stood if it was there before; taken away it is gone."""
+    check = {"name": "home", "url": "https://shop.example.kr/health"}
+    await house.change(checks=[check])
+    checking = house.engine.checking
+    assert [one.name for one in checking.all()] == ["home"]
+    post = checking._watch._posts[checking._watch.targets[0].key]
+    post.availability = {"24h": 99.5}
+    await house.change(checks=[check, {**check, "name": "shop"}])
+    assert [(one.name, dict(one.availability)) for one in checking.all()] == [("home", {"24h": 99.5}), ("shop", {})]
+    await house.change(checks=[])
+    assert checking.all() == []
+
+
+async def test_what_is_asked_by_sql(house: House, tmp_path: Path) -> None:
+    """A statement set on a screen is a collector, its metric is known; another interval is another collector."""
+    one = {"name": "queue", "url": f"sqlite:///{tmp_path}/q.db", "sql": "select 1 as queue_depth", "interval": "10s"}
+    await house.change(sql_metrics=[one])
+    assert house.pace("sql:queue") == 10
+    await house.change(sql_metrics=[{**one, "interval": "20s"}])
+    assert house.pace("sql:queue") == 20
+    await house.change(sql_metrics=[])
+    assert "sql:queue" not in house.engine.scheduler.names
 
 
 async def test_others_are_told_what_is_in_force(house: House) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bongsu.commands.remembered import remembered
 from bongsu.commands.words import Words
 from bongsu.settings.faults import SettingsError
 from bongsu.settings.load import Loaded, load_with_origins
@@ -35,6 +36,7 @@ def show(words: Words, config: Path | None, *, as_json: bool) -> int:
     loaded = read(words, config)
     if loaded is None:
         return 1
+    loaded = remembered(loaded, data=Path(loaded.settings.storage.data_dir)).loaded
     if as_json:
         print(json.dumps(shown(loaded.settings), ensure_ascii=False, indent=2))
         return 0

@@ -25,6 +25,10 @@ AT_ONCE = (
     "notifications",
     "anomaly_detection",
     "panels",
+    "checks",
+    "connections",
+    "marketplaces",
+    "sql_metrics",
 )
 """What the parts that run take up; everything else waits for the next start."""
 

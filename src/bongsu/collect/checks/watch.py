@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -97,6 +97,7 @@ class Watch:
         self._changed = changed
         self._posts: dict[str, _Post] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._running = False
         self._unkept = 0
         self._broken = 0
         self._trouble: str | None = None
@@ -122,10 +123,12 @@ class Watch:
 
     def available(self, key: str, availability: Mapping[str, float]) -> None:
         """Take the newest availability of a target (per cent by window)."""
-        self._posts[key].availability = availability
+        if key in self._posts:  # it may be gone meanwhile
+            self._posts[key].availability = availability
 
     async def start(self) -> None:
         """Take back what the store remembers, then probe."""
+        self._running = True
         for post in self._posts.values():
             kept = await self._store.recall(post.target.key)
             if kept is not None:
@@ -136,11 +139,26 @@ class Watch:
 
     async def stop(self) -> None:
         """End every probe under way."""
+        self._running = False
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
         self._tasks = []
+
+    async def renew(self, targets: Iterable[Target]) -> None:
+        """Watch these instead; what was watched under the same name stands as it stood."""
+        running = self._running
+        await self.stop()
+        before, self._posts = self._posts, {}
+        for target in targets:
+            self.add(target)
+            known = before.get(target.key)
+            if known is not None:
+                post = self._posts[target.key]
+                post.standing, post.availability = known.standing, known.availability
+        if running:
+            await self.start()
 
     async def once(self) -> list[CheckStatus]:
         """Probe everything once, all at the same time; whoever asked to be left alone still is."""

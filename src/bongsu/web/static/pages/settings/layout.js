@@ -41,12 +41,12 @@ export const GROUPS = {
       paths: under('limits', 'series samples_per_second bodies_per_second body_bytes inflated_bytes in_flight_bytes labels label_value_bytes past future feeds feed_symbols query_series query_points live_clients live_clients_per_address'),
     },
     { name: 'server', paths: under('server', 'host port live_port console_port public_url allowed_hosts allowed_origins') },
-    { name: 'redis', paths: ['redis.url'] },
+    { name: 'redis', paths: under('redis', 'url password tls_ca') },
   ],
 };
 
 /** What is edited as JSON, as one document each; `set.s.<name>` are their words. */
-export const DOCUMENTS = ['rules', 'escalation', 'alerts', 'actions', 'checks', 'connections', 'marketplaces', 'feeds', 'calendars', 'shop', 'sql_metrics', 'panels', 'notifications'];
+export const DOCUMENTS = ['rules', 'escalation', 'alerts', 'actions', 'checks', 'connections', 'marketplaces', 'feeds', 'calendars', 'shop', 'sql_metrics', 'scrape', 'panels', 'notifications'];
 
 /** The tab on which a setting stands; what has no form stands among the documents. @param {string} path @returns {{tab: string, document?: string}} */
 export function placeOf(path) {
