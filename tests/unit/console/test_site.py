@@ -111,7 +111,7 @@ def test_what_is_drawn_early_is_what_the_component_takes_over() -> None:
         "publicUrl": "",
     }
     assert [page["title"] for page in early["bar"]["pages"] if page["current"]] == ["성능 메트릭"]
-    assert "&quot;live&quot;" not in site.head("settings", "ko")[0]
+    assert "&quot;live&quot;" not in site.head("weather", "ko")[0]
 
 
 def test_the_page_script_learns_the_addresses() -> None:
