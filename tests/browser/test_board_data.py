@@ -112,6 +112,9 @@ def test_five_thousand_symbols_are_found_worst_first(data: Callable[..., Page]) 
     rows.nth(0).locator("button").click()
     expect(detail).to_contain_text(HOSTILE)
     expect(detail).to_contain_text("price=-1")
+    with page.expect_request("**/api/v1/anomalies/band?*") as asked:
+        page.locator("#data-quality canvas").hover()
+    assert parse_qs(urlsplit(asked.value.url).query)["label.feed"] == ["krx"], "the band of the feed's own series"
 
 
 def test_without_a_feed_it_says_what_to_do(data: Callable[..., Page]) -> None:

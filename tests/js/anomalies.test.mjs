@@ -1,7 +1,7 @@
 // Anomalies on charts. guide: G048
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Anomalies } from '../../src/bongsu/web/static/anomalies.js';
+import { Anomalies, same } from '../../src/bongsu/web/static/anomalies.js';
 
 const one = (at, more = {}) => ({ metric: 'cpu_usage', labels: {}, at, value: 95, score: 8, lower: 10, upper: 30, ...more });
 const turn = () => new Promise((done) => setImmediate(done));
@@ -60,6 +60,24 @@ test('the band is asked for with a step that suits the span, and again after a w
   now = 30_000;
   all.expected('cpu_usage', 30_000, 3_630_000);
   assert.equal(asked.length, 2);
+});
+
+test('of several series the one with exactly these labels is asked for', async () => {
+  const asked = [];
+  const labels = { feed: 'krx', quantile: '0.5' };
+  const rest = { get: async (path) => (asked.push(path), { series: [{ metric: 'feed_delay_seconds', labels: found, points: [[1, 2, 0, 4, 0.1]] }] }) };
+  const all = new Anomalies({ rest });
+  let found = labels;
+  all.expected('feed_delay_seconds', 0, 3_600_000, labels);
+  await turn();
+  assert.deepEqual(all.expected('feed_delay_seconds', 0, 3_600_000, labels), [[1, 2, 0, 4, 0.1]]);
+  assert.match(asked[0], /label\.feed=krx&label\.quantile=0\.5&limit=1$/);
+  found = { ...labels, symbol: '005930' };
+  all.expected('feed_quality', 0, 3_600_000, { feed: 'krx' });
+  await turn();
+  assert.deepEqual(all.expected('feed_quality', 0, 3_600_000, { feed: 'krx' }), [], 'a band of another series is none');
+  assert.equal(same(one(1), one(2)), true);
+  assert.equal(same(one(1), one(1, { labels: { core: '0' } })), false);
 });
 
 test('only so many are kept', () => {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from bongsu.model.query import Aggregation, Points, RangeQuery
 from bongsu.model.rule import Rule
 from bongsu.model.sample import Int64s, Labels
 from bongsu.model.series import Series
-from bongsu.ports import History
+from bongsu.ports import History, Scores
 
 DAY = 86_400_000
 SERIES = 100
@@ -35,6 +35,10 @@ SERIES = 100
 _ASKED = 2_000
 MOMENTS = 110_000
 """The most moments: 30 days at half a minute, 75 at one."""
+SCORED = 15_000
+"""The most moments that the detector is led through: a month by five minutes, some two seconds."""
+LEARNED = 300
+"""Steps before the range from which the detector learns."""
 POINTS = 2_000
 EPISODES = 1_000
 _STEPS = (1_000, 10_000, 60_000, 300_000, 3_600_000)
@@ -70,6 +74,14 @@ class Span:
             )
         return cls(start=start // step * step, end=end // step * step, step=step)
 
+    def within(self, most: int) -> Span:
+        """The same time in as many moments at most, in longer steps where it has more."""
+        length = self.end - self.start
+        if length // self.step <= most:
+            return self
+        step = next((one for one in _STEPS if one > self.step and length <= one * most), _STEPS[-1])
+        return Span(start=self.start // step * step, end=self.end // step * step, step=step)
+
     @property
     def moments(self) -> Int64s:
         """When it is looked: at the end of each step."""
@@ -77,24 +89,54 @@ class Span:
 
 
 async def backtest(
-    rule: Rule, span: Span, *, history: History, timezone: str, temper: life.Temper = life.DEFAULT_TEMPER
+    rule: Rule,
+    span: Span,
+    *,
+    history: History,
+    timezone: str,
+    scores: Scores | None = None,
+    temper: life.Temper = life.DEFAULT_TEMPER,
 ) -> BackTest:
     """Read what the rule needs and run it; the run itself takes place in a thread.
 
+    A rule about anomalies compares scores that the detector gives the steps' last readings, in steps that are longer
+    where there are more than `SCORED`.
+
     Raises:
-        BadRequest: an anomaly's scores aren't kept, so they can't be tested.
+        BadRequest: it is about anomalies, and detection is switched off.
     """
     if rule.kind == "anomaly":
-        raise BadRequest(
-            "scores of the past aren't kept, so a rule about anomalies can't be tested over it",
-            hint="preview tells how it stands now",
-        )
+        if scores is None:
+            raise BadRequest(
+                "anomaly detection is switched off, so there are no scores to compare",
+                hint="switch it on: anomaly_detection.enabled",
+            )
+        span = span.within(SCORED)
     answers = [await _read(rule, span, agg, history) for agg in NEEDED.get(measure_of(rule), ("last",))]
-    return await asyncio.to_thread(run, rule, tracks_of(rule, answers, span.step), span, timezone, temper)
+
+    def done() -> BackTest:
+        tracks = tracks_of(rule, answers, span.step)
+        return run(
+            rule, scored(tracks, rule, scores) if scores and rule.kind == "anomaly" else tracks, span, timezone, temper
+        )
+
+    return await asyncio.to_thread(done)
+
+
+def scored(tracks: Sequence[Track], rule: Rule, scores: Scores) -> list[Track]:
+    """The same series with the detector's scores in place of their readings."""
+    points = [
+        Points(metric=rule.metric, labels=one.labels, at=one.at, value=one.figures["last"]) for one in tracks[:SERIES]
+    ]
+    found = scores.scores_over(points)
+    judged = [replace(one, figures={"last": score}) for one, score in zip(tracks[:SERIES], found, strict=True)]
+    return [*judged, *tracks[SERIES:]]
 
 
 async def _read(rule: Rule, span: Span, agg: Aggregation, history: History) -> tuple[Aggregation, list[Points]]:
     back = max((2 if rule.kind == "change" else 1) * rule.window_ms, min(rule.no_data_after_ms, DAY))
+    if rule.kind == "anomaly":
+        back = max(back, LEARNED * span.step)
     query = RangeQuery(
         metric=rule.metric,
         labels=tuple(pair for pair in rule.labels if not pair[1].endswith("*")),

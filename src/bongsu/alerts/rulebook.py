@@ -17,7 +17,7 @@ from bongsu.model.alert import AuditEntry
 from bongsu.model.backtest import BackTest, Standing
 from bongsu.model.errors import BadRequest, Faulty, NotFound, TooMany
 from bongsu.model.rule import Rule, RuleSource, RuleVersion
-from bongsu.ports import AuditRecords, Clock, History, RuleRecords
+from bongsu.ports import AuditRecords, Clock, History, RuleRecords, Scores
 from bongsu.settings.faults import faults_in
 from bongsu.settings.rules import RuleSection, body_of
 
@@ -64,6 +64,7 @@ class StoredRules:
         given: the rules of thresholds and settings; `give` changes them later.
         apply: puts a set of rules in force (`RuleEvaluator.replace`); awaited after each change.
         preview: tells how a rule stands (`RuleEvaluator.preview`).
+        scores: the detectors, for testing rules about anomalies on the past; None where they are switched off.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class StoredRules:
         preview: Callable[[Rule], Awaitable[list[Standing]]],
         history: History,
         clock: Clock,
+        scores: Scores | None = None,
         language: Language = "ko",
         timezone: str = "Asia/Seoul",
     ) -> None:
@@ -88,6 +90,7 @@ class StoredRules:
         self._preview = preview
         self._history = history
         self._clock = clock
+        self._scores = scores
         self._language: Language = language
         self._timezone = timezone
         self._changing = asyncio.Lock()
@@ -230,7 +233,8 @@ class StoredRules:
     async def backtest(self, body: object, *, start: int, end: int, step: int | None = None) -> BackTest:
         """What a rule would have done; see `ports.RuleBook`."""
         rule = read(body, language=self._language)
-        return await backtest(rule, Span.of(start, end, step), history=self._history, timezone=self._timezone)
+        span = Span.of(start, end, step)
+        return await backtest(rule, span, history=self._history, timezone=self._timezone, scores=self._scores)
 
     async def preview(self, body: object) -> list[Standing]:
         """How a rule stands now; see `ports.RuleBook`."""

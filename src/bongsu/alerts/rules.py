@@ -79,6 +79,7 @@ class Rules:
             preview=preview,
             history=history,
             clock=clock,
+            scores=scores,
             language=monitoring.language,
             timezone=monitoring.timezone,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,24 @@ async def bands_of(history: History, query: RangeQuery, spec: Spec) -> list[Band
     found = await history.range(replace(query, start=query.start - before))
     bands = await asyncio.to_thread(lambda: [_band(points, query, spec) for points in found])
     return [band for band in bands if len(band.at)]
+
+
+def scores_over(found: Sequence[Points], spec: Spec) -> list[Float64s]:
+    """The score of each point, all series led through their moments together; NaN where too little was known."""
+    lane = Lane(spec)
+    rows = [lane.take(number) for number in range(len(found))]
+    moments = np.unique(np.concatenate([points.at for points in found])) if found else np.empty(0, np.int64)
+    values = np.full((len(moments), len(found)), np.nan)
+    places = [np.searchsorted(moments, points.at) for points in found]
+    for column, (points, place) in enumerate(zip(found, places, strict=True)):
+        values[place, column] = points.value
+    scores = np.full_like(values, np.nan)
+    number = np.array(rows, np.int64)
+    for moment, (at, line) in enumerate(zip(moments.tolist(), values, strict=True)):
+        present = number[~np.isnan(line)]
+        judged = lane.judge(present, np.full(len(present), at), line[present])
+        scores[moment, judged.rows] = judged.verdict.score
+    return [scores[place, column] for column, place in enumerate(places)]
 
 
 def _lead(query: RangeQuery, spec: Spec) -> int:

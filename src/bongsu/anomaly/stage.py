@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import structlog
 
-from bongsu.anomaly.curves import bands_of
+from bongsu.anomaly.curves import bands_of, scores_over
 from bongsu.anomaly.lane import Judged, Lane
 from bongsu.anomaly.lanes import Lanes
 from bongsu.anomaly.metrics import ANOMALY_SCORE
@@ -21,7 +21,7 @@ from bongsu.anomaly.rounds import rounds
 from bongsu.anomaly.warming import warm
 from bongsu.model.anomaly import Anomaly, Band
 from bongsu.model.catalogue import Catalogue
-from bongsu.model.query import RangeQuery
+from bongsu.model.query import Points, RangeQuery
 from bongsu.model.sample import Batch, Float64s, Int64s, Labels, Refusal, Sample, labels_of
 from bongsu.model.series import SeriesTable
 from bongsu.ports import Announcer, Clock, History
@@ -111,6 +111,11 @@ class AnomalyStage:
     def score_of(self, series: Int64s) -> Float64s:
         """The newest score of each series id; NaN where there is none."""
         return self._lanes.scores(series)
+
+    def scores_over(self, found: Sequence[Points]) -> list[Float64s]:
+        """The score of each point of series of one metric, worked out again by the points before it; NaN: unknown."""
+        spec = self._lanes.spec(found[0].metric) if found else None
+        return [np.full(len(points.at), np.nan) for points in found] if spec is None else scores_over(found, spec)
 
     # The port `Anomalies`
 

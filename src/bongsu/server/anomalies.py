@@ -18,7 +18,7 @@ from bongsu.server.parameters import UNITS_MS, Parameters
 from bongsu.server.samples import JSON
 
 LIST = ("metric", "start", "end", "limit")
-BAND = ("metric", "start", "end", "step")
+BAND = ("metric", "start", "end", "step", "limit")
 _HOUR = UNITS_MS["h"]
 _LONGEST = 31 * 24 * _HOUR
 _AS_MEASURED = 2 * _HOUR
@@ -44,7 +44,7 @@ class AnomalyRoutes:
         """The anomalies of a range (the last day), newest first."""
         asked = Parameters(request.scope["query_string"], known=LIST, labels=True)
         start, end = self._range(asked, 24 * _HOUR)
-        limit = _limit(asked)
+        limit = _limit(asked, usual=1_000, most=10_000)
         found: list[Anomaly] = []
         if self._anomalies is not None:
             found = await self._anomalies.recent(
@@ -71,10 +71,11 @@ class AnomalyRoutes:
             raise BadRequest(
                 f"the range holds more than {_MOST_STEPS} steps of {step} ms", hint="ask for a longer step"
             )
+        limit = _limit(asked, usual=_SERIES, most=_SERIES)
         found: list[Band] = []
         if self._anomalies is not None and self._anomalies.enabled:
             query = RangeQuery(
-                metric=metric, labels=asked.labels(), start=start, end=end, step=step, agg="avg", limit=_SERIES
+                metric=metric, labels=asked.labels(), start=start, end=end, step=step, agg="avg", limit=limit
             )
             found = await self._anomalies.bands(query)
         return _json(
@@ -98,10 +99,10 @@ class AnomalyRoutes:
         return start, end
 
 
-def _limit(asked: Parameters) -> int:
-    text = asked.get("limit") or "1000"
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000):
-        raise BadRequest(f"limit is {text[:20]!r}", hint="it must be a whole number from 1 to 10000")
+def _limit(asked: Parameters, *, usual: int, most: int) -> int:
+    text = asked.get("limit") or str(usual)
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= most):
+        raise BadRequest(f"limit is {text[:20]!r}", hint=f"it must be a whole number from 1 to {most}")
     return int(text)
 
 

@@ -115,6 +115,7 @@ DESCRIPTION = Description(
                     parameter(
                         "step", "Judge by such steps (their averages).", "이 간격의 평균으로 판정", _TEXT, example="60s"
                     ),
+                    parameter("limit", "So many series (20).", "시계열 수(기본 20)", _WHOLE, example=1),
                 ],
             )
         },

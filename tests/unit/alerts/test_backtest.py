@@ -15,7 +15,7 @@ from bongsu.model.errors import BadRequest
 from bongsu.model.sample import Batch, labels_of
 from bongsu.model.series import SeriesTable
 from tests.fakes.history import FakeHistory
-from tests.unit.alerts.evaluation.stand import rule
+from tests.unit.alerts.evaluation.stand import Scored, rule
 
 MINUTE = 60_000
 START = 1_795_305_600_000
@@ -42,10 +42,13 @@ class Past:
         )
         return self
 
-    async def run(self, minutes: int, value: float | None = 50, **keys: Any) -> BackTest:
+    async def run(
+        self, minutes: int, value: float | None = 50, *, scores: Scored | None = None, **keys: Any
+    ) -> BackTest:
         """Test a rule over so many minutes."""
         span = Span.of(START, START + minutes * MINUTE, MINUTE)
-        return await backtest(rule("m", value, **keys), span, history=self.history, timezone="Asia/Seoul")
+        tried = rule("m", value, **keys)
+        return await backtest(tried, span, history=self.history, timezone="Asia/Seoul", scores=scores)
 
 
 def minutes(found: BackTest) -> list[tuple[int, int | None, float | None]]:
@@ -140,7 +143,24 @@ async def test_nothing_matches() -> None:
     assert (found.count, found.series, found.points) == (0, 0, ())
 
 
-async def test_anomalies_cant_be_tested() -> None:
-    """Scores aren't kept: that is said instead of an answer made up."""
-    with pytest.raises(BadRequest, match="aren't kept"):
+async def test_a_rule_about_anomalies_is_held_against_the_detectors_scores() -> None:
+    """Scores of the past take the readings' place; what the detector must learn from lies before the range."""
+    past = await Past().put([60.0] * 250 + [30.0] * 3 + [60.0] * 2 + [30.0] * 5, first=-250)
+    scores = Scored()
+    found = await past.run(10, 5, kind="anomaly", scores=scores)
+    assert minutes(found) == [(4, 6, 6.0)]
+    assert len(scores.asked[0].at) == 260
+
+
+async def test_without_detectors_anomalies_cant_be_tested() -> None:
+    """Where detection is switched off that is said, and what switches it on."""
+    with pytest.raises(BadRequest, match="switched off"):
         await Past().run(5, kind="anomaly")
+
+
+def test_the_detector_is_led_through_so_many_moments() -> None:
+    """A month by minutes becomes a month by five; a day stays by minutes."""
+    month = Span.of(START, START + 30 * 86_400_000, MINUTE).within(module.SCORED)
+    assert (month.step, len(month.moments)) == (300_000, 8_640)
+    day = Span.of(START, START + 86_400_000, MINUTE)
+    assert day.within(module.SCORED) == day

@@ -85,6 +85,7 @@ async def test_the_band_leaves_unknown_bounds_null(stand: Stand) -> None:
         "/api/v1/anomalies?start=-60d",
         "/api/v1/anomalies/band",
         "/api/v1/anomalies/band?metric=cpu_usage&start=-7d&step=1s",
+        "/api/v1/anomalies/band?metric=cpu_usage&limit=21",
     ],
 )
 async def test_faulty_questions_are_refused(stand: Stand, path: str) -> None:

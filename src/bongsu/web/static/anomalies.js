@@ -6,6 +6,14 @@
  * @typedef {[number, number | null, number | null, number | null, number | null]} Expected time, value, lower, upper, score
  */
 
+/** @typedef {{metric: string, labels: Record<string, string>}} One a series */
+
+/** Whether both are the same series. @param {One} a @param {One} b */
+export function same(a, b) {
+  const names = Object.keys(a.labels);
+  return a.metric === b.metric && names.length === Object.keys(b.labels).length && names.every((name) => a.labels[name] === b.labels[name]);
+}
+
 /** Anomalies kept for the charts; the oldest go first. */
 const MOST = 1_000;
 /** A band is asked for again after this long, ms. */
@@ -68,24 +76,30 @@ export class Anomalies {
     }
   }
 
-  /** What was expected of a metric's one series; what is known at once, and newer after a while. @param {string} metric @param {number} from @param {number} to @returns {Expected[]} */
-  expected(metric, from, to) {
-    const key = `${metric} ${to - from}`;
+  /**
+   * What was expected of a metric's one series, or of the one with exactly these labels; what is known at once, and newer after a while.
+   * @param {string} metric @param {number} from @param {number} to @param {Record<string, string> | null} [labels] @returns {Expected[]}
+   */
+  expected(metric, from, to, labels = null) {
+    const key = `${metric} ${JSON.stringify(labels)} ${to - from}`;
     const known = this.bands.get(key);
-    if (!known || this.now() - known.askedAt > AGAIN) this.ask(key, metric, from, to);
+    if (!known || this.now() - known.askedAt > AGAIN) this.ask(key, { metric, labels }, from, to);
     return known?.points ?? [];
   }
 
-  async ask(key, metric, from, to) {
+  async ask(key, { metric, labels }, from, to) {
     const before = this.bands.get(key)?.points ?? [];
     this.bands.clear(); // of the chart pointed at only
     const entry = { askedAt: this.now(), points: before };
     this.bands.set(key, entry);
     const step = Math.max(SHORTEST, Math.ceil((to - from) / POINTS / 1_000) * 1_000);
-    const range = `start=${Math.round(from)}&end=${Math.round(to)}&step=${step}ms`;
+    const query = new URLSearchParams({ metric, start: String(Math.round(from)), end: String(Math.round(to)), step: `${step}ms` });
+    for (const [name, value] of Object.entries(labels ?? {})) query.set(`label.${name}`, value);
+    if (labels) query.set('limit', '1');
     try {
-      const { series } = await this.rest.get(`/api/v1/anomalies/band?metric=${encodeURIComponent(metric)}&${range}`);
-      if (series.length === 1) entry.points = series[0].points;
+      const { series } = await this.rest.get(`/api/v1/anomalies/band?${query}`);
+      const found = labels ? series.find((/** @type {One} */ one) => same(one, { metric, labels })) : series.length === 1 && series[0];
+      if (found) entry.points = found.points;
       this.onChange();
     } catch {
       // The chart stays without the band.

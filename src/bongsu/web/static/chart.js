@@ -1,5 +1,6 @@
 // Chart.js, tuned for a line chart that moves every second: no animation, no parsing, own thinning, own axes. It weighs as much as
 // everything else of the first page together, so it comes after the figures: until then a chart knows its points, and draws nothing.
+import { same } from './anomalies.js';
 import { instants, levels } from './axis.js';
 import { density, el } from './dom.js';
 import { nearest } from './hover.js';
@@ -37,8 +38,8 @@ function library() {
 }
 
 /**
- * @typedef {{id: string, name: string, style: 'main' | 'thin' | number, rings: import('./ring.js').Ring[], hole: number}} Line
- *   `style`: the one that matters, a quiet one among many, or the number of a series colour
+ * @typedef {{id: string, name: string, style: 'main' | 'thin' | number, rings: import('./ring.js').Ring[], hole: number, of?: import('./anomalies.js').One}} Line
+ *   `style`: the one that matters, a quiet one among many, or the number of a series colour; `of`: the one series it draws, where it isn't the metric's only one
  * @typedef {{from: number, to: number, state: string, title?: string}} Band when something was wrong, as an alert told it
  * @typedef {{lines: Line[], from: number, to: number, min: number, max: number | null, threshold: number, bands?: Band[], marks?: {at: number, text: string}[],
  *   strange?: import('./anomalies.js').Anomaly[], expected?: import('./anomalies.js').Expected[]}} View `strange`: readings out of the ordinary; `expected`: the band
@@ -229,9 +230,10 @@ export class LineChart {
   }
 
   /** Where a reading out of the ordinary stands: its line at that time if that line is drawn, else its value. */
-  place({ metric, at, value }) {
+  place(one) {
+    const { metric, at, value } = one;
     const { x, y } = this.chart.scales;
-    const own = this.drawn.find(({ line }) => line.id === metric);
+    const own = this.drawn.find(({ line }) => (line.of ? same(line.of, one) : line.id === metric));
     const near = own ? nearest(own.points, at, Math.max(own.line.hole, (x.max - x.min) / 200)) : null;
     const height = near && !Number.isNaN(near.y) ? near.y : value;
     return height === null || height > y.max || height < y.min ? null : { x: x.getPixelForValue(at), y: y.getPixelForValue(height) };

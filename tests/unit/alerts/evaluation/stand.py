@@ -13,6 +13,7 @@ from bongsu.alerts.evaluation.evaluator import RuleEvaluator
 from bongsu.alerts.signal import Signal
 from bongsu.model.alert import Alert
 from bongsu.model.catalogue import builtin
+from bongsu.model.query import Points
 from bongsu.model.rule import Rule
 from bongsu.model.sample import Batch, Float64s, Int64s, labels_of
 from bongsu.model.series import SeriesTable
@@ -32,9 +33,16 @@ class Scored:
 
     def __init__(self) -> None:
         self.scores: dict[int, float] = {}
+        self.asked: list[Points] = []
+        """The series whose past was asked for."""
 
     def score_of(self, series: Int64s) -> Float64s:
         return np.array([self.scores.get(int(one), np.nan) for one in series], float)
+
+    def scores_over(self, found: Sequence[Points]) -> list[Float64s]:
+        """Of the past: a tenth of each reading."""
+        self.asked += found
+        return [points.value / 10 for points in found]
 
 
 class Stand:

@@ -1,4 +1,5 @@
 // A panel with one line chart: its key, its summary, its table.
+import { same } from '../anomalies.js';
 import { LineChart, swatch } from '../chart.js';
 import { attribute, el } from '../dom.js';
 import { icon } from '../icon.js';
@@ -82,7 +83,7 @@ export class GraphPanel {
     this.chart.draw({
       lines, from: to - session.span, to, min: graph.min ?? 0, max: graph.max ?? null, threshold: graph.threshold?.() ?? NaN,
       bands: context.alerts?.bands(graph.metrics, to) ?? [],
-      strange: context.anomalies?.of(graph.metrics, to - session.span) ?? [],
+      strange: this.strange(lines, to - session.span),
       expected: this.expected(lines, to),
       marks: context.marks?.within(to - session.span, to, (mark) => wordsOf(mark, context.say, context.language)) ?? [],
     });
@@ -99,12 +100,20 @@ export class GraphPanel {
     }
   }
 
+  /** Readings out of the ordinary: those of the lines' own series, where the lines say which these are. */
+  strange(lines, from) {
+    const found = this.context.anomalies?.of(this.graph.metrics, from) ?? [];
+    const own = lines.flatMap(({ of }) => of ?? []);
+    return own.length ? found.filter((one) => own.some((of) => same(of, one))) : found;
+  }
+
   /** What was expected of the line that matters, while the chart is pointed at; only where that line is one series. */
   expected(lines, to) {
     const { anomalies, hover, session } = this.context;
     const lead = lines.find(({ style }) => style === 'main') ?? (lines.length === 1 ? lines[0] : null);
-    if (!anomalies || hover.source !== this.chart || !lead || session.store.of(lead.id).length !== 1) return [];
-    return anomalies.expected(lead.id, to - session.span, to);
+    if (!anomalies || hover.source !== this.chart || !lead) return [];
+    if (lead.of) return anomalies.expected(lead.of.metric, to - session.span, to, lead.of.labels);
+    return session.store.of(lead.id).length === 1 ? anomalies.expected(lead.id, to - session.span, to) : [];
   }
 
   trouble({ error }) {

@@ -8,7 +8,7 @@ const RANKS = [['0.5', 'main'], ['0.95', 2], ['0.99', 3]];
 function series(session, metric, labels, name, style) {
   const wanted = Object.entries(labels);
   const found = session.store.of(metric).filter((one) => wanted.every(([key, value]) => one.labels[key] === value) && Object.keys(one.labels).length === wanted.length);
-  return found.filter(({ ring }) => ring !== null).slice(0, 1).map((one) => ({ id: `${metric} ${name}`, name, style, rings: [one.ring], hole: hole(session, one) }));
+  return found.filter(({ ring }) => ring !== null).slice(0, 1).map((one) => ({ id: `${metric} ${name}`, name, style, rings: [one.ring], hole: hole(session, one), of: { metric, labels: one.labels } }));
 }
 
 /** @param {import('../../mount.js').Context} context @param {import('./reader.js').Reader} reader @returns {import('../../panels/graph.js').Graph} */
