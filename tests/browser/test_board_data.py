@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -23,6 +24,7 @@ from tests.fakes.feeds import in_memory
 Open = Callable[..., Page]
 HOSTILE = "<img src=x onerror=alert(1)>"
 SYMBOLS = 5_000
+NAMES = ["완전성", "정확성", "적시성", "일관성"]
 
 
 def feeds() -> Views:
@@ -112,6 +114,7 @@ def test_five_thousand_symbols_are_found_worst_first(data: Callable[..., Page]) 
     rows.nth(0).locator("button").click()
     expect(detail).to_contain_text(HOSTILE)
     expect(detail).to_contain_text("price=-1")
+    expect(detail.locator(".dstrips li")).to_have_text([re.compile(f"^{name}최저") for name in NAMES])
     with page.expect_request("**/api/v1/anomalies/band?*") as asked:
         page.locator("#data-quality canvas").hover()
     assert parse_qs(urlsplit(asked.value.url).query)["label.feed"] == ["krx"], "the band of the feed's own series"

@@ -69,7 +69,7 @@ export class DetailPanel {
     }
   }
 
-  /** The last hour's quality by minute. */
+  /** The last hour by minute: quality, and the dimensions it is made of. */
   timeline(one) {
     const { say, format } = this.context;
     const minutes = one.timeline.filter(({ step }) => step === 60_000);
@@ -83,7 +83,18 @@ export class DetailPanel {
       bar.append(title);
       return bar;
     });
-    return svg('svg', { viewBox: `0 0 ${WIDE} ${HIGH}`, class: 'dbars', role: 'img', 'aria-label': say('data.timeline'), preserveAspectRatio: 'none' }, ...bars);
+    const whole = svg('svg', { viewBox: `0 0 ${WIDE} ${HIGH}`, class: 'dbars', role: 'img', 'aria-label': say('data.timeline'), preserveAspectRatio: 'none' }, ...bars);
+    return el('div', {}, whole, el('ul', { class: 'dstrips' }, ...DIMENSIONS.slice(1).map((name) => this.strip(name, minutes, to))));
+  }
+
+  /** One dimension's minutes, and the lowest of them in figures. */
+  strip(name, minutes, to) {
+    const { say, format } = this.context;
+    const known = minutes.filter((minute) => minute[name] !== null);
+    const lowest = known.length ? Math.min(...known.map((minute) => minute[name])) : null;
+    const cells = known.map((minute) => svg('rect', { x: ((minute.from - to) / 60_000 + 60) * (WIDE / 60), width: WIDE / 60 - 1.5, height: 10, 'data-tint': tint(minute[name]) }));
+    const drawn = svg('svg', { viewBox: `0 0 ${WIDE} 10`, 'aria-hidden': 'true', preserveAspectRatio: 'none' }, ...cells);
+    return el('li', {}, el('span', {}, say(/** @type {any} */ (`data.${name}`))), drawn, el('b', { class: 'n', 'data-tint': tint(lowest) }, say('data.lowest', { n: points(lowest, format) })));
   }
 
   delays(one) {
