@@ -6,7 +6,7 @@ from typing import Any
 
 from bongsu.collect.checks.lookup import Lookup, since
 from bongsu.collect.connections.service import Found, OneAtATime, Refused
-from bongsu.model.check import Phases
+from bongsu.model.check import Phases, State
 from bongsu.ports import Clock
 
 _STATEMENT = """
@@ -18,9 +18,38 @@ SELECT current_setting('server_version'),
             WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
             ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END
 """
-_AUTH = ("authentication failed", "no pg_hba.conf entry", "no password supplied", "permission denied")
-_FULL = ("too many clients", "too many connections", "remaining connection slots")
-_STARTING = ("starting up", "shutting down", "in recovery mode")
+_CODES: tuple[tuple[str, State, str], ...] = (
+    ("28", "auth_failed", "credentials"),
+    ("42501", "auth_failed", "credentials"),
+    ("3D", "config_error", "database"),
+    ("53", "down", "full"),
+    ("57P", "down", "starting"),
+)
+"""SQLSTATEs by how they begin; the driver has one once a connection stands."""
+_TEXTS: tuple[tuple[tuple[str, ...], State, str], ...] = (
+    (
+        ("authentication failed", "no pg_hba.conf entry", "no password supplied", "permission denied"),
+        "auth_failed",
+        "credentials",
+    ),
+    (("too many clients", "too many connections", "remaining connection slots"), "down", "full"),
+    (("starting up", "shutting down", "in recovery mode"), "down", "starting"),
+    (("certificate", "SSL"), "down", "tls"),
+    (("could not translate", "Name or service not known", "getaddrinfo"), "down", "dns"),
+    (("timeout",), "down", "timeout"),
+)
+"""Why no connection comes about: libpq gives its text alone, English where it is its own, else as the server speaks."""
+_QUOTES = ('""', "''", "«»", "“”", "„“", "„”", "»«", "「」", "『』", "‘’")
+_UNREACHED = (
+    "Connection refused",
+    "Connection reset",
+    "No route to host",
+    "Network is unreachable",
+    "No such file",
+    "closed the connection",
+    "could not",
+)
+"""libpq's own words where no server said anything."""
 
 
 class PostgresService:
@@ -39,7 +68,7 @@ class PostgresService:
         try:
             found: Found = await self._threads.run(lambda: self._read(psycopg))
         except psycopg.Error as error:
-            raise refused(error) from None
+            raise refused(error, names(psycopg, self._url)) from None
         return found
 
     def _read(self, psycopg: Any) -> Found:
@@ -65,22 +94,35 @@ class PostgresService:
         return Found(detail=f"PostgreSQL {version.partition(' ')[0]}", figures=figures, phases=phases)
 
 
-def refused(error: Exception) -> Refused:
-    """What a failure of the driver means; where the server speaks another language, only that it refused."""
+def names(psycopg: Any, url: str) -> tuple[str, str]:
+    """The role and the database that an address names; "" where it leaves them to libpq."""
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    role = str(parts.get("user") or "")
+    return role, str(parts.get("dbname") or role)
+
+
+def refused(error: Exception, named: tuple[str, str] = ("", "")) -> Refused:
+    """What a failure of the driver means; `named` are the role and the database asked for.
+
+    By SQLSTATE where there is one. A connection that doesn't come about has none: then by libpq's own words, and by
+    which name the server quotes, for that it does in every language.
+    """
     text = str(error).strip()
     said = text.splitlines()[0].removeprefix("connection failed: ") if text else type(error).__name__
-    if any(one in text for one in _AUTH) or ("role " in text and "does not exist" in text):
-        return Refused("auth_failed", "credentials", said)
+    code = getattr(error, "sqlstate", None) or ""
+    for begins, state, reason in _CODES:
+        if code.startswith(begins):
+            return Refused(state, reason, said)
+    for texts, state, reason in _TEXTS:
+        if any(one in text for one in texts):
+            return Refused(state, reason, said)
     if "database " in text and "does not exist" in text:
         return Refused("config_error", "database", said)
-    if any(one in text for one in _FULL):
-        return Refused("down", "full", said)
-    if any(one in text for one in _STARTING):
-        return Refused("down", "starting", said)
-    if "certificate" in text or "SSL" in text:
-        return Refused("down", "tls", said)
-    if "could not translate" in text or "Name or service not known" in text or "getaddrinfo" in text:
-        return Refused("down", "dns", said)
-    if "timeout" in text:
-        return Refused("down", "timeout", said)
-    return Refused("down", "server" if "FATAL" in text else "connect", said)
+    role, database = (bool(name) and any(f"{pair[0]}{name}{pair[1]}" in text for pair in _QUOTES) for name in named)
+    if any(one in text for one in _UNREACHED) and "FATAL" not in text:
+        return Refused("down", "connect", said)
+    if role and not (database and named[0] == named[1]):
+        return Refused("auth_failed", "credentials", said)
+    if database and not role:
+        return Refused("config_error", "database", said)
+    return Refused("down", "server" if "failed: " in text or "FATAL" in text else "connect", said)
