@@ -12,7 +12,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from bongsu.history import block, curves, fresh, reading, schema, sweep, team, view
+from bongsu.history import block, curves, fresh, reading, schema, steps, sweep, team, view
 from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits
@@ -161,6 +161,23 @@ async def test_many_series_in_one_pass(pair: Pair) -> None:
                             assert one.labels == other.labels
                             np.testing.assert_array_equal(one.at, other.at)
                             np.testing.assert_array_equal(one.value, other.value)
+
+
+def test_stretches_that_touch_stay_apart() -> None:
+    """Samples of many series in one array: none is counted with its neighbour's or what lies between."""
+    minute = T0 + 1_000 * np.arange(60, dtype=np.int64)
+    at = np.concatenate([minute[:7], minute[5:9], minute[:4], minute + 30_000, minute[:0], minute[3:4]])
+    value = np.arange(len(at), dtype=np.float64) / 7
+    edges = [0, 7, 7, 11, 15, 75, 75, 75, 75, 76]  # what stands from 11 to 15 means nothing
+    names = ["low", "high", "total", "count", "last"]
+    found = list(steps.columns_of_many(at, value, np.array(edges), 60_000, names))
+    for (starts, columns), begin, end in zip(found, edges[::2], edges[1::2], strict=True):
+        if begin == end:
+            assert not len(starts)
+            continue
+        expected = steps.columns_of_samples(at[begin:end], value[begin:end], 60_000, names)
+        np.testing.assert_array_equal(starts, expected[0])
+        np.testing.assert_array_equal(columns, expected[1])
 
 
 async def test_what_a_second_thread_meets_is_told() -> None:
