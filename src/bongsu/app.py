@@ -78,6 +78,10 @@ class Inside(Protocol):
         """Tell the figures of these parts too."""
         ...
 
+    def watches(self) -> list[str]:
+        """What is watched besides this machine: see `Engine.watches`."""
+        ...
+
     async def start(self) -> None:
         """Begin."""
         ...
@@ -369,7 +373,7 @@ class App:
             update_interval_seconds=monitoring.update_interval_seconds,
             thresholds=self.settings.thresholds.model_dump(),
             panels=[panel.model_dump() for panel in self.settings.panels],
-            watches=self.engine.watches(),
+            watches=self._inside.watches(),
         )
 
 

@@ -29,6 +29,15 @@ from bongsu.settings.redis import address_of
 _EVERY = 1.0
 """Seconds between two words on how far behind it is, while it is."""
 _CAUSES = ("redis", "owner")
+_WATCHED = {
+    "shop": "shop_",
+    "marketplaces": "marketplace_",
+    "connections": "connection_",
+    "checks": "check_",
+    "data": "feed_",
+    "services": "service_",
+}
+"""How the metrics of each begin."""
 
 
 class Viewing:
@@ -92,6 +101,10 @@ class Viewing:
 
         process = OwnProcessCollector(clock=self.clock, children=children or no_children)
         self.own.of(self.hub, self.follower, _Behind(self.follower), *parts, readings=(process.collect,))
+
+    def watches(self) -> list[str]:
+        """What the owner watches besides its machine, as far as its metrics tell; see `Engine.watches`."""
+        return [name for name, begin in _WATCHED.items() if any(one.startswith(begin) for one in self.table.metrics())]
 
     def missing(self) -> list[str]:
         """What isn't ready yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import re
 from pathlib import Path
 
@@ -46,6 +47,20 @@ def test_the_unit_runs_a_command_that_exists(name: str) -> None:
     hardened = ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices", "RestrictSUIDSGID", "LockPersonality")
     assert {service[name] for name in hardened} == {"yes"}
     assert (service["ProtectSystem"], service["CapabilityBoundingSet"]) == ("strict", "")
+
+
+def test_the_composition_runs_commands_that_exist() -> None:
+    """One owner and two viewers, each with flags that exist, ports of its own and the settings that its role needs."""
+    text = (ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")
+    commands = [json.loads(one) for one in re.findall(r'command: (\["up".*\])$', text, re.MULTILINE)]
+    parsed = [cli.command_line(Words("en")).parse_args(one) for one in commands]
+    assert [one.role for one in parsed] == [None, "view", "view"]
+    assert len({one.port for one in parsed}) == len({one.live_port for one in parsed}) == 3
+    known = {name_of(path) for path, _ in settings_of(Settings)}
+    named = set(re.findall(r"\bBONGSU_\w+__\w+", text))
+    assert {"BONGSU_REDIS__URL", "BONGSU_SERVER__OWNER_URL"} <= named <= known
+    assert text.count("BONGSU_SERVER__OWNER_URL") == 2
+    assert [port for one in parsed[1:] if f":{(port := one.port)}/readyz" not in text] == []
 
 
 def test_the_image_is_pinned_and_not_root() -> None:

@@ -39,6 +39,8 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False, profile: Path | No
     settings = shape(standing.settings)
     words = Words(settings.monitoring.language)
     wrong = _wrong(words, settings, console=console)
+    if demo and settings.server.role == "view":
+        wrong.append(words("demo_view"))
     if reason := unwritable(profile):
         wrong.append(words("profile_unwritable", file=profile, reason=reason))
     if wrong:

@@ -25,6 +25,8 @@ _WAIT: Final = 5.0
 _ANSWER: Final = 60.0
 """Seconds without a byte of the answer after which the owner is given up: a back-test over a month takes a while."""
 
+_PATIENCE: Final = httpx.Timeout(_ANSWER, connect=_CONNECT, pool=_WAIT).as_dict()
+
 _HOP: Final = frozenset(
     (
         *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer"),
@@ -41,13 +43,10 @@ class Relay:
 
     def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         """`transport` is how to get there, where it isn't the network."""
-        self._client = httpx.AsyncClient(
-            base_url=url,
-            timeout=httpx.Timeout(_ANSWER, connect=_CONNECT, pool=_WAIT),
-            limits=httpx.Limits(max_connections=AT_ONE_TIME, max_keepalive_connections=16),
-            trust_env=False,
-            follow_redirects=False,
-            transport=transport,
+        self._url = httpx.URL(url)
+        # A transport, not a client: that one would keep one visitor's cookie and send it along with the next one's.
+        self._transport = transport or httpx.AsyncHTTPTransport(
+            limits=httpx.Limits(max_connections=AT_ONE_TIME, max_keepalive_connections=16), trust_env=False
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,14 +54,15 @@ class Relay:
         headers = [(name, value) for name, value in scope["headers"] if name not in _NOT_ON]
         if (client := scope.get("client")) is not None:
             headers = _forwarded(headers, str(client[0]))
-        request = self._client.build_request(
+        request = httpx.Request(
             scope["method"],
-            self._client.base_url.copy_with(raw_path=_target(scope)),
+            self._url.copy_with(raw_path=self._url.raw_path.rstrip(b"/") + _target(scope)),
             headers=headers,
             content=_body(receive) if _has_body(scope) else None,
+            extensions={"timeout": _PATIENCE},
         )
         try:
-            answer = await self._client.send(request, stream=True)
+            answer = await self._transport.handle_async_request(request)
         except ClientDisconnect:
             raise Interrupted("the client went away") from None
         except httpx.TransportError as error:
@@ -72,20 +72,9 @@ class Relay:
         finally:
             await answer.aclose()
 
-    async def ask(self, path: str) -> httpx.Response:
-        """A small answer of the owner's as a whole.
-
-        Raises:
-            Unavailable: it doesn't answer.
-        """
-        try:
-            return await self._client.get(path, timeout=_CONNECT)
-        except httpx.TransportError as error:
-            raise away(error) from error
-
     async def close(self) -> None:
         """Let go of connections."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     @staticmethod
     async def _answer(answer: httpx.Response, send: Send) -> None:

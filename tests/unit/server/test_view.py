@@ -154,3 +154,13 @@ async def test_the_door_stands_before_it() -> None:
         assert (await client.get("/api/v1/rules", headers={"Host": "evil.example"})).status_code == 421
         answer = await client.post("/api/v1/rules", headers={"Sec-Fetch-Site": "cross-site", "Origin": "http://evil"})
         assert answer.status_code == 403
+
+
+async def test_no_visitors_cookie_is_kept() -> None:
+    """What the owner sets for one visitor never goes along with another one's request."""
+    async with viewer() as client:
+        first = await client.get("/api/v1/rules")
+        assert first.headers.get_list("set-cookie") == ["a=1", "b=2"]
+        client.cookies.clear()
+        second = await client.get("/api/v1/rules")
+    assert "cookie" not in second.json()["headers"]
