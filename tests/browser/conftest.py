@@ -89,6 +89,8 @@ def board(
         page.route_web_socket("**/live", feed.open)
         page.route("**/api/v1/query?*", past.answer)
         page.route(ALERT_ROUTES, alerts.answer)
+        page.route("**/api/v1/checks", lambda route: route.fulfill(json={"at": 0, "checks": []}))
+        page.route("**/api/v1/connections", lambda route: route.fulfill(json={"at": 0, "connections": []}))
         page.route("**/api/v1/marks?*", lambda route: route.fulfill(json={"marks": []}))
         page.route("**/api/v1/anomalies?*", lambda route: route.fulfill(json={"anomalies": []}))
         page.route("**/api/v1/anomalies/band?*", lambda route: route.fulfill(json={"series": []}))

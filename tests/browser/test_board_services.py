@@ -67,16 +67,48 @@ def test_who_fails_stands_first(board: Open, feed: Feed, width: int, theme: str)
         route.fulfill(json={"series": series})
 
     page = board("?page=services&lang=en", prepare=prepare, width=width, color_scheme=theme, bypass_csp=True)
-    feed.tell([("service_requests_per_second", {"service": "checkout"}, 1.5)], now(), topic="services", kind="snapshot")
+    figures: list[tuple[str, dict[str, str], float]] = [
+        ("service_requests_per_second", {"service": "checkout"}, 1.5),
+        ("scrape_up", {"target": "<b>api</b>"}, 1.0),
+        ("scrape_samples", {"target": "<b>api</b>"}, 120.0),
+        ("scrape_up", {"target": "node"}, 0.0),
+    ]
+    feed.tell(figures, now(), topic="services", kind="snapshot")
     expect(page.locator("h1")).to_have_text("1 service with errors: checkout")
     expect(page.locator("#services tbody tr").first).to_contain_text("99.10%")
     expect(page.locator("#service-heat rect.h4")).to_have_count(6)
     page.locator("#service-routes").scroll_into_view_if_needed()
     expect(page.locator("#service-routes li").first).to_contain_text("<img src=x")
     expect(page.locator("main img")).to_have_count(0)
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(page.locator("#service-targets tbody tr").first).to_contain_text("nodecan't be read")
+    expect(page.locator("#service-targets tbody tr").last).to_contain_text("<b>api</b>")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate(
         "async (tags) => (await axe.run(document, { runOnly: tags })).violations", ["wcag2a", "wcag2aa", "wcag21aa"]
     )
     assert found == [], json.dumps([(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found])
+
+
+@pytest.mark.guide("G027")
+def test_the_machines_page_shows_latency_and_connections(board: Open, feed: Feed) -> None:
+    """Beside the machine: services' latency as a line, and what is connected, the worst first."""
+
+    def state(name: str, state: str, took: float | None) -> dict[str, Any]:
+        known = {"name": name, "kind": "connection", "title": {"ko": name, "en": name}, "state": state}
+        return {**known, "target": "redis://h", "response_ms": took, "checked_at": now()}
+
+    def prepare(page: Page) -> None:
+        connections = [state("cache", "up", 1.5), state("orders", "down", None)]
+        page.route("**/api/v1/checks", lambda route: route.fulfill(json={"at": now(), "checks": []}))
+        page.route("**/api/v1/connections", lambda route: route.fulfill(json={"at": now(), "connections": connections}))
+
+    page = board("?page=system", prepare=prepare, height=1600)
+    labels = {"service": "bongsu", "quantile": "0.95"}
+    feed.tell([("service_latency_ms", labels, 42.0)], now(), topic="services", kind="snapshot")
+    rows = page.locator("#links li")
+    expect(rows.first).to_contain_text("orders장애")
+    expect(rows.last).to_contain_text("cache정상")
+    expect(page.locator("#links .sub")).to_have_text("정상 1 / 전체 2")
+    expect(page.locator("#latency .sub")).to_have_text("bongsu 42 ms")

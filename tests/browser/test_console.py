@@ -231,7 +231,7 @@ def test_a_console_that_goes_leaves_the_figures_live(browser: Browser, tmp_path:
         with console(ports, tmp_path):
             seen = stack.enter_context(visit(browser, ports.console_url))
             page = seen.page
-            wait_until_live(page)
+            wait_until_standing(page)
             lost = page.get_by_text("콘솔 연결이 끊겨 다시 잇는 중")
             expect(lost).to_be_hidden()
         expect(lost).to_be_visible(timeout=30_000)

@@ -5,7 +5,7 @@
 import { build } from './bar.js';
 import { draw } from './drawing.js';
 
-/** Without Streamlit's page for so long, it has its own word to say, or none comes. */
+/** When Streamlit's page shows something else for so long, it has its own word to say. */
 const PATIENCE = 20_000;
 /** Once its bar stands, the live view follows at once, or the page shows something else. */
 const AFTER_BAR = 3_000;
@@ -48,7 +48,14 @@ function showLive(data, theme) {
   const shown = () => place.classList.remove('unseen');
   document.addEventListener('bongsu:drawn', shown, { once: true });
   early = { root, place, data, theme, turn: draw(root, data, theme) };
-  setTimeout(leave, PATIENCE);
+  setTimeout(giveWay, PATIENCE);
+}
+
+/** To a page that shows something else; where none came (the console went away), figures go on. */
+function giveWay() {
+  if (early === null) return;
+  if (document.querySelector('[data-testid="stMain"]')) leave();
+  else setTimeout(giveWay, PATIENCE);
 }
 
 /** What was drawn of this very view, for whoever shows it from now on; anything else that was drawn is let go. */

@@ -8,6 +8,7 @@ import { HeatPanel } from './services/heat.js';
 import { Reader } from './services/reader.js';
 import { RoutesPanel } from './services/routes.js';
 import { TablePanel } from './services/table.js';
+import { TargetsPanel } from './services/targets.js';
 import { SPECS } from './services/tiles.js';
 
 /** @param {import('../mount.js').Context} context @returns {import('./index.js').Built} */
@@ -15,6 +16,6 @@ export function build(context) {
   const reader = new Reader(context);
   const controls = new Controls(context, reader);
   const tiles = new Tiles(context, SPECS);
-  const panels = [new TablePanel(context, reader), new HeatPanel(context), new RoutesPanel(context, reader), new GraphPanel(context, throughput(context)), new GraphPanel(context, errors(context))];
+  const panels = [new TablePanel(context, reader), new HeatPanel(context), new RoutesPanel(context, reader), new GraphPanel(context, throughput(context)), new GraphPanel(context, errors(context)), new TargetsPanel(context)];
   return { elements: [controls.element, tiles.element, el('div', { class: 'grid' }, ...panels.map(({ element }) => element))], parts: [reader, controls, tiles, ...panels], ranged: true };
 }
