@@ -246,16 +246,18 @@ export class LineChart {
     ctx.font = `11px ${getComputedStyle(this.canvas).fontFamily}`;
     ctx.textBaseline = 'top';
     ctx.lineWidth = 1;
+    const lines = marks.map(({ at }) => Math.round(x.getPixelForValue(at)) + 0.5);
     let free = -Infinity;
-    for (const { at, text } of marks) {
-      const px = Math.round(x.getPixelForValue(at)) + 0.5;
+    for (const [i, { text }] of marks.entries()) {
+      const px = lines[i];
       ctx.beginPath();
       ctx.moveTo(px, area.top);
       ctx.lineTo(px, area.bottom);
       ctx.stroke();
       const wide = ctx.measureText(text).width;
       const left = px + 4 + wide <= area.right ? px + 4 : px - 4 - wide;
-      if (left < Math.max(free, area.left)) continue;
+      // No words over others, nor over a line.
+      if (left < Math.max(free, area.left) || lines.some((one) => one > left - 2 && one < left + wide + 2)) continue;
       ctx.fillText(text, left, area.top + 1);
       free = left + wide + 8;
     }

@@ -39,8 +39,8 @@ export class Keys {
     const { session } = this.view;
     const all = Object.keys(RANGES);
     if (key === ' ') session.paused ? session.resume() : session.pause();
-    else if (key === 'ArrowLeft') session.pan(-1);
-    else if (key === 'ArrowRight') session.pan(1);
+    else if (key === 'ArrowLeft' && this.view.panned) session.pan(-1);
+    else if (key === 'ArrowRight' && this.view.panned) session.pan(1);
     else if (key === 't') session.choose(all[(all.indexOf(session.range) + 1) % all.length]);
     else return false;
     return true;
@@ -53,7 +53,8 @@ export class Keys {
       ['?', say('key.?')],
       .../** @type {[string, string][]} */ (view.options.onGo ? PAGES.map(({ key, name }) => [`g ${key}`, say('key.go', { page: say(`nav.${name}`) })]) : []),
       .../** @type {[string, string][]} */ (Object.entries(view.keys).map(([key, { says }]) => [key, say(says)])),
-      .../** @type {[string, string][]} */ (view.ranged ? [['Space', say('key.Space')], ['t', say('key.t')], ['← →', say('key.pan')]] : []),
+      .../** @type {[string, string][]} */ (view.ranged ? [['Space', say('key.Space')], ['t', say('key.t')]] : []),
+      .../** @type {[string, string][]} */ (view.panned ? [['← →', say('key.pan')]] : []),
       ['Esc', say('key.Esc')],
     ];
   }

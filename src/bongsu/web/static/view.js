@@ -59,6 +59,7 @@ export class View {
     /** @type {Record<string, import('./pages/index.js').Key>} */
     this.keys = {};
     this.ranged = false;
+    this.panned = false;
     /** @type {(() => void) | null} */
     this.told = null;
     this.page = '';
@@ -126,6 +127,8 @@ export class View {
     this.parts = built.parts;
     this.keys = built.keys ?? {};
     this.ranged = built.ranged ?? false;
+    this.panned = built.panned ?? false;
+    if (session.past && !this.panned) session.resume(); // what REST tells of now would stand beside what history tells of then
     this.told = built.asked ?? null;
     if (this.options.pill) this.options.pill.replaceChildren(pill.element);
     pill.show(session);
@@ -156,6 +159,7 @@ export class View {
     this.parts = [];
     this.keys = {};
     this.ranged = false;
+    this.panned = false;
     this.told = null;
   }
 

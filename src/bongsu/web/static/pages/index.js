@@ -18,6 +18,7 @@
  * @property {Node[]} elements the page, top to bottom
  * @property {Part[]} parts
  * @property {boolean} [ranged] whether range and pause mean something here
+ * @property {boolean} [panned] whether earlier times can be looked at: everything on it comes from history
  * @property {Record<string, Key>} [keys]
  * @property {() => void} [asked] told when the address changed while the page is shown; without it the page is built anew
  */

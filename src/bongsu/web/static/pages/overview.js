@@ -21,5 +21,6 @@ export function build(context, own = { tiles: [], graphs: [] }) {
     elements: [hero.element, tiles.element, ...own.tiles.map(({ element }) => element), el('div', { class: 'grid' }, ...panels.map(({ element }) => element))],
     parts: [hero, tiles, ...own.tiles, ...panels],
     ranged: true,
+    panned: true,
   };
 }

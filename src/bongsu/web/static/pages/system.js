@@ -18,5 +18,6 @@ export function build(context) {
     elements: [hero.element, tiles.element, el('div', { class: 'grid' }, ...panels.map(({ element }) => element))],
     parts: [hero, tiles, ...panels],
     ranged: true,
+    panned: true,
   };
 }

@@ -15,7 +15,7 @@ const PLACES = { cpu: 'cpu', memory: 'memory', disk: 'disk', receive: 'network',
 
 export class Hero {
   /**
-   * @param {import('../mount.js').Context & {tiles: import('./tiles.js').Tiles}} context
+   * @param {import('../mount.js').Context & {tiles: import('./tiles.js').Tiles, panned?: boolean}} context
    * @param {(() => import('../alerts/issues.js').Issue[])[]} [others] what else may be wrong, told anew at each drawing
    */
   constructor(context, others = []) {
@@ -35,7 +35,7 @@ export class Hero {
     this.ranges = Object.keys(RANGES).map((range) => el('button', { type: 'button', 'data-range': range, onclick: () => session.choose(range) }, say(`range.${range}`)));
     this.pause = el('button', { class: 'btn pause', type: 'button', onclick: () => (session.paused ? session.resume() : session.pause()) });
     this.pauseShown = '';
-    this.pans = /** @type {const} */ (['back', 'ahead']).map((name) => {
+    this.pans = /** @type {('back' | 'ahead')[]} */ (context.panned === false ? [] : ['back', 'ahead']).map((name) => {
       const words = say(`pan.${name}`);
       return el('button', { class: 'ib pan', type: 'button', title: words, 'aria-label': words, onclick: () => session.pan(name === 'back' ? -1 : 1) }, icon(name));
     });
@@ -43,7 +43,7 @@ export class Hero {
       'section',
       { class: 'hero', 'aria-label': say('hero') },
       el('div', { class: 'say' }, this.beacon.element, el('div', {}, this.sentence, this.what)),
-      el('div', { class: 'ctl' }, el('div', { class: 'pick' }, this.pans[0], el('div', { class: 'seg', role: 'group', 'aria-label': say('range') }, ...this.ranges), this.pans[1]), this.pause, this.beside),
+      el('div', { class: 'ctl' }, el('div', { class: 'pick' }, this.pans[0] ?? null, el('div', { class: 'seg', role: 'group', 'aria-label': say('range') }, ...this.ranges), this.pans[1] ?? null), this.pause, this.beside),
     );
   }
 
@@ -131,7 +131,7 @@ export class Hero {
   controls() {
     const { session, say } = this.context;
     for (const button of this.ranges) attribute(button, 'aria-pressed', String(button.dataset.range === session.range));
-    this.pans[1].disabled = !session.paused;
+    if (this.pans.length) this.pans[1].disabled = !session.paused;
     const wanted = session.paused ? 'resume' : 'pause';
     if (wanted === this.pauseShown) return;
     this.pauseShown = wanted;

@@ -74,6 +74,10 @@ export class LinksPanel {
     const { say, session } = this.context;
     this.panel.loading(this.all === null && this.fault === null);
     this.panel.failed(this.fault ? { text: say('links.fault'), trace: this.fault.trace ?? '', retry: () => this.read() } : null);
+    // Of an earlier time nothing is known here, and how things stand now isn't how they stood.
+    this.list.hidden = session.past;
+    this.element.classList.toggle('bare', session.past || this.all?.length === 0);
+    this.panel.body.dataset.empty = say(session.past ? 'links.past' : 'links.none');
     for (const { checked, age } of this.rows) write(age, checked === null ? '' : ago(session.now(ours) - checked, say));
   }
 

@@ -40,8 +40,8 @@ export function build(context) {
   const own = chosen(context);
   const found = (name, open) => (parts.includes(name) ? open(context) : NONE);
   const [sold, markets, fed, served] = [found('shop', shop), found('marketplaces', marketplaces), found('data', feeds), found('services', services)];
-  const tiles = new Tiles(context, specs(parts));
-  const hero = new Hero({ ...context, tiles }, [sold, markets, fed].map(({ issues }) => issues));
+  const tiles = new Tiles(context, specs(parts).filter(({ unit }) => !context.format.hides(unit)).slice(0, TILES));
+  const hero = new Hero({ ...context, tiles, panned: false }, [sold, markets, fed].map(({ issues }) => issues));
   const [cpu] = graphs(context, ['cpu'], { span: markets === NONE ? 'c8' : fed === NONE ? 'c12' : 'c6' });
   const alerts = new AlertsPanel(context);
   // Each row of twelve columns is full: the alerts stand beside the marketplaces, or beside the machine where there are none.
@@ -56,7 +56,7 @@ export function build(context) {
   };
 }
 
-/** The six figures that say most about what is watched. @param {string[]} parts */
+/** The figures that say most about what is watched, those first that matter most. @param {string[]} parts */
 function specs(parts) {
   const named = (all, ...ids) => all.filter(({ id }) => ids.includes(id));
   const wanted = {
@@ -65,7 +65,7 @@ function specs(parts) {
     services: named(SERVICES, 'latency'),
     data: [COVERAGE],
   };
-  return [...Object.entries(wanted).flatMap(([part, all]) => (parts.includes(part) ? all : [])), ...MACHINE].slice(0, TILES);
+  return [...Object.entries(wanted).flatMap(([part, all]) => (parts.includes(part) ? all : [])), ...MACHINE];
 }
 
 /** @param {import('../../mount.js').Context} context @returns {Section} */
