@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
@@ -21,6 +22,7 @@ from tests.fakes.shop_check import assert_equal
 from tests.fakes.shop_reference import Reference
 
 NOW = datetime.now(UTC)
+SEOUL = ZoneInfo("Asia/Seoul")
 _ORDERS = 20_000
 
 
@@ -53,17 +55,61 @@ class Then(SystemClock):
 
     def __init__(self, moment: datetime) -> None:
         super().__init__()
+        self.at(moment)
+
+    def at(self, moment: datetime) -> None:
+        """It is that late."""
         self._moment = round(moment.timestamp() * 1000)
 
     def now(self) -> int:
         return self._moment
 
 
-def _reference(owner: Engine, at: int) -> Reference:
+def _reference(owner: Engine, at: int, table: str = "orders") -> Reference:
     with owner.connect() as connection:
-        orders = [dict(row) for row in connection.execute(text("SELECT * FROM orders")).mappings()]
+        orders = [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
         products = [dict(row) for row in connection.execute(text("SELECT * FROM products")).mappings()]
     return Reference(orders, products, at=at)
+
+
+def test_the_day_turns_at_midnight_in_seoul(url: str, owner: Engine) -> None:
+    """One collector a second before midnight, at it, and a second after: every figure is that of a slow count."""
+    midnight = (NOW.astimezone(SEOUL) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    clock = Then(midnight - timedelta(seconds=1))
+    collector = ShopCollector(ShopPlan(url=url), clock=clock)
+    days = set()
+    for moment in (midnight - timedelta(seconds=1), midnight, midnight + timedelta(seconds=1)):
+        clock.at(moment)
+        for _ in range(8):  # earlier days are read one a round
+            collector._next = 0.0
+            collector.collect()
+        assert_equal(collector.view(), _reference(owner, clock.now()))
+        days.add(collector.view().day)
+    collector.close()
+    assert len(days) == 2
+
+
+def test_payments_that_are_days(url: str, owner: Engine) -> None:
+    """Where a payment is a DATE, sales and states are those of a slow count, and no hour is made up."""
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "CREATE TABLE day_orders AS SELECT order_id, marketplace, order_number, buyer_key, status, "
+                "total_amount, refunded_amount, refunded_at, ordered_at, is_deleted, "
+                "(paid_at AT TIME ZONE 'Asia/Seoul')::date AS paid_at FROM orders"
+            )
+        )
+        connection.execute(text("CREATE INDEX ON day_orders (marketplace, status) WHERE NOT is_deleted"))
+    clock = Then(NOW)
+    collector = ShopCollector(ShopPlan(url=url, tables={"orders": ("day_orders", {})}), clock=clock)
+    collector.collect()
+    view = collector.view()
+    assert view.hours == {}
+    assert view.sales.orders > 0
+    assert_equal(view, _reference(owner, clock.now(), "day_orders"))
+    collector.close()
+    with owner.begin() as connection:
+        connection.execute(text("DROP TABLE day_orders"))
 
 
 @pytest.mark.guide("G108", "G112", "G113", "G114")
