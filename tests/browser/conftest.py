@@ -94,6 +94,8 @@ def board(
         page.route("**/api/v1/marks?*", lambda route: route.fulfill(json={"marks": []}))
         page.route("**/api/v1/anomalies?*", lambda route: route.fulfill(json={"anomalies": []}))
         page.route("**/api/v1/anomalies/band?*", lambda route: route.fulfill(json={"series": []}))
+        page.route("**/api/v1/checks", lambda route: route.fulfill(json={"at": 0, "checks": []}))
+        page.route("**/api/v1/connections", lambda route: route.fulfill(json={"at": 0, "connections": []}))
         if prepare is not None:
             prepare(page)
         page.goto(f"{url}/monitoring/dashboard{query}")
