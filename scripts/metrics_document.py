@@ -28,6 +28,7 @@ from bongsu.notify.metrics import METRICS as NOTIFY  # noqa: E402
 from bongsu.quality.metrics import FEED_METRICS, OWN_METRICS  # noqa: E402
 from bongsu.records.metrics import METRICS as RECORDS  # noqa: E402
 from bongsu.server.exposition import exposed  # noqa: E402
+from bongsu.server.metrics import METRICS as SERVER  # noqa: E402
 from bongsu.services.metrics import METRICS as SERVICES  # noqa: E402
 
 CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
@@ -55,6 +56,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Live · 실시간 전송", LIVE),
     ("Several servers · 여러 서버", BUS),
     ("Settings · 설정", SETTINGS),
+    ("Doors · HTTP와 TLS", SERVER),
     ("Console · 콘솔", CONSOLE),
     ("The shop · 쇼핑몰", SHOP),
     ("Services · 서비스", SERVICES),

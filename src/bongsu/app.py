@@ -33,15 +33,19 @@ from bongsu.reloading import desk_of, parts_of
 from bongsu.server.anomalies import AnomalyRoutes
 from bongsu.server.app import build
 from bongsu.server.body import BodyReader
+from bongsu.server.certificate import CertificateFigures
+from bongsu.server.crowd import Crowd
 from bongsu.server.events import Events
 from bongsu.server.limits import ServerLimits
+from bongsu.server.metrics import METRICS as SERVER_METRICS
 from bongsu.server.quality import Quality
 from bongsu.server.services import Services
-from bongsu.server.serving import RestServer
+from bongsu.server.serving import RestServer, listen
 from bongsu.server.shop import ShopFigures
 from bongsu.settings.model import Settings
 from bongsu.settings.standing import Standing, given_by_program
 from bongsu.sharing import Sharing
+from bongsu.tls import ServedTls
 from bongsu.version import __version__
 from bongsu.web.boot import Boot
 from bongsu.web.pages import BOARD, routes
@@ -139,7 +143,8 @@ class App:
         self._rest: RestServer
         self._live: asyncio.Server
         self._console: ConsoleProcess | None = None
-        self._keeper: asyncio.Task[None]
+        self._keepers: list[asyncio.Task[None]] = []
+        self._tls: ServedTls | None = None
         self._beside: tuple[Sharing, ...] = ()
 
     async def start(self) -> None:
@@ -149,7 +154,10 @@ class App:
             PortTaken: a port is in use.
             Unavailable: the data folder is in use or can't be written.
             CollectorError: a collector named in the settings can't be loaded.
+            TlsError: certificate or key can't be used.
         """
+        files = self.settings.server.tls.files
+        self._tls = ServedTls(files) if files else None
         self._bind()
         try:
             await self._open()
@@ -158,16 +166,23 @@ class App:
             raise
         self._gateway = self._make_gateway()
         self._rest = self._make_rest()
-        loop = asyncio.get_running_loop()
-        self._live = await loop.create_server(
-            self._gateway.protocol, sock=self._sockets["live_port"], backlog=_LIVE_BACKLOG
+        self._live = await listen(
+            self._gateway.protocol,
+            self._sockets["live_port"],
+            backlog=_LIVE_BACKLOG,
+            tls=self._tls.context if self._tls else None,
+            handshake_seconds=LiveLimits().opening,
         )
-        self._keeper = asyncio.create_task(self._gateway.run(), name="bongsu-gateway")
+        self._keepers = [asyncio.create_task(self._gateway.run(), name="bongsu-gateway")]
+        if self._tls is not None:
+            self._keepers.append(asyncio.create_task(self._tls.follow(self._clock), name="bongsu-certificate"))
         if self._with_console:
             self._console = self._make_console()
             await self._console.start()
         consoles = [self._console] if self._console else []
-        self._inside.watch_ourselves(self._gateway, *consoles, *self._beside, *self._desks, children=self._children)
+        certificate = [CertificateFigures(self._tls, self._clock)] if self._tls else []
+        told = (self._gateway, self._rest, *consoles, *self._beside, *self._desks, *certificate)
+        self._inside.watch_ourselves(*told, children=self._children)
         await self._inside.start()
         for desk in self._desks:
             await desk.open()
@@ -187,8 +202,9 @@ class App:
         for part in self._beside:
             await part.stop()
         await self._inside.stop()
-        self._keeper.cancel()
-        await asyncio.wait([self._keeper])
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.wait(self._keepers)
         if console is not None:
             await console
         self._close_sockets()
@@ -207,10 +223,10 @@ class App:
     @property
     def addresses(self) -> Addresses:
         """Where it is found, with the ports that were picked."""
-        host = self.settings.server.host
-        rest = url_of(host, self._port("port"))
-        live = url_of(host, self._port("live_port")).replace("http", "ws", 1)
-        console = url_of(host, self._console.port) if self._console else None
+        host, secure = self.settings.server.host, self._tls is not None
+        rest = url_of(host, self._port("port"), secure=secure)
+        live = url_of(host, self._port("live_port"), secure=secure).replace("http", "ws", 1)
+        console = url_of(host, self._console.port, secure=secure) if self._console else None
         return Addresses(board=rest + BOARD, rest=rest, live=live, console=console)
 
     async def console_answering(self) -> None:
@@ -292,7 +308,7 @@ class App:
             collectors=self._collectors,
             simulated=self._demo,
         )
-        for metric in (*CONSOLE_METRICS, *self._metrics):
+        for metric in (*CONSOLE_METRICS, *SERVER_METRICS, *self._metrics):
             engine.catalogue.declare(metric)
         return engine
 
@@ -312,6 +328,14 @@ class App:
             reading_bytes=limits.in_flight_bytes,
             query_points=limits.query_points,
             query_series=limits.query_series,
+            connections=limits.http_connections,
+            connections_per_address=limits.http_connections_per_address,
+            requests_per_second=limits.http_requests_per_second,
+            head_seconds=limits.http_head_seconds,
+            body_seconds=limits.http_body_seconds,
+            idle_seconds=limits.http_idle_seconds,
+            stall_seconds=limits.http_stall_seconds,
+            count_loopback=limits.count_loopback,
         )
         app = build(
             intake=engine.intake,
@@ -340,18 +364,25 @@ class App:
                 Quality(feeds=engine.feeding.feeds.views).routes(),
             ],
             answered=engine.answered,
+            secure=self._tls is not None,
+            crowd=Crowd(bounds, self._clock),
         )
         return RestServer(
-            app, self._sockets["port"], ws=cast("type[asyncio.Protocol]", self._gateway.upgraded), limits=bounds
+            app,
+            self._sockets["port"],
+            ws=cast("type[asyncio.Protocol]", self._gateway.upgraded),
+            limits=bounds,
+            tls=self._tls.context if self._tls else None,
         )
 
     def _make_console(self) -> ConsoleProcess:
         server = self.settings.server
         place = Place(
-            rest_url=url_of(server.host, self._port("port")),
+            rest_url=url_of(server.host, self._port("port"), secure=self._tls is not None),
             live_port=self._port("live_port"),
             public_url=server.public_url or "",
             language=language_of(self.settings.monitoring.language),
+            certificate=str(Path(server.tls.certificate).resolve()) if server.tls.certificate else "",
         )
         return ConsoleProcess(
             place,
@@ -360,6 +391,7 @@ class App:
             log=Path(self.settings.logging.dir) / "console.log",
             clock=self._clock,
             hosts=server.allowed_hosts,
+            tls=server.tls.files,
         )
 
     def _boot(self) -> Boot:

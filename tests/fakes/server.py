@@ -27,6 +27,7 @@ from bongsu.server.app import build
 from bongsu.server.body import BodyReader
 from bongsu.server.channels import Channels
 from bongsu.server.checks import routes as check_routes
+from bongsu.server.crowd import Crowd
 from bongsu.server.endpoint import Part
 from bongsu.server.events import Events
 from bongsu.server.json_body import JsonBodies
@@ -91,6 +92,7 @@ class Stand:
             limits=limits,
             allowed_hosts=allowed_hosts,
             allowed_origins=allowed_origins,
+            crowd=Crowd(limits or ServerLimits(), self.clock),
             parts=[
                 ShopFigures(shop=None).routes(),
                 Services(

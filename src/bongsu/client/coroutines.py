@@ -14,13 +14,13 @@ from bongsu.client.notices import notifications_asked, notify_asked, read_ids, r
 from bongsu.client.waiting import DEFAULT_URL
 from bongsu.client.wire import (
     Asked,
+    Authority,
     Measured,
     checked,
     headers,
     history_asked,
     joined,
     metrics_asked,
-    needs_trust,
     pause,
     query_asked,
     read_metrics,
@@ -28,6 +28,7 @@ from bongsu.client.wire import (
     read_series,
     requests_asked,
     send_asked,
+    trust,
     unreachable,
     waits,
 )
@@ -49,10 +50,11 @@ class AsyncClient:
         *,
         timeout: float = 10.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        ca: Authority = None,
     ) -> None:
         import httpx
 
-        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=False, verify=needs_trust(url))
+        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=False, verify=trust(url, ca))
         self._sleep = sleep
 
     async def metrics(

@@ -13,13 +13,13 @@ from bongsu.client.marks import marks_asked, read_marks
 from bongsu.client.notices import notifications_asked, notify_asked, read_ids, read_notifications
 from bongsu.client.wire import (
     Asked,
+    Authority,
     Measured,
     checked,
     headers,
     history_asked,
     joined,
     metrics_asked,
-    needs_trust,
     pause,
     query_asked,
     read_metrics,
@@ -27,6 +27,7 @@ from bongsu.client.wire import (
     read_series,
     requests_asked,
     send_asked,
+    trust,
     unreachable,
     waits,
 )
@@ -45,11 +46,17 @@ class Client:
     """Asks one server, waiting for each answer. Close it, or use it in a `with` block."""
 
     def __init__(
-        self, url: str = DEFAULT_URL, *, timeout: float = 10.0, sleep: Callable[[float], None] = time.sleep
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        timeout: float = 10.0,
+        sleep: Callable[[float], None] = time.sleep,
+        ca: Authority = None,
     ) -> None:
+        """`ca`: file (PEM) of the authority of a server with https, besides those of the system and `SSL_CERT_FILE`."""
         import httpx
 
-        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False, verify=needs_trust(url))
+        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False, verify=trust(url, ca))
         self._sleep = sleep
 
     def metrics(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
+import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 import msgspec
@@ -18,6 +21,9 @@ from bongsu.model.sample import Labels, Receipt, Refusal, Sample, labels_of
 
 if TYPE_CHECKING:
     import httpx
+
+Authority: TypeAlias = str | os.PathLike[str] | ssl.SSLContext | None
+"""Who vouches for the server besides the authorities of the system and `SSL_CERT_FILE`: a file (PEM), or a context."""
 
 CHUNK = 20_000
 """Samples in one body; more are sent as several."""
@@ -222,9 +228,15 @@ def _refusal(index: int, reason: str) -> Refusal:
     return Refusal(index, code, detail)
 
 
-def needs_trust(url: str) -> bool:
-    """Whether certificates will be checked: always with https; without it loading them (50 ms) is spared."""
-    return not url.lower().startswith("http://")
+def trust(url: str, ca: Authority) -> ssl.SSLContext | bool:
+    """What certificates are verified by, always with https; without it loading the authorities (50 ms) is spared."""
+    if url.lower().startswith("http://"):
+        return False
+    if isinstance(ca, ssl.SSLContext):
+        return ca
+    from bongsu.tls import authorities
+
+    return authorities(None if ca is None else Path(ca))
 
 
 def headers(asked: Asked) -> dict[str, str] | None:

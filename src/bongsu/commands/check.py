@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -22,11 +23,12 @@ from pydantic import SecretStr
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from bongsu.app import App
+from bongsu.app import Addresses, App
 from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
 from bongsu.commands.config import read
 from bongsu.commands.loop import loop_factory
+from bongsu.commands.up import own_context
 from bongsu.commands.words import Words
 from bongsu.logs import Logs
 from bongsu.model.errors import BongsuError
@@ -124,7 +126,7 @@ async def _whole_way(words: Words, app: App, sink: Sink) -> int:
     step = "server"
     try:
         await app.start()
-        way = Way(app.addresses.rest, app.addresses.live, clock, sink)
+        way = Way(app.addresses, clock, sink, own_context(app.settings))
         try:
             for step, work in way.steps():
                 await asyncio.to_thread(work)
@@ -140,12 +142,13 @@ async def _whole_way(words: Words, app: App, sink: Sink) -> int:
 
 
 class Way:
-    """The way of one sample through a server at `rest` and `live`, seen from outside."""
+    """The way of one sample through a server, seen from outside; `tls` verifies it where it speaks TLS."""
 
-    def __init__(self, rest: str, live: str, clock: Clock, sink: Sink) -> None:
+    def __init__(self, addresses: Addresses, clock: Clock, sink: Sink, tls: ssl.SSLContext | None = None) -> None:
         self._sink = sink
-        self._host = urlsplit(rest).netloc
-        self._live = live
+        self._host = urlsplit(addresses.rest).netloc
+        self._live = addresses.live
+        self._tls = tls
         self._clock = clock
         self._value = float(clock.now() % 1_000_000)
         self._open = ExitStack()
@@ -178,7 +181,7 @@ class Way:
 
     def watch(self) -> None:
         """The live socket opens and tells what there is, as to a screen."""
-        opened = connect(self._live, proxy=None, open_timeout=LONGEST, close_timeout=1)
+        opened = connect(self._live, proxy=None, open_timeout=LONGEST, close_timeout=1, ssl=self._tls)
         self._socket = self._open.enter_context(opened)
         self._socket.send(json.dumps({"op": "subscribe", "topics": ["custom"], "interval_ms": 200}))
         self._frames_until(lambda frame: bool(frame["t"] == "snapshot"))
@@ -214,7 +217,12 @@ class Way:
         self._open.close()
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(self._host, timeout=LONGEST)
+        tls = self._tls
+        connection = (
+            http.client.HTTPSConnection(self._host, timeout=LONGEST, context=tls)
+            if tls is not None
+            else http.client.HTTPConnection(self._host, timeout=LONGEST)
+        )
         try:
             connection.request(method, path, body, {"content-type": "application/json"} if body else {})
             answer = connection.getresponse()

@@ -26,7 +26,9 @@ def run(words: Words, config: Path | None, given: dict[str, Any], *, root: Path)
         return 1
     server = loaded.settings.server
     words = Words(loaded.settings.monitoring.language)
-    taken = server.console_port and trouble(words, server.host, server.console_port, FLAGS["console_port"])
+    taken = server.console_port and trouble(
+        words, server.host, server.console_port, FLAGS["console_port"], server.tls.files
+    )
     if taken:
         print(taken, file=sys.stderr)
         return 1
@@ -38,11 +40,12 @@ def run(words: Words, config: Path | None, given: dict[str, Any], *, root: Path)
 
 def command(loaded: Loaded, config: Path | None, root: Path) -> list[str]:
     """The command line of Streamlit; what stands behind `--` is read by the launcher."""
-    server = loaded.settings.server
+    server, tls = loaded.settings.server, loaded.settings.server.tls.files
     return [
         *(sys.executable, "-m", "streamlit", "run", str(root / "run_monitoring_dashboard.py")),
         f"--server.address={server.host}",
         f"--server.port={server.console_port or free_port(server.host)}",
+        *([f"--server.sslCertFile={tls.certificate}", f"--server.sslKeyFile={tls.key}"] if tls else []),
         *(["--", f"--config={config}"] if config else []),
     ]
 

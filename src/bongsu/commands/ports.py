@@ -11,17 +11,19 @@ from collections.abc import Iterable
 import psutil
 
 from bongsu.commands.words import Words
+from bongsu.console.place import url_of
+from bongsu.tls import KeyFiles, OwnCertificate, TlsError
 
 FLAGS = {"port": "--port", "live_port": "--live-port", "console_port": "--console-port"}
 
 
-def troubles(words: Words, host: str, ports: Iterable[tuple[str, int]]) -> list[str]:
+def troubles(words: Words, host: str, ports: Iterable[tuple[str, int]], tls: KeyFiles | None = None) -> list[str]:
     """A line for each port (setting name, number) that can't be opened; 0 always can."""
-    return [line for name, port in ports if port and (line := trouble(words, host, port, FLAGS[name]))]
+    return [line for name, port in ports if port and (line := trouble(words, host, port, FLAGS[name], tls))]
 
 
-def trouble(words: Words, host: str, port: int, flag: str) -> str:
-    """Why a port can't be opened and what to do; empty where it can."""
+def trouble(words: Words, host: str, port: int, flag: str, tls: KeyFiles | None = None) -> str:
+    """Why a port can't be opened and what to do; empty where it can. `tls` is what ours would speak there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -34,14 +36,29 @@ def trouble(words: Words, host: str, port: int, flag: str) -> str:
                 raise
         else:
             return ""
-    if flag == FLAGS["port"] and is_ours(host, port):
-        return words("port_ours", port=port, url=f"http://{host}:{port}/monitoring/dashboard")
+    if flag == FLAGS["port"] and is_ours(host, port, tls):
+        url = url_of(host, port, secure=tls is not None) + "/monitoring/dashboard"
+        return words("port_ours", port=port, url=url)
     return words("port_taken", port=port, owner=owner(words, port), flag=flag)
 
 
-def is_ours(host: str, port: int) -> bool:
+def connection_to(host: str, port: int, tls: KeyFiles | None, *, patience: float) -> http.client.HTTPConnection:
+    """A connection to a port of our own server, verified by the certificate that it must show.
+
+    Raises:
+        TlsError: that certificate can't be read.
+    """
+    if tls is None:
+        return http.client.HTTPConnection(host, port, timeout=patience)
+    return http.client.HTTPSConnection(host, port, timeout=patience, context=OwnCertificate(tls.certificate).context)
+
+
+def is_ours(host: str, port: int, tls: KeyFiles | None = None) -> bool:
     """Whether a Bongsu answers on the port."""
-    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection = connection_to(host, port, tls, patience=2)
+    except TlsError:
+        return False
     try:
         connection.request("GET", "/healthz")
         answer = connection.getresponse()

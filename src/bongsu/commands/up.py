@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import ssl
 import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -26,6 +27,9 @@ from bongsu.settings.load import Loaded, Sources
 from bongsu.settings.model import Settings
 from bongsu.settings.shop import Shop
 from bongsu.settings.show import secrets_in
+from bongsu.tls import OwnCertificate
+
+_FILES = 65_536
 
 
 def run(loaded: Loaded, *, console: bool, demo: bool = False, profile: Path | None = None) -> int:
@@ -55,6 +59,7 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False, profile: Path | No
         secrets=secrets_in(settings),
     )
     link_in(Path.cwd(), folder.resolve() / DASHBOARD_LOG)
+    _allow_many_files()
     try:
         for note in loaded.notes:
             print(note.line(words.language), file=sys.stderr)
@@ -120,7 +125,7 @@ def _demo(words: Words, made: Callable[..., App], settings: Settings, shape: Cal
     async def simulation(app: App) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(street.open())
-            group.create_task(play_into(app.addresses.rest, clock=clock))
+            group.create_task(play_into(app.addresses.rest, clock=clock, ca=own_context(settings)))
             group.create_task(trade(shop, clock=clock))
 
     app = made(street.within(settings), demo=True, shape=lambda plain: street.within(shape(plain)))
@@ -155,7 +160,7 @@ def _serve(words: Words, app: App, *, beside: Callable[[App], Awaitable[None]] |
             )
     except PortTaken as error:
         flag = FLAGS[error.setting.rpartition(".")[2]]
-        print(trouble(words, server.host, error.port, flag) or str(error), file=sys.stderr)
+        print(trouble(words, server.host, error.port, flag, server.tls.files) or str(error), file=sys.stderr)
         return 1
     except CollectorError as error:
         print(words("cannot_start", reason=error), file=sys.stderr)
@@ -176,13 +181,31 @@ async def _awaited(beside: Callable[[App], Awaitable[None]], app: App) -> None:
     await beside(app)
 
 
+def _allow_many_files() -> None:
+    """Raise the soft limit of open files to the hard one: each client is one, and 1,024 is what shells hand out."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def own_context(settings: Settings) -> ssl.SSLContext | None:
+    """What our own clients verify our own server by; None where it speaks no TLS."""
+    files = settings.server.tls.files
+    return OwnCertificate(files.certificate).context if files else None
+
+
 def _wrong(words: Words, settings: Settings, *, console: bool) -> list[str]:
     """What keeps it from starting, before anything is started: ports and folders."""
     server = settings.server
     ports = [("port", server.port), ("live_port", server.live_port)]
     if console:
         ports.append(("console_port", server.console_port))
-    wrong = troubles(words, server.host, ports)
+    wrong = troubles(words, server.host, ports, server.tls.files)
     for folder in (settings.storage.data_dir, settings.logging.dir):
         try:
             Path(folder).mkdir(parents=True, exist_ok=True)

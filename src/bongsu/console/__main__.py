@@ -8,14 +8,17 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import streamlit as st
 
+from bongsu.console import secure
 from bongsu.console.place import Place, place_in
 from bongsu.console.site import LOOPBACK, Site
 from bongsu.console.standalone import SCRIPT
 from bongsu.console.theme import options
 from bongsu.console.trouble import tell
+from bongsu.tls import KeyFiles
 
 
 def main(argv: list[str]) -> None:
@@ -24,7 +27,8 @@ def main(argv: list[str]) -> None:
     place = place_in({"bongsu": json.loads(asked.place)}) if asked.place else Place(rest_url=asked.rest_url)
     if asked.tied:
         threading.Thread(target=_end_with_parent, name="tied", daemon=True).start()
-    site = Site(place, hosts=asked.allow)
+    tls = _tls(asked)
+    site = Site(place, hosts=asked.allow, tls=tls)
     app = st.App(
         SCRIPT,
         routes=site.routes(),
@@ -41,6 +45,7 @@ def main(argv: list[str]) -> None:
             "server.port": asked.port,
             "server.allowedHosts": [*LOOPBACK, *asked.allow],
         }
+        | (secure.options(tls) if tls else {})
     )
 
 
@@ -51,8 +56,16 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--rest-url", default="http://127.0.0.1:8080", help="where the server is")
     parser.add_argument("--place", help="all that is known of the server, as JSON; replaces --rest-url")
     parser.add_argument("--allow", action="append", default=[], metavar="HOST", help="a further host name we answer to")
+    parser.add_argument("--certificate", type=Path, help="certificate file (PEM): TLS alone is spoken")
+    parser.add_argument("--key", type=Path, help="file of its private key")
     parser.add_argument("--tied", action="store_true", help="end when standard input does")
     return parser
+
+
+def _tls(asked: argparse.Namespace) -> KeyFiles | None:
+    if asked.certificate is None or asked.key is None:
+        return None
+    return KeyFiles(certificate=asked.certificate, key=asked.key, password=os.environ.pop(secure.KEY_PASSWORD, ""))
 
 
 def _end_with_parent() -> None:

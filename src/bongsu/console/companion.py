@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+import ssl
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -13,6 +14,7 @@ import structlog
 
 from bongsu.console.child import Child, python_environment
 from bongsu.console.lock import FileLock
+from bongsu.console.secure import verifying
 from bongsu.ports import Clock
 
 Found: TypeAlias = Literal["ours", "foreign", "silent", "nobody"]
@@ -41,12 +43,18 @@ class ServerCompanion:
         clock: Clock,
         make_child: Callable[[], Child] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        certificate: str = "",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
+        """`certificate`: the file of the one that the server shows; `environment` is added to that of its process."""
         self._rest_url = rest_url
+        self._certificate = certificate
         self._lock = FileLock(lock)
         self._log = log
         self._clock = clock
-        self._make_child = make_child or (lambda: Child(command, log=log, environment=python_environment()))
+        self._make_child = make_child or (
+            lambda: Child(command, log=log, environment=python_environment() | dict(environment or {}))
+        )
         self._transport = transport
         self._child: Child | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -77,7 +85,11 @@ class ServerCompanion:
 
     async def _keep(self) -> None:
         async with httpx.AsyncClient(
-            base_url=self._rest_url, transport=self._transport, timeout=2.0, trust_env=False
+            base_url=self._rest_url,
+            transport=self._transport,
+            timeout=2.0,
+            trust_env=False,
+            verify=verifying(self._certificate),
         ) as client:
             while True:
                 await self.look(client)
@@ -93,7 +105,9 @@ class ServerCompanion:
             self._tell("a server answers", url=self._rest_url, started_here=self.pid is not None)
         elif found == "foreign":
             self._tell(
-                "another program listens at the server's address; stop it or set server.port", url=self._rest_url
+                "another program listens at the server's address, or ours with or without TLS; "
+                "stop it, or set server.port or server.tls",
+                url=self._rest_url,
             )
         elif found == "silent":
             self._tell("something listens there but doesn't answer", url=self._rest_url)
@@ -137,10 +151,20 @@ async def who_answers(client: httpx.AsyncClient) -> Found:
         answer = await client.get("/healthz")
     except httpx.TimeoutException:
         return "silent"
-    except httpx.HTTPError:
-        return "nobody"
+    except httpx.HTTPError as error:
+        return "foreign" if _otherwise(error) else "nobody"
     try:
         body = json.loads(answer.content)
     except ValueError:
         return "foreign"
     return "ours" if isinstance(body, dict) and "status" in body else "foreign"
+
+
+def _otherwise(error: BaseException) -> bool:
+    """Whether somebody listens, but speaks TLS where we don't, or the other way round, or shows another certificate."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, (ssl.SSLError, httpx.RemoteProtocolError)):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from functools import cache
 
 import httpx
@@ -17,6 +18,7 @@ from bongsu.console.menu import bar_of
 from bongsu.console.note import note
 from bongsu.console.page import Page
 from bongsu.console.place import Place, place_in
+from bongsu.console.secure import verifying
 from bongsu.console.settings_page import SettingsPage
 from bongsu.console.tokens import Theme
 from bongsu.console.words import Language, Words, language_of, words
@@ -43,7 +45,7 @@ def run() -> None:
     """One run of the page script."""
     place = place_in(st.secrets)
     served = served_in(st.secrets["assets"])
-    facts = _facts_or_none(place.rest_url)
+    facts = _facts_or_none(place)
     said = words(_language(facts, place))
     name = page_of(st.query_params.get("page"))
     title = said(f"page.{name}")
@@ -55,7 +57,7 @@ def run() -> None:
         if facts is None:
             st.fragment(lambda: _wait(place, said), run_every=RETRY)()
             return
-        source = _client(place.rest_url)
+        source = _client(place.rest_url, place.certificate)
         PAGES[name](place=place, served=served, facts=facts, source=source, words=said, theme=_theme()).draw()
 
     st.navigation([st.Page(page, title=title, url_path="system", default=True)], position="hidden").run()
@@ -68,7 +70,7 @@ def page_of(asked: str | None) -> str:
 
 def _wait(place: Place, said: Words) -> None:
     """Say that the server is away and what to do; go on by itself when it is back."""
-    if _facts_or_none(place.rest_url) is not None:
+    if _facts_or_none(place) is not None:
         st.rerun()
     if place.starts:
         st.html(note("○", said("starting.body", log=place.log), title=said("starting.title")))
@@ -76,9 +78,9 @@ def _wait(place: Place, said: Words) -> None:
         st.html(note("■", said("away.body", url=place.rest_url), title=said("away.title"), tint="crit"))
 
 
-def _facts_or_none(rest_url: str) -> Facts | None:
+def _facts_or_none(place: Place) -> Facts | None:
     try:
-        return _facts(rest_url)
+        return _facts(place.rest_url, place.certificate)
     except ServerAway:
         return None
 
@@ -98,12 +100,14 @@ def _theme() -> Theme:
 
 
 @st.cache_data(ttl=30, show_spinner=False)
-def _facts(rest_url: str) -> Facts:
-    with httpx.Client(base_url=rest_url, timeout=3.0, trust_env=False) as client:
+def _facts(rest_url: str, certificate: str) -> Facts:
+    verify = verifying(certificate)
+    with httpx.Client(base_url=rest_url, timeout=3.0, trust_env=False, verify=verify) as client:
         return read_facts(client)
 
 
 @cache
-def _client(rest_url: str) -> Client:
+def _client(rest_url: str, certificate: str) -> Client:
     """One client a process: its connections are shared by all visits."""
-    return Client(rest_url)
+    verify = verifying(certificate)
+    return Client(rest_url, ca=verify if isinstance(verify, ssl.SSLContext) else None)

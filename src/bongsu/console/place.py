@@ -16,7 +16,8 @@ SECTION = "bongsu"
 class Place:
     """`rest_url` is how this process reaches the server; browsers reach the live socket at `public_url` + `/live`
     where that is set, else on the page's own host at `live_port`. `starts` says that this console starts the server
-    itself where none answers; `log` names the file that tells why if it doesn't come up.
+    itself where none answers; `log` names the file that tells why if it doesn't come up;
+    `certificate` is the file of the certificate that the server shows, empty where it speaks no TLS.
     """
 
     rest_url: str
@@ -25,12 +26,14 @@ class Place:
     language: Language = "ko"
     starts: bool = False
     log: str = ""
+    certificate: str = ""
 
     def live(self) -> dict[str, Any]:
         """Where browsers find the server, as live views are told."""
         return {
             "origin": self.public_url or self.rest_url,
             "livePort": self.live_port,
+            "secure": bool(self.certificate),
             "publicUrl": self.public_url,
         }
 
@@ -53,12 +56,13 @@ def place_in(secrets: Mapping[str, Any]) -> Place:
         language=language_of(str(section["language"])),
         starts=bool(section["starts"]),
         log=str(section["log"]),
+        certificate=str(section["certificate"]),
     )
 
 
-def url_of(host: str, port: int) -> str:
-    """The address for one's own requests to a server that listens on `host`."""
+def url_of(host: str, port: int, *, secure: bool = False) -> str:
+    """The address for one's own requests to a server that listens on `host`; `secure`: over TLS."""
     reachable = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - read, not bound
     if ":" in reachable and not reachable.startswith("["):
         reachable = f"[{reachable}]"
-    return f"http://{reachable}:{port}"
+    return f"http{'s' if secure else ''}://{reachable}:{port}"

@@ -14,8 +14,10 @@ import structlog
 
 from bongsu.console.child import Child, python_environment
 from bongsu.console.place import Place
+from bongsu.console.secure import KEY_PASSWORD
 from bongsu.model.sample import Sample
 from bongsu.ports import Clock
+from bongsu.tls import KeyFiles
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 30.0
@@ -23,10 +25,13 @@ STEADY = 60.0
 """A child that lived this many seconds is started again without delay."""
 
 
-def console_command(place: Place, *, host: str = "127.0.0.1", port: int, hosts: Sequence[str] = ()) -> list[str]:
+def console_command(
+    place: Place, *, host: str = "127.0.0.1", port: int, hosts: Sequence[str] = (), tls: KeyFiles | None = None
+) -> list[str]:
     """The command that runs the console at `host`:`port` for the server at `place`.
 
-    `hosts` are further host names that browsers may address it by. It ends when its standard input does.
+    `hosts` are further host names that browsers may address it by; with `tls` it speaks TLS alone (the key's password
+    goes another way). It ends when its standard input does.
     """
     return [
         sys.executable,
@@ -36,6 +41,7 @@ def console_command(place: Place, *, host: str = "127.0.0.1", port: int, hosts: 
         f"--port={port}",
         f"--place={json.dumps(asdict(place), ensure_ascii=True)}",
         *(f"--allow={name}" for name in hosts),
+        *([f"--certificate={tls.certificate}", f"--key={tls.key}"] if tls else []),
         "--tied",
     ]
 
@@ -62,11 +68,13 @@ class ConsoleProcess:
         log: Path,
         clock: Clock,
         hosts: Sequence[str] = (),
+        tls: KeyFiles | None = None,
         make_child: Callable[[Sequence[str]], Child] | None = None,
     ) -> None:
         self.host = host
         self.port = port or free_port(host)
-        self._command = console_command(place, host=host, port=self.port, hosts=hosts)
+        self._command = console_command(place, host=host, port=self.port, hosts=hosts, tls=tls)
+        self._tls = tls
         self._log = log
         self._clock = clock
         self._make_child = make_child or self._child
@@ -132,4 +140,5 @@ class ConsoleProcess:
         return f"exit code {await self._current.wait()}"
 
     def _child(self, command: Sequence[str]) -> Child:
-        return Child(command, log=self._log, environment=python_environment())
+        secret = {KEY_PASSWORD: self._tls.password} if self._tls and self._tls.password else {}
+        return Child(command, log=self._log, environment=python_environment() | secret)

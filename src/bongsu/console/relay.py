@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bongsu.console.secure import verifying
+
 _ALERT = "/api/v1/alerts/{id}"
 _RULE = "/api/v1/rules/{id}"
 _SETTINGS = "/api/v1/settings"
@@ -78,10 +80,16 @@ _JSON = "application/json"
 
 
 class Relay:
-    """Passes requests on to the server at `rest_url`; `transport` replaces the network (httpx)."""
+    """Passes requests on to the server at `rest_url`; `transport` replaces the network (httpx).
 
-    def __init__(self, rest_url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    `certificate`: the file of the one that the server shows, where it speaks TLS.
+    """
+
+    def __init__(
+        self, rest_url: str, *, certificate: str = "", transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._rest_url = rest_url
+        self._certificate = certificate
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
 
@@ -98,6 +106,7 @@ class Relay:
             timeout=httpx.Timeout(10.0, connect=2.0),
             limits=httpx.Limits(max_connections=16),
             trust_env=False,
+            verify=verifying(self._certificate),
         )
 
     async def close(self) -> None:
@@ -124,6 +133,7 @@ class Relay:
     async def _pass(self, request: Request, body: bytes | None) -> Response:
         if self._client is None:
             return _away("the console is starting or stopping")
+        verifying(self._certificate)  # takes in a renewed one before a new connection needs it
         headers = {"content-type": _JSON} if body else {}
         try:
             answer = await self._client.request(

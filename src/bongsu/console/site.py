@@ -24,7 +24,9 @@ from bongsu.console.document import Document
 from bongsu.console.menu import LIVE, bar_of, live_of
 from bongsu.console.place import Place
 from bongsu.console.relay import Relay
+from bongsu.console.secure import Renewal
 from bongsu.console.words import Language, words
+from bongsu.tls import KeyFiles
 from bongsu.web import Assets, asset_routes
 from bongsu.web.assets import FOREVER
 
@@ -60,12 +62,21 @@ class Companion(Protocol):
 class Site:
     """Everything `st.App` wants beside the page script: `routes`, `middleware`, `lifespan`, `secrets`."""
 
-    def __init__(self, place: Place, *, hosts: Sequence[str] = (), companions: Sequence[Companion] = ()) -> None:
+    def __init__(
+        self,
+        place: Place,
+        *,
+        hosts: Sequence[str] = (),
+        companions: Sequence[Companion] = (),
+        tls: KeyFiles | None = None,
+    ) -> None:
+        """`tls`: what Streamlit speaks TLS with, where it isn't what its options name."""
         self._place = place
+        self._tls = tls
         public = urlsplit(place.public_url).hostname
         self._hosts = [*LOOPBACK, *hosts, *([public] if public else [])]
         self._companions = tuple(companions)
-        self._relay = Relay(place.rest_url)
+        self._relay = Relay(place.rest_url, certificate=place.certificate)
         self._assets = Assets()
         self._files = {name: files("bongsu.console").joinpath("static", name).read_bytes() for name in _OWN}
         self._heads: dict[tuple[str, Language], tuple[str, str]] = {}
@@ -102,8 +113,9 @@ class Site:
         ]
 
     def middleware(self) -> list[Middleware]:
-        """Outermost first: names we answer to, the mended page, compression."""
+        """Outermost first: the renewed certificate, names we answer to, the mended page, compression."""
         return [
+            Middleware(Renewal, files=self._tls),
             Middleware(TrustedHostMiddleware, allowed_hosts=self._hosts, www_redirect=False),
             Middleware(Document, place=self._place, head=self.head),
             Middleware(Compression),

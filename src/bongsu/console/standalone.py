@@ -41,9 +41,29 @@ def site_for(argv: Sequence[str]) -> Site:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
-    place = _place(settings)
+    given_tls = _typed_tls() if settings.server.tls.files is None else {}
+    place = _place(settings, certificate=settings.server.tls.certificate or given_tls.get("CERTIFICATE", ""))
     command = server_command(settings, place, config=asked.config)
-    return Site(place, hosts=settings.server.allowed_hosts, companions=[_companion(settings, place, command)])
+    companion = ServerCompanion(
+        place.rest_url,
+        command=command,
+        lock=Path(settings.storage.data_dir) / LOCK,
+        log=Path(place.log),
+        clock=SystemClock(),
+        certificate=place.certificate,
+        environment={f"BONGSU_SERVER__TLS__{name}": file for name, file in given_tls.items()},
+    )
+    return Site(place, hosts=settings.server.allowed_hosts, companions=[companion])
+
+
+def _typed_tls() -> dict[str, str]:
+    """What was typed as `--server.sslCertFile` and `--server.sslKeyFile`: the server that we start speaks TLS too."""
+    import streamlit as st
+
+    certificate, key = (st.get_option(f"server.ssl{name}File") for name in ("Cert", "Key"))
+    if not certificate or not key:
+        return {}
+    return {"CERTIFICATE": str(Path(certificate).resolve()), "KEY": str(Path(key).resolve())}
 
 
 def server_command(settings: Settings, place: Place, *, config: Path | None) -> list[str]:
@@ -58,26 +78,17 @@ def server_command(settings: Settings, place: Place, *, config: Path | None) -> 
     ]
 
 
-def _place(settings: Settings) -> Place:
+def _place(settings: Settings, *, certificate: str) -> Place:
     """Where the server is, or will be; where a free port is to be picked, we pick it, so that we know it."""
     server = settings.server
     return Place(
-        rest_url=url_of(server.host, server.port or free_port(server.host)),
+        rest_url=url_of(server.host, server.port or free_port(server.host), secure=bool(certificate)),
         live_port=server.live_port or free_port(server.host),
         public_url=server.public_url or "",
         language=language_of(settings.monitoring.language),
         starts=True,
         log=str(Path(settings.logging.dir) / LOG),
-    )
-
-
-def _companion(settings: Settings, place: Place, command: Sequence[str]) -> ServerCompanion:
-    return ServerCompanion(
-        place.rest_url,
-        command=command,
-        lock=Path(settings.storage.data_dir) / LOCK,
-        log=Path(place.log),
-        clock=SystemClock(),
+        certificate=certificate,
     )
 
 

@@ -134,8 +134,12 @@ class Gateway:
         """A socket was accepted."""
         if self._stopping or len(self._opening) + len(self._open) >= self._limits.clients + _SPARE:
             self.count_refused("flood")
-            connection.abort()
-            return
+            oldest = next(iter(self._opening), None)
+            if self._stopping or oldest is None:
+                connection.abort()
+                return
+            del self._opening[oldest]  # sockets held half open by the thousand keep nobody out
+            oldest.abort()
         connection.deadline = self.now() + self._limits.opening
         self._opening[connection] = None
         self._alarm.ring()

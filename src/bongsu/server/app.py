@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route, Router
 from bongsu.model.catalogue import Catalogue
 from bongsu.ports import Clock, History, Intake, Live, Processes, Prompt
 from bongsu.server.body import BodyReader
+from bongsu.server.crowd import Crowd
 from bongsu.server.door import Answered, Door
 from bongsu.server.endpoint import Endpoint, Part
 from bongsu.server.exposition import Exposition
@@ -39,11 +40,14 @@ def build(
     web_routes: Sequence[BaseRoute] = (),
     parts: Iterable[Part] = (),
     answered: Answered | None = None,
+    secure: bool = False,
+    crowd: Crowd | None = None,
 ) -> Door:
     """The application. `missing` tells what isn't ready, `degraded` what isn't as it should be.
 
     `web_routes` are the board's, `parts` further ones; `prompt` answers small questions of the past without a thread;
     `answered` is told of each request.
+    `secure`: browsers are told to come over TLS alone from now on. `crowd` bounds connections and requests.
     """
     limits = limits or ServerLimits()
     samples = Samples(intake=intake, bodies=BodyReader(limits))
@@ -77,4 +81,6 @@ def build(
         origins=Origins(allowed_origins),
         prompt={b"/api/v1/query": queries.at_once},
         answered=answered,
+        secure=secure,
+        crowd=crowd,
     )

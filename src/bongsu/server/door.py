@@ -14,9 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bongsu.model.errors import BongsuError, NotFound
 from bongsu.server.at_once import Answering, AtOnce
+from bongsu.server.crowd import INGEST, Crowd
 from bongsu.server.endpoint import ROUTE
 from bongsu.server.errors import Interrupted, MethodNotAllowed, WrongSite
-from bongsu.server.hosts import Hosts, Origins
+from bongsu.server.hosts import Hosts, Origins, is_loopback
 from bongsu.server.problem import problem, trace_id, unexpected
 
 _READING = {"GET", "HEAD", "OPTIONS"}
@@ -28,6 +29,9 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
 )
 """Added to every answer that doesn't bring its own."""
+
+STRICT = (b"strict-transport-security", b"max-age=31536000")
+"""Under TLS, and by names that lead elsewhere too: on this machine it would shut out `http://localhost` of any port."""
 
 Answered = Callable[[str, int, float], None]
 """Told of each request: its endpoint, the answer's status (0: none was given), and how long it took (ms)."""
@@ -51,8 +55,15 @@ class Door:
         origins: Origins,
         prompt: Mapping[bytes, Answering] | None = None,
         answered: Answered | None = None,
+        secure: bool = False,
+        crowd: Crowd | None = None,
     ) -> None:
-        """`prompt` are the paths whose answers may be had at once; `answered` is told of each request."""
+        """`prompt` are the paths whose answers may be had at once; `answered` is told of each request.
+
+        `secure`: browsers are told to come over TLS alone from now on. `crowd` counts requests by address.
+        """
+        self._secure = secure
+        self.crowd = crowd
         self._router = router
         self._shortcuts = shortcuts
         self._hosts = hosts
@@ -91,8 +102,11 @@ class Door:
             elif name == b"sec-fetch-site":
                 elsewhere = value == b"cross-site"
         answer.granted = self._origins.grant(origin)
+        if self._secure and not is_loopback(host):
+            answer.granted.append(STRICT)
         try:
             self._hosts.check(host)
+            self._count(scope)
             if elsewhere and not self._origins.allow(origin) and scope["method"] not in _READING:
                 raise WrongSite("a page of another site asks for a change", hint="see server.allowed_origins")
             endpoint = self._shortcuts.get((scope["method"], scope["path"]))
@@ -104,6 +118,11 @@ class Door:
             return
         except Exception as error:  # noqa: BLE001 (the supervisor of a request: what nobody foresaw is logged and told as 500)
             await self._tell(error, scope, receive, answer)
+
+    def _count(self, scope: Scope) -> None:
+        client = scope.get("client")
+        if self.crowd is not None and client and scope["path"] not in INGEST:
+            self.crowd.spend(client[0])
 
     async def _route(self, scope: Scope, receive: Receive, send: Send, origin: bytes | None) -> None:
         if scope["method"] == "OPTIONS":

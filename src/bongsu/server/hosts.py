@@ -28,10 +28,20 @@ class Hosts:
         """
         if self._any:
             return
-        text = (host or b"").decode("latin-1").lower()
-        name = text if text.endswith("]") else text.rpartition(":")[0] or text
-        if name not in self._names:
+        if name_of(host) not in self._names:
+            text = (host or b"").decode("latin-1").lower()
             raise WrongHost(f"Host {text!r} is none of this server's names", hint="add it to server.allowed_hosts")
+
+
+def name_of(host: bytes | None) -> str:
+    """The name in a `Host` header, in lower case, without the port."""
+    text = (host or b"").decode("latin-1").lower()
+    return text if text.endswith("]") else text.rpartition(":")[0] or text
+
+
+def is_loopback(host: bytes | None) -> bool:
+    """Whether a `Host` header means this machine, whoever asks."""
+    return name_of(host) in LOOPBACK
 
 
 class Origins:

@@ -9,7 +9,8 @@ MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerLimits:
-    """Bounds of requests, answers and connections. Times are seconds.
+    """Bounds of requests, answers and connections. Times are seconds; `…_per_address` and `requests_per_second` are
+    for one address each, this machine's own only with `count_loopback`.
 
     `body_bytes` bounds one body as sent, `reading_bytes` all bodies being received; `query_points` and
     `query_series` bound one answer.
@@ -25,3 +26,7 @@ class ServerLimits:
     head_seconds: float = 10.0
     idle_seconds: int = 30
     stop_seconds: int = 5
+    stall_seconds: float = 60.0
+    connections_per_address: int = 200
+    requests_per_second: float = 100.0
+    count_loopback: bool = False

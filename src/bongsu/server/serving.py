@@ -5,24 +5,34 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Generator
+import ssl
+from collections.abc import Callable, Generator, Iterable
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from bongsu.clock import SystemClock
+from bongsu.model.sample import Sample
 from bongsu.server.connection import BoundedConfig
+from bongsu.server.crowd import Crowd
 from bongsu.server.door import Door
 from bongsu.server.limits import ServerLimits
 
 _TICK = 1.0
 """Seconds between two looks at the clock for the Date header."""
 
+_FAREWELL = 2.0
+"""Seconds that the end of a TLS connection may take: whoever hangs is cut off."""
+
 _POLL = 0.01
 """Seconds between two looks for requests still under way, while stopping."""
 
 
 class RestServer:
-    """HTTP on one listening socket; `ws` is the protocol class that takes over a connection upgraded to WebSocket."""
+    """HTTP on one listening socket; `ws` is the protocol class that takes over a connection upgraded to WebSocket.
+
+    With `tls` nothing but TLS is spoken.
+    """
 
     def __init__(
         self,
@@ -31,13 +41,18 @@ class RestServer:
         *,
         ws: type[asyncio.Protocol] | None = None,
         limits: ServerLimits | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._sock = sock
         self._limits = limits or ServerLimits()
+        door = app if isinstance(app, Door) else None
+        shared = door.crowd if door else None
+        self.crowd = shared if shared is not None else Crowd(self._limits, SystemClock())
         config = BoundedConfig(
             app,
             limits=self._limits,
-            at_once=app.at_once if isinstance(app, Door) else None,
+            crowd=self.crowd,
+            at_once=door.at_once if door else None,
             ws=ws or "none",
             lifespan="off",
             log_config=None,
@@ -47,7 +62,7 @@ class RestServer:
             timeout_keep_alive=self._limits.idle_seconds,
             timeout_graceful_shutdown=self._limits.stop_seconds,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, tls=tls, handshake_seconds=self._limits.head_seconds)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -55,6 +70,10 @@ class RestServer:
         """Host and port listened on."""
         host, port = self._sock.getsockname()[:2]
         return host, port
+
+    def figures(self) -> Iterable[Sample]:
+        """Connections, and what was refused."""
+        return self.crowd.figures()
 
     async def start(self) -> None:
         """Serve in the background; returns once connections are accepted."""
@@ -73,11 +92,35 @@ class RestServer:
             self._task = None
 
 
+async def listen(
+    make: Callable[[], asyncio.BaseProtocol],
+    sock: socket.socket,
+    *,
+    backlog: int,
+    tls: ssl.SSLContext | None,
+    handshake_seconds: float,
+) -> asyncio.Server:
+    """Take connections on a bound socket, over TLS where there is a context for it."""
+    loop = asyncio.get_running_loop()
+    if tls is None:
+        return await loop.create_server(make, sock=sock, backlog=backlog)
+    return await loop.create_server(
+        make,
+        sock=sock,
+        backlog=backlog,
+        ssl=tls,
+        ssl_handshake_timeout=handshake_seconds,
+        ssl_shutdown_timeout=_FAREWELL,
+    )
+
+
 class _Server(uvicorn.Server):
     """uvicorn's server, without its signal handlers (they belong to `app.py`) and its ten wake-ups a second."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, *, tls: ssl.SSLContext | None, handshake_seconds: float) -> None:
         super().__init__(config)
+        self._tls = tls
+        self._handshake_seconds = handshake_seconds
         self.ready = asyncio.Event()
         self._leaving = asyncio.Event()
 
@@ -90,6 +133,20 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Leave signals alone."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; as uvicorn does it, but with bounds for TLS handshakes, which it leaves at a minute."""
+        await self.lifespan.startup()
+        seconds, backlog = self._handshake_seconds, self.config.backlog
+        self.servers = [
+            await listen(self._connection, sock, backlog=backlog, tls=self._tls, handshake_seconds=seconds)
+            for sock in sockets or ()
+        ]
+        self.started = True
+
+    def _connection(self) -> asyncio.Protocol:
+        protocol: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        return protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     async def main_loop(self) -> None:
         """Keep the Date header right until it is time to leave."""

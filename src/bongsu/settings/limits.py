@@ -90,3 +90,54 @@ class Limits(Section):
         en="WebSocket clients from one address.",
         ko="주소 하나에서 오는 WebSocket 클라이언트 수.",
     )
+    http_connections: int = told(
+        2_000,
+        ge=10,
+        le=100_000,
+        en="HTTP connections at once; beyond, whoever has waited longest without a request is closed.",
+        ko="동시 HTTP 연결 수. 넘으면 요청 없이 가장 오래 기다린 연결을 끊음.",
+    )
+    http_connections_per_address: int = told(
+        200,
+        ge=1,
+        le=100_000,
+        en="HTTP connections from one address; further ones are answered 429.",
+        ko="주소 하나의 동시 HTTP 연결 수. 넘으면 429.",
+    )
+    http_requests_per_second: float = told(
+        100.0,
+        gt=0,
+        le=1_000_000,
+        en="HTTP requests of one address a second, on average over five seconds (429 above); "
+        "pushed data have limits of their own.",
+        ko="주소 하나의 초당 HTTP 요청 수(5초 평균). 넘으면 429. 데이터 전송은 별도 한도를 따름.",
+    )
+    http_head_seconds: float = told(
+        10.0,
+        gt=0,
+        le=300,
+        en="Seconds for a request's headers, and for a TLS handshake.",
+        ko="요청 헤더와 TLS 핸드셰이크를 마쳐야 하는 시간(초).",
+    )
+    http_body_seconds: float = told(
+        30.0, gt=0, le=3_600, en="Seconds for a request's body.", ko="요청 본문을 다 보내야 하는 시간(초)."
+    )
+    http_idle_seconds: int = told(
+        30,
+        ge=1,
+        le=3_600,
+        en="Seconds that a connection may wait for its next request.",
+        ko="다음 요청을 기다리는 연결을 유지하는 시간(초).",
+    )
+    http_stall_seconds: float = told(
+        60.0,
+        gt=0,
+        le=3_600,
+        en="Seconds that a client may leave an answer unread.",
+        ko="클라이언트가 응답을 읽지 않고 버틸 수 있는 시간(초).",
+    )
+    count_loopback: bool = told(
+        False,
+        en="Whether limits per address hold for this machine's own programs too (a proxy here counts for itself).",
+        ko="주소별 한도를 이 장비의 프로그램에도 적용할지 여부(앞에 있는 프록시는 스스로 한도를 둠).",
+    )

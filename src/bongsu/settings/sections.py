@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from bongsu.settings.duration import Duration
 from bongsu.settings.parts import Section, told
+from bongsu.settings.tls import Tls
 from bongsu.settings.zones import known_zone
 
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65_535)]
@@ -118,6 +119,7 @@ class Server(Section):
         ko="REST와 실시간 소켓을 읽어도 되는 다른 사이트의 Origin.",
     )
 
+    tls: Tls = told(Tls, en="TLS on our own ports.", ko="자체 포트의 TLS.")
     role: Literal["owner", "view"] = told(
         "owner",
         en="owner: measures, keeps and alerts; view: only shows what the owner tells over Redis.",

@@ -29,6 +29,7 @@ EN: dict[str, str] = {
     "connection_url": "must be postgresql://…, mysql://…, redis://…, amqp://… or tcp://host:port",
     "redis_url": "must be rediss://host:6379/0, redis://… or unix:///path; behind the ? may stand db, client_name, "
     "ssl_ca_certs, ssl_certfile and ssl_keyfile (certificates are always verified; redis.tls_ca names an authority)",
+    "tls_half": "certificate and key go together: give both files, or none",
     "redis_two_passwords": "the password stands in url and in password: leave one of them",
     "redis_plain_ca": "tls_ca needs an address that begins with rediss://",
     "name_twice": "two have the same name; give one another",
@@ -137,6 +138,7 @@ KO: dict[str, str] = {
     "redis_url": "rediss://호스트:6379/0, redis://…, unix:///경로 가운데 하나여야 합니다. ? 뒤에는 db, client_name, "
     "ssl_ca_certs, ssl_certfile, ssl_keyfile 만 쓸 수 있습니다. "
     "인증서는 항상 검증하며, 자체 기관은 redis.tls_ca 에 적습니다",
+    "tls_half": "certificate와 key는 함께 적어야 합니다",
     "redis_two_passwords": "암호가 url과 password에 모두 있습니다. 한 곳에만 두세요",
     "redis_plain_ca": "tls_ca는 rediss:// 로 시작하는 주소에만 쓸 수 있습니다",
     "name_twice": "이름이 같은 것이 둘 있습니다. 하나의 이름을 바꾸세요",

@@ -21,6 +21,10 @@ from bongsu.commands.words import Words
 from bongsu.logs import DASHBOARD_LOG, LIVE_LOG
 from bongsu.ports import Clock
 from bongsu.settings.model import Settings
+from bongsu.settings.sections import Server
+from bongsu.settings.tls import Tls
+from bongsu.tls import ServedTls, TlsError
+from bongsu.tls.serving import SOON_DAYS
 
 LITTLE_BYTES = 1 << 30
 NO_BYTES = 100 << 20
@@ -36,6 +40,7 @@ def looked_at(settings: Settings, clock: Clock | None = None) -> Iterator[Findin
     clock = clock or SystemClock()
     wall, steady = clock.now(), clock.monotonic()
     yield from ports(settings)
+    yield from certificate(settings.server.tls, wall)
     data, logs = Path(settings.storage.data_dir), Path(settings.logging.dir)
     yield from folder("data", data)
     yield from folder("logs", logs)
@@ -51,21 +56,22 @@ def looked_at(settings: Settings, clock: Clock | None = None) -> Iterator[Findin
 def ports(settings: Settings) -> Iterator[Finding]:
     """Whether each port is free, ours, or somebody else's; where ours runs, whether WebSocket and console answer."""
     server = settings.server
-    running = bool(server.port) and is_ours(server.host, server.port)
+    running = bool(server.port) and is_ours(server.host, server.port, server.tls.files)
     for name in ("port", "live_port", "console_port"):
-        yield _port(server.host, name, getattr(server, name), running=running)
+        yield _port(server, name, running=running)
 
 
-def _port(host: str, name: str, port: int, *, running: bool) -> Finding:
+def _port(server: Server, name: str, *, running: bool) -> Finding:
+    host, port, tls = server.host, int(getattr(server, name)), server.tls.files
     if port == 0:
         return good("port", "port_any", name=name)
-    taken = trouble(Words("en"), host, port, FLAGS[name])
+    taken = trouble(Words("en"), host, port, FLAGS[name], tls)
     if not taken:
         if running and name == "live_port":
             return bad("port", "live_silent", port=port)
         return good("port", "port_free", name=name, port=port)
     answers = {"port": is_ours, "live_port": takes_websockets, "console_port": answers_as_console}[name]
-    if running and answers(host, port):
+    if running and answers(host, port, tls):
         return good("port", f"{name}_ours", port=port)
     if port < 1024 and "rights" in taken:
         return bad("port", "port_rights", name=name, port=port, flag=FLAGS[name])
@@ -74,6 +80,28 @@ def _port(host: str, name: str, port: int, *, running: bool) -> Finding:
     return bad(
         "port", "port_taken", name=name, port=port, owner=owner(Words("en"), port).strip() or "–", flag=FLAGS[name]
     )
+
+
+# -- the certificate -----------------------------------------------------------------------------------------------
+
+
+def certificate(tls: Tls, now: int) -> Iterator[Finding]:
+    """Whether it can be used, and how long still; `now` is UTC ms."""
+    if tls.files is None:
+        return
+    try:
+        shown = ServedTls(tls.files).certificate
+    except TlsError as error:
+        yield bad("tls", "tls_wrong", reason=error.detail)
+        return
+    days = shown.days(now)
+    facts = {"file": tls.files.certificate, "names": ", ".join(shown.names) or "–", "days": f"{days:.0f}"}
+    if days < 0:
+        yield bad("tls", "tls_ended", **facts)
+    elif days < SOON_DAYS:
+        yield worth("tls", "tls_soon", **facts)
+    else:
+        yield good("tls", "tls_good", **facts)
 
 
 # -- folders -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,9 @@ from __future__ import annotations
 import http.client
 import socket
 
+from bongsu.commands.ports import connection_to
+from bongsu.tls import KeyFiles, TlsError
+
 PATIENCE = 3.0
 """Seconds that anybody gets to answer."""
 
@@ -20,7 +23,7 @@ def reach(host: str, port: int, patience: float = PATIENCE) -> str:
         return error.strerror or ("timeout" if isinstance(error, TimeoutError) else type(error).__name__)
 
 
-def takes_websockets(host: str, port: int) -> bool:
+def takes_websockets(host: str, port: int, tls: KeyFiles | None = None) -> bool:
     """Whether a WebSocket handshake is answered with 101."""
     upgrade = {
         "Upgrade": "websocket",
@@ -28,16 +31,19 @@ def takes_websockets(host: str, port: int) -> bool:
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "Ym9uZ3N1LWRvY3Rvci0xNg==",  # any 16 bytes: the answer isn't spoken to
     }
-    return _status(host, port, "/", upgrade) == http.client.SWITCHING_PROTOCOLS
+    return _status(host, port, tls, "/", upgrade) == http.client.SWITCHING_PROTOCOLS
 
 
-def answers_as_console(host: str, port: int) -> bool:
+def answers_as_console(host: str, port: int, tls: KeyFiles | None = None) -> bool:
     """Whether Streamlit says that it is well."""
-    return _status(host, port, "/_stcore/health", {}) == http.client.OK
+    return _status(host, port, tls, "/_stcore/health", {}) == http.client.OK
 
 
-def _status(host: str, port: int, path: str, headers: dict[str, str]) -> int:
-    connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
+def _status(host: str, port: int, tls: KeyFiles | None, path: str, headers: dict[str, str]) -> int:
+    try:
+        connection = connection_to(host, port, tls, patience=PATIENCE)
+    except TlsError:
+        return 0
     try:
         connection.request("GET", path, headers=headers)
         return connection.getresponse().status

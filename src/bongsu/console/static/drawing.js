@@ -29,7 +29,7 @@ export async function draw(root, data, theme) {
 const PAGES = new Set(['alerts', 'data', 'settings']);
 
 /** Where the socket is: behind a proxy as the settings say, else on the page's own host at the live port. */
-export function liveUrl({ publicUrl, livePort }, page = location) {
+export function liveUrl({ publicUrl, livePort, secure }, page = location) {
   if (publicUrl) return `${publicUrl.replace(/^http/, 'ws').replace(/\/$/, '')}/live`;
-  return `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.hostname}:${livePort}/live`;
+  return `${secure || page.protocol === 'https:' ? 'wss' : 'ws'}://${page.hostname}:${livePort}/live`;
 }

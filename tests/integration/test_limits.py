@@ -1,0 +1,185 @@
+"""Clients that hold connections open without an end: slow, silent, deaf, and by the thousand."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import selectors
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from bench.wire import get
+
+from bongsu.server.limits import ServerLimits
+from tests.fakes.server import Stand, running
+from tests.integration.whole_server import WholeServer, until
+
+PATIENCE = 20.0
+SHORT = ServerLimits(head_seconds=0.4, body_seconds=0.4, stall_seconds=0.4, idle_seconds=1, stop_seconds=1)
+MANY = 5_000
+
+
+def refused(stand: Stand) -> dict[str, float]:
+    """What was refused, by reason."""
+    figures = stand.server.figures()
+    return {dict(one.labels)["reason"]: one.value for one in figures if one.metric == "bongsu_http_refused_total"}
+
+
+@pytest.fixture
+async def stand() -> AsyncIterator[Stand]:
+    """A server with limits short enough to be met."""
+    async with running(Stand(limits=SHORT)) as stand:
+        yield stand
+
+
+async def test_slow_loris(stand: Stand) -> None:
+    """300 clients drip headers, bodies, and bodies of requests that have none; others are answered at once meanwhile,
+    and every slow one is cut off though it never stops sending.
+    """
+    heads = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-a: "
+    bodies = b"POST /api/v1/samples HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n" + (
+        b"content-length: 100000\r\n\r\n["
+    )
+    ignored = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n\r\n"
+    cut_off = 0
+
+    async def drip(beginning: bytes) -> None:
+        nonlocal cut_off
+        reader, writer = await asyncio.open_connection("127.0.0.1", stand.port)
+        try:
+            writer.write(beginning)
+            while not reader.at_eof():
+                writer.write(b" ")
+                try:
+                    async with asyncio.timeout(0.05):
+                        await reader.read(4_096)
+                except TimeoutError:
+                    continue
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+        cut_off += 1
+
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        for beginning in (heads, bodies, ignored):
+            for _ in range(100):
+                group.create_task(drip(beginning))
+        slowest = 0.0
+        async with httpx.AsyncClient(base_url=stand.url, trust_env=False) as good:
+            for _ in range(50):
+                began = time.perf_counter()
+                assert (await good.get("/healthz")).status_code == 200
+                slowest = max(slowest, time.perf_counter() - began)
+    assert cut_off == 300
+    assert slowest < 1.0
+    counts = refused(stand)
+    assert counts["head-time"] == 100
+    assert counts["body-time"] >= 100
+
+
+async def test_who_does_not_read_is_cut_off() -> None:
+    """A client that asks for megabytes and reads nothing holds its answer only so long."""
+    async with running(Stand(limits=SHORT, series=30_000)) as stand:
+        import json
+
+        series = [{"metric": f"m{i}", "labels": {"long": "x" * 200}} for i in range(20_000)]
+        body = {"series": series, "index": list(range(20_000)), "value": [1] * 20_000}
+        await stand.intake.take(json.dumps(body).encode(), content_type="application/json", encoding="", sender="")
+        raw = socket.create_connection(("127.0.0.1", stand.port))
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        raw.sendall(b"GET /api/v1/metrics HTTP/1.1\r\nhost: localhost\r\n\r\n" * 4)
+        async with asyncio.timeout(PATIENCE):
+            while not refused(stand).get("stalled"):  # noqa: ASYNC110 (the product offers no event for it)
+                await asyncio.sleep(0)
+        raw.close()
+
+
+async def test_the_rate_of_an_address_is_bounded() -> None:
+    """Too many requests get 429 with Retry-After, on the quick way too; pushed samples have their own limits."""
+    stand = Stand(limits=ServerLimits(requests_per_second=1, count_loopback=True))
+    async with running(stand), httpx.AsyncClient(base_url=stand.url, trust_env=False) as http:
+        http.headers["accept-encoding"] = "identity"
+        answers = [await http.get("/api/v1/query?metric=none&start=-1h") for _ in range(8)]
+        assert [one.status_code == 429 for one in answers] == [False] * 5 + [True] * 3
+        assert answers[-1].headers["retry-after"] == "1"
+        assert answers[-1].json()["type"] == "urn:bongsu:problem:too-many"
+        sent = await http.post("/api/v1/samples", json=[{"metric": "a", "value": 1}])
+        assert sent.status_code == 200
+    assert refused(stand)["rate"] >= 3
+
+
+async def test_one_address_has_its_share_of_connections() -> None:
+    """One more than its share is told 429, and has room again when another of it is closed."""
+    stand = Stand(limits=ServerLimits(connections_per_address=2, count_loopback=True))
+    async with running(stand):
+        held = [await asyncio.open_connection("127.0.0.1", stand.port) for _ in range(2)]
+        reader, writer = await asyncio.open_connection("127.0.0.1", stand.port)
+        assert (await reader.read()).startswith(b"HTTP/1.1 429 ")
+        writer.close()
+        held[0][1].close()
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=stand.url, trust_env=False) as http:
+            while (await http.get("/healthz")).status_code != 200:
+                pass
+        held[1][1].close()
+
+
+@contextmanager
+def half_open(port: int, count: int) -> Iterator[list[socket.socket]]:
+    """So many connections that never say a word."""
+    held: list[socket.socket] = []
+    try:
+        while len(held) < count:
+            held.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+        yield held
+    finally:
+        for one in held:
+            one.close()
+
+
+def closed_by_the_server(held: list[socket.socket]) -> int:
+    """How many of them have come to their end."""
+    with selectors.DefaultSelector() as watch:
+        for one in held:
+            watch.register(one, selectors.EVENT_READ)
+        return len(watch.select(timeout=0))
+
+
+def test_five_thousand_half_open_sockets(tmp_path: Path) -> None:
+    """5,000 silent sockets on each port: newcomers are answered in time, memory stays, and all of them are closed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MANY + 500
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        pytest.skip(f"the hard limit of open files is {hard}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    try:
+        with WholeServer(tmp_path, settings={"BONGSU_LIMITS__HTTP_HEAD_SECONDS": "3"}) as server:
+            process = psutil.Process(server.process.pid)
+            before = process.memory_info().rss
+            with half_open(server.port, MANY) as rest, half_open(server.live_port, MANY) as live:
+                began = time.perf_counter()
+                assert server.ask(get("/healthz")).status == 200
+                assert server.ask(get("/api/v1/metrics")).status == 200
+                assert _upgraded(server.live_port)
+                assert time.perf_counter() - began < 2.0
+                assert process.memory_info().rss - before < 60 << 20
+                until("the end of every silent socket", lambda: closed_by_the_server(rest) == MANY)
+                until("the end of every silent live socket", lambda: closed_by_the_server(live) == MANY)
+            until("an empty house", lambda: process.num_fds() < 200)
+            assert process.memory_info().rss - before < 60 << 20
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def _upgraded(port: int) -> bool:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as one:
+        lines = ["GET / HTTP/1.1", "host: localhost", "connection: upgrade", "upgrade: websocket"]
+        lines += ["sec-websocket-version: 13", "sec-websocket-key: Ym9uZ3N1LWRvY3Rvci0xNg==", "", ""]
+        one.sendall("\r\n".join(lines).encode())
+        return one.recv(100).startswith(b"HTTP/1.1 101 ")
