@@ -64,8 +64,9 @@ pytest: setup-dev
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not alone" $(TESTS) || [ $$? -eq 5 ]
 	@$(PY) -m pytest -q -m alone $(TESTS) || [ $$? -eq 5 ]
 
-fuzz: setup-dev ## the property tests with twenty times the examples
+fuzz: setup-dev ## the property tests with twenty times the examples, and REST with what its document allows and doesn't
 	@$(PY) -m pytest -q -n 2 --hypothesis-profile=fuzz tests/property
+	@BONGSU_FUZZ=300 $(PY) -m pytest -q tests/integration/test_rest_schema.py
 
 audit: setup-dev ## known holes in the pinned packages, and bandit
 	@$(PY) -m bandit -q -c pyproject.toml -r src/

@@ -141,10 +141,10 @@ class Door:
 
     def _methods(self, scope: Scope) -> list[str]:
         methods: set[str] = set()
-        for route in self._router.routes:
-            match, _ = route.matches(scope)
-            if match is not Match.NONE:
-                methods |= (route.methods if isinstance(route, Route) else None) or {"GET", "HEAD"}
+        matching = [route for route in self._router.routes if route.matches(scope)[0] is not Match.NONE]
+        exact = [route for route in matching if isinstance(route, Route) and route.path == scope["path"]]
+        for route in exact or matching:
+            methods |= (route.methods if isinstance(route, Route) else None) or {"GET", "HEAD"}
         return sorted(methods | {"OPTIONS"}) if methods else []
 
     async def _tell(self, error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:

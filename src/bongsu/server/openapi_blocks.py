@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bongsu.model.errors import TooMany
 from bongsu.server.errors import WrongHost
 
 Json = dict[str, Any]
@@ -25,7 +26,7 @@ class Description:
 def operation(summary: str, ko: str, tag: str, answer: Json, *errors: int, **more: Any) -> Json:
     """One method of a path: the answer, and each of `errors` (statuses) as a problem."""
     responses: Json = {"200": answer}
-    for status in (*errors, WrongHost.status, 500):
+    for status in (*errors, WrongHost.status, TooMany.status, 500):
         responses[str(status)] = {"$ref": "#/components/responses/Problem"}
     return {"summary": summary, "x-ko": ko, "tags": [tag], "responses": responses, **more}
 
