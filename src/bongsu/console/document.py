@@ -97,6 +97,11 @@ class Document:
         headers["content-security-policy"] = policy(page, asked.get("host", ""), self._place)
         headers["referrer-policy"] = "same-origin"
         headers["x-content-type-options"] = "nosniff"
+        headers["cross-origin-opener-policy"] = "same-origin"
+        headers["permissions-policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+        host = urlsplit("//" + asked.get("host", "")).hostname or ""
+        if self._place.certificate and host not in ("localhost", "127.0.0.1", "::1"):
+            headers["strict-transport-security"] = "max-age=31536000"
         headers.add_vary_header("cookie")
         await send(head)
         await send({"type": "http.response.body", "body": body})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import perf_counter
 
 import structlog
@@ -32,6 +32,12 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 
 STRICT = (b"strict-transport-security", b"max-age=31536000")
 """Under TLS, and by names that lead elsewhere too: on this machine it would shut out `http://localhost` of any port."""
+
+PAGE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"),
+)
+"""Added to pages besides: no window of another site holds on to ours, and ours need none of the browser's senses."""
 
 Answered = Callable[[str, int, float], None]
 """Told of each request: its endpoint, the answer's status (0: none was given), and how long it took (ms)."""
@@ -189,5 +195,10 @@ class _Answer:
                 *headers,
                 *self.granted,
                 *(header for header in HEADERS if header[0] not in present),
+                *(PAGE_HEADERS if _is_page(headers) else ()),
             ]
         await self._send(message)
+
+
+def _is_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from bongsu.settings.inner import outer
 from bongsu.settings.marketplaces import MaintenanceWindow, http_address
 from bongsu.settings.parts import Section, told
 
@@ -40,6 +41,7 @@ def _check_url(url: SecretStr) -> SecretStr:
     parts = _parts(url, CHECK_SCHEMES)
     if parts is None or not parts.hostname:
         raise PydanticCustomError("check_url", "must be https://…, tcp://host:port, tls://host:port or dns://name")
+    outer(url.get_secret_value())
     return url
 
 

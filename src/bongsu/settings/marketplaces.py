@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from bongsu.calendars.window import window_of
+from bongsu.settings.inner import outer
 from bongsu.settings.parts import Section, told
 
 
@@ -27,7 +28,7 @@ def http_address(url: str) -> str:
         fine = False
     if not fine or re.search(r"[\s\x00-\x1f\x7f]", url):
         raise PydanticCustomError("http_address", "must be an http(s) address")
-    return url
+    return outer(url)
 
 
 def _base(url: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from bongsu.settings.duration import Duration
+from bongsu.settings.inner import outer
 from bongsu.settings.parts import Section, told
 from bongsu.settings.sections import http_url
 
@@ -38,6 +39,7 @@ def _secret_url(url: SecretStr) -> SecretStr:
         sound = False
     if not sound or not text.isascii() or parts.fragment or re.search(r"[\s\x00-\x1f\x7f]", text):
         raise PydanticCustomError("private_url", "must be an http(s) address")
+    outer(text)
     return url
 
 

@@ -32,7 +32,7 @@ def http_url(url: str) -> str:
 
 
 def _origin(url: str) -> str:
-    if urlsplit(http_url(url)).path not in {"", "/"}:
+    if urlsplit(http_url(url)).path not in {"", "/"} or "*" in url:
         raise PydanticCustomError("origin", "must be an origin such as https://ops.example.kr")
     return url.rstrip("/").lower()
 

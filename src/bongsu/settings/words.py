@@ -29,6 +29,7 @@ EN: dict[str, str] = {
     "connection_url": "must be postgresql://…, mysql://…, redis://…, amqp://… or tcp://host:port",
     "redis_url": "must be rediss://host:6379/0, redis://… or unix:///path; behind the ? may stand db, client_name, "
     "ssl_ca_certs, ssl_certfile and ssl_keyfile (certificates are always verified; redis.tls_ca names an authority)",
+    "inner_address": "leads to this machine's link-local network or a cloud's metadata service: nothing is sent there",
     "tls_half": "certificate and key go together: give both files, or none",
     "redis_two_passwords": "the password stands in url and in password: leave one of them",
     "redis_plain_ca": "tls_ca needs an address that begins with rediss://",
@@ -138,6 +139,7 @@ KO: dict[str, str] = {
     "redis_url": "rediss://호스트:6379/0, redis://…, unix:///경로 가운데 하나여야 합니다. ? 뒤에는 db, client_name, "
     "ssl_ca_certs, ssl_certfile, ssl_keyfile 만 쓸 수 있습니다. "
     "인증서는 항상 검증하며, 자체 기관은 redis.tls_ca 에 적습니다",
+    "inner_address": "링크 로컬 주소나 클라우드 메타데이터 서비스입니다. 그곳으로는 아무것도 보내지 않습니다",
     "tls_half": "certificate와 key는 함께 적어야 합니다",
     "redis_two_passwords": "암호가 url과 password에 모두 있습니다. 한 곳에만 두세요",
     "redis_plain_ca": "tls_ca는 rediss:// 로 시작하는 주소에만 쓸 수 있습니다",
