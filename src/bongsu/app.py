@@ -281,7 +281,7 @@ class App:
     async def _open(self) -> None:
         self.engine = await self._open_engine()
         self._desks = (desk_of(self.engine, self._standing, shape=self._shape, used=self._used),)
-        built_in = [metric.name for metric in (*known_metrics(self.settings), *CONSOLE_METRICS)]
+        built_in = [metric.name for metric in (*known_metrics(self.settings), *CONSOLE_METRICS, *SERVER_METRICS)]
         sharing = Sharing.open(
             self.settings,
             hub=self.engine.hub,
@@ -321,9 +321,9 @@ class App:
             limits=LiveLimits(clients=limits.live_clients, clients_per_address=limits.live_clients_per_address),
         )
 
-    def _make_rest(self) -> RestServer:
-        server, limits, engine = self.settings.server, self.settings.limits, self.engine
-        bounds = ServerLimits(
+    def _bounds(self) -> ServerLimits:
+        limits = self.settings.limits
+        return ServerLimits(
             body_bytes=limits.body_bytes,
             reading_bytes=limits.in_flight_bytes,
             query_points=limits.query_points,
@@ -337,6 +337,9 @@ class App:
             stall_seconds=limits.http_stall_seconds,
             count_loopback=limits.count_loopback,
         )
+
+    def _make_rest(self) -> RestServer:
+        server, engine, bounds = self.settings.server, self.engine, self._bounds()
         app = build(
             intake=engine.intake,
             history=engine.store,

@@ -10,7 +10,8 @@ from starlette.routing import Route
 from bongsu.app import App, Inside, public_host
 from bongsu.console.metrics import METRICS as CONSOLE_METRICS
 from bongsu.engine import known_metrics
-from bongsu.server.limits import ServerLimits
+from bongsu.server.crowd import Crowd
+from bongsu.server.metrics import METRICS as SERVER_METRICS
 from bongsu.server.relay import Relay
 from bongsu.server.serving import RestServer
 from bongsu.server.view import OwnerFirst, build_view
@@ -45,14 +46,13 @@ class Viewer(App):
 
     async def _open(self) -> None:
         catalogue = known_metrics(self.settings)
-        for metric in (*CONSOLE_METRICS, *self._metrics):
+        for metric in (*CONSOLE_METRICS, *SERVER_METRICS, *self._metrics):
             catalogue.declare(metric)
         self.viewing = Viewing.open(self.settings, clock=self._clock, catalogue=catalogue)
         self._relay = Relay(self.settings.server.owner_url or "")
 
     def _make_rest(self) -> RestServer:
-        server, limits, inside = self.settings.server, self.settings.limits, self.viewing
-        bounds = ServerLimits(body_bytes=limits.body_bytes, reading_bytes=limits.in_flight_bytes)
+        server, inside, bounds = self.settings.server, self.viewing, self._bounds()
         pages = routes(self._boot)
         facts = next(one for one in pages if one.path == BOOT)
         app = build_view(
@@ -66,7 +66,13 @@ class Viewer(App):
             allowed_hosts=[*server.allowed_hosts, *public_host(server.public_url)],
             allowed_origins=server.allowed_origins,
             web_routes=[Route(BOOT, OwnerFirst(self._relay, facts.app), methods=["GET"]), *pages],
+            secure=self._tls is not None,
+            crowd=Crowd(bounds, self._clock),
         )
         return RestServer(
-            app, self._sockets["port"], ws=cast("type[asyncio.Protocol]", self._gateway.upgraded), limits=bounds
+            app,
+            self._sockets["port"],
+            ws=cast("type[asyncio.Protocol]", self._gateway.upgraded),
+            limits=bounds,
+            tls=self._tls.context if self._tls else None,
         )

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
+from websockets.typing import Origin
 
 from bongsu.app import App
 from bongsu.console.place import Place
@@ -72,14 +73,10 @@ async def test_dns_rebinding_on_rest_and_live(tmp_path: Path) -> None:
         for url in (app.addresses.live, app.addresses.rest.replace("http", "ws") + "/live"):
             port = url.split(":")[2].split("/")[0]
             for origin in (None, f"http://{EVIL}", f"http://127.0.0.1:{port}"):
+                said = None if origin is None else Origin(origin)
+                foreign = url.replace("127.0.0.1", EVIL)
                 with pytest.raises(websockets.InvalidStatus) as raised:
-                    await websockets.connect(
-                        url.replace("127.0.0.1", EVIL),
-                        host="127.0.0.1",
-                        port=int(port),
-                        origin=origin,
-                        proxy=None,  # type: ignore[arg-type]
-                    )
+                    await websockets.connect(foreign, host="127.0.0.1", port=int(port), origin=said, proxy=None)
                 assert raised.value.response.status_code in (403, 421)
 
 
@@ -122,7 +119,7 @@ async def test_pages_of_other_sites_neither_read_nor_command(tmp_path: Path) -> 
             )
             assert asked.status_code == 403
             with pytest.raises(websockets.InvalidStatus):
-                await websockets.connect(app.addresses.live, origin=origin, proxy=None)  # type: ignore[arg-type]
+                await websockets.connect(app.addresses.live, origin=Origin(origin), proxy=None)
         named = await http.get("/api/v1/metrics", headers={"origin": "https://ops.example.kr"})
         assert named.headers["access-control-allow-origin"] == "https://ops.example.kr"
         assert "access-control-allow-credentials" not in named.headers
@@ -247,8 +244,8 @@ async def test_command_injection(tmp_path: Path) -> None:
     script = tmp_path / "note.sh"
     script.write_text(f'#!/bin/sh\nfor one in "$@"; do printf "[%s]\\n" "$one" >> {out}; done\nenv >> {out}\n')
     script.chmod(0o755)
-    action = {"name": "note", "command": {"program": str(script), "arguments": ["restart", {"label": "service"}]}}
-    action["per_hour"] = 3_600
+    command = {"program": str(script), "arguments": ["restart", {"label": "service"}]}
+    action = {"name": "note", "command": command, "per_hour": 3_600}
     app = app_in(tmp_path, actions=[action], alerts={"allowed_commands": [str(script)]})
     hostile = ("$(touch {0})", "`touch {0}`", "a;touch {0}", "a\ntouch {0}", "--exec=touch {0}", "../{0}", "-x", "a b")
     owned = tmp_path / "owned"
@@ -272,7 +269,7 @@ async def test_command_injection(tmp_path: Path) -> None:
 
 
 async def test_pages_run_nothing_that_stands_in_them(tmp_path: Path) -> None:
-    """Every page's policy allows files of ours alone (a style by its hash), no frame of others, no form elsewhere; and no
+    """Every page's policy allows files of ours alone (a style by its hash), no frame of others, no form elsewhere; no
     page holds an inline script or handler that would want more.
     """
     async with running(app_in(tmp_path)) as http:

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from bongsu.model.errors import Unavailable
 from bongsu.server.endpoint import ROUTE
 from bongsu.server.errors import Interrupted
+from bongsu.tls import authorities
 
 AT_ONE_TIME: Final = 64
 """Requests under way to the owner; more wait."""
@@ -46,7 +47,9 @@ class Relay:
         self._url = httpx.URL(url)
         # A transport, not a client: that one would keep one visitor's cookie and send it along with the next one's.
         self._transport = transport or httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(max_connections=AT_ONE_TIME, max_keepalive_connections=16), trust_env=False
+            limits=httpx.Limits(max_connections=AT_ONE_TIME, max_keepalive_connections=16),
+            verify=authorities() if url.startswith("https:") else True,
+            trust_env=False,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

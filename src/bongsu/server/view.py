@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import Unavailable
 from bongsu.ports import Clock, Live
+from bongsu.server.crowd import Crowd
 from bongsu.server.door import Door
 from bongsu.server.endpoint import Endpoint, Part
 from bongsu.server.exposition import Exposition
@@ -37,6 +38,8 @@ def build_view(
     allowed_hosts: Collection[str] = (),
     allowed_origins: Collection[str] = (),
     web_routes: Sequence[BaseRoute] = (),
+    secure: bool = False,
+    crowd: Crowd | None = None,
 ) -> Door:
     """The application. `live` is what the owner told, `own` the viewer's own figures; see `server.app.build`."""
     latest = LatestMetrics(live=live, catalogue=catalogue, clock=clock)
@@ -61,6 +64,8 @@ def build_view(
         shortcuts=endpoints,
         hosts=Hosts(allowed_hosts),
         origins=Origins(allowed_origins),
+        secure=secure,
+        crowd=crowd,
     )
 
 
