@@ -40,7 +40,7 @@ async def test_slow_loris() -> None:
     )
     ignored = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n\r\n"
     cut_off = 0
-    limits = ServerLimits(head_seconds=0.5, body_seconds=0.5)
+    limits = ServerLimits(head_seconds=2.0, body_seconds=1.0)
     stand = Stand(limits=limits)
 
     async def drip(beginning: bytes) -> None:

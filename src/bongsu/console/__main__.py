@@ -65,7 +65,7 @@ def _arguments() -> argparse.ArgumentParser:
 def _tls(asked: argparse.Namespace) -> KeyFiles | None:
     if asked.certificate is None or asked.key is None:
         return None
-    return KeyFiles(certificate=asked.certificate, key=asked.key, password=os.environ.pop(secure.KEY_PASSWORD, ""))
+    return KeyFiles(certificate=asked.certificate, key=asked.key, password=os.environ.pop(secure.UNLOCKS, ""))
 
 
 def _end_with_parent() -> None:

@@ -14,7 +14,7 @@ import structlog
 
 from bongsu.console.child import Child, python_environment
 from bongsu.console.place import Place
-from bongsu.console.secure import KEY_PASSWORD
+from bongsu.console.secure import UNLOCKS
 from bongsu.model.sample import Sample
 from bongsu.ports import Clock
 from bongsu.tls import KeyFiles
@@ -140,5 +140,5 @@ class ConsoleProcess:
         return f"exit code {await self._current.wait()}"
 
     def _child(self, command: Sequence[str]) -> Child:
-        secret = {KEY_PASSWORD: self._tls.password} if self._tls and self._tls.password else {}
+        secret = {UNLOCKS: self._tls.password} if self._tls and self._tls.password else {}
         return Child(command, log=self._log, environment=python_environment() | secret)

