@@ -70,7 +70,7 @@ fuzz: setup-dev ## the property tests with twenty times the examples, and REST w
 
 audit: setup-dev ## known holes in the pinned packages, and bandit
 	@$(PY) -m bandit -q -c pyproject.toml -r src/
-	@$(VENV)/bin/pip-audit --require-hashes --disable-pip -r requirements.txt
+	@$(PY) scripts/audit.py
 
 pins: setup-dev ## pin the newest packages with their hashes; needs Python 3.11
 	@$(PY) scripts/pin.py --upgrade

@@ -181,8 +181,8 @@ class App:
             await self._console.start()
         consoles = [self._console] if self._console else []
         certificate = [CertificateFigures(self._tls, self._clock)] if self._tls else []
-        told = (self._gateway, self._rest, *consoles, *self._beside, *self._desks, *certificate)
-        self._inside.watch_ourselves(*told, children=self._children)
+        beside: tuple[Watched, ...] = (*consoles, *self._beside, *self._desks, *certificate)
+        self._inside.watch_ourselves(self._gateway, self._rest, *beside, children=self._children)
         await self._inside.start()
         for desk in self._desks:
             await desk.open()
