@@ -108,6 +108,7 @@ def test_what_is_drawn_early_is_what_the_component_takes_over() -> None:
         "language": "ko",
         "origin": PLACE.rest_url,
         "livePort": PLACE.live_port,
+        "secure": False,
         "publicUrl": "",
     }
     assert [page["title"] for page in early["bar"]["pages"] if page["current"]] == ["성능 메트릭"]
