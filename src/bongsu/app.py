@@ -36,7 +36,7 @@ from bongsu.server.body import BodyReader
 from bongsu.server.certificate import CertificateFigures
 from bongsu.server.crowd import Crowd
 from bongsu.server.events import Events
-from bongsu.server.limits import ServerLimits
+from bongsu.server.limits import bounds_of
 from bongsu.server.metrics import METRICS as SERVER_METRICS
 from bongsu.server.quality import Quality
 from bongsu.server.services import Services
@@ -321,25 +321,8 @@ class App:
             limits=LiveLimits(clients=limits.live_clients, clients_per_address=limits.live_clients_per_address),
         )
 
-    def _bounds(self) -> ServerLimits:
-        limits = self.settings.limits
-        return ServerLimits(
-            body_bytes=limits.body_bytes,
-            reading_bytes=limits.in_flight_bytes,
-            query_points=limits.query_points,
-            query_series=limits.query_series,
-            connections=limits.http_connections,
-            connections_per_address=limits.http_connections_per_address,
-            requests_per_second=limits.http_requests_per_second,
-            head_seconds=limits.http_head_seconds,
-            body_seconds=limits.http_body_seconds,
-            idle_seconds=limits.http_idle_seconds,
-            stall_seconds=limits.http_stall_seconds,
-            count_loopback=limits.count_loopback,
-        )
-
     def _make_rest(self) -> RestServer:
-        server, engine, bounds = self.settings.server, self.engine, self._bounds()
+        server, engine, bounds = self.settings.server, self.engine, bounds_of(self.settings.limits)
         app = build(
             intake=engine.intake,
             history=engine.store,

@@ -11,6 +11,7 @@ from bongsu.app import App, Inside, public_host
 from bongsu.console.metrics import METRICS as CONSOLE_METRICS
 from bongsu.engine import known_metrics
 from bongsu.server.crowd import Crowd
+from bongsu.server.limits import bounds_of
 from bongsu.server.metrics import METRICS as SERVER_METRICS
 from bongsu.server.relay import Relay
 from bongsu.server.serving import RestServer
@@ -52,7 +53,7 @@ class Viewer(App):
         self._relay = Relay(self.settings.server.owner_url or "")
 
     def _make_rest(self) -> RestServer:
-        server, inside, bounds = self.settings.server, self.viewing, self._bounds()
+        server, inside, bounds = self.settings.server, self.viewing, bounds_of(self.settings.limits)
         pages = routes(self._boot)
         facts = next(one for one in pages if one.path == BOOT)
         app = build_view(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bongsu.settings.limits import Limits
+
 MEBIBYTE = 1 << 20
 
 
@@ -30,3 +32,21 @@ class ServerLimits:
     connections_per_address: int = 200
     requests_per_second: float = 100.0
     count_loopback: bool = False
+
+
+def bounds_of(limits: Limits) -> ServerLimits:
+    """The bounds as the settings have them."""
+    return ServerLimits(
+        body_bytes=limits.body_bytes,
+        reading_bytes=limits.in_flight_bytes,
+        query_points=limits.query_points,
+        query_series=limits.query_series,
+        connections=limits.http_connections,
+        connections_per_address=limits.http_connections_per_address,
+        requests_per_second=limits.http_requests_per_second,
+        head_seconds=limits.http_head_seconds,
+        body_seconds=limits.http_body_seconds,
+        idle_seconds=limits.http_idle_seconds,
+        stall_seconds=limits.http_stall_seconds,
+        count_loopback=limits.count_loopback,
+    )
