@@ -39,7 +39,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope[ROUTE] = self._name
         response = await self._handle(Request(scope, receive))
-        if isinstance(response, Pieces) and accepts_gzip(scope["headers"]):
+        if isinstance(response, Pieces) and (response.length <= SMALL or accepts_gzip(scope["headers"])):
             response = response.joined()
         if isinstance(response, Pieces) or len(response.body) > SMALL:
             response.headers["vary"] = "accept-encoding"
@@ -53,7 +53,8 @@ class Pieces(Response):
 
     def __init__(self, pieces: Sequence[bytes | memoryview], *, media_type: str, headers: Mapping[str, str]) -> None:
         self._pieces = pieces
-        super().__init__(b"", headers={**headers, "content-length": str(sum(map(len, pieces)))}, media_type=media_type)
+        self.length = sum(map(len, pieces))
+        super().__init__(b"", headers={**headers, "content-length": str(self.length)}, media_type=media_type)
 
     def joined(self) -> Response:
         """The same in one piece."""
