@@ -369,3 +369,21 @@ async def test_a_system_without_threads_left_stops_nobody_else(
         assert len(book.of("good")) == 2
     await clock.advance(1)
     await until(lambda: book.of("odd"))
+
+
+async def test_another_interval_holds_at_once(start: Start, clock: VirtualClock, book: Book) -> None:
+    """Read at once and then on the new grid; what the collector remembers stays, and nothing counts as skipped."""
+    one = Inline("one")
+    scheduler = start(one)
+    await clock.advance(3, settle=3)
+    scheduler.retime("one", 10.0)
+    before = one.readings
+    await clock.advance(40, settle=3)
+    assert (one.interval, one.closed) == (10.0, 0)
+    assert 4 <= one.readings - before <= 5
+    assert scheduler.samples_of("one") == 1
+    assert figure(scheduler, "bongsu_collector_skipped_total", "one") == 0
+    with pytest.raises(KeyError):
+        scheduler.retime("two", 1.0)
+    with pytest.raises(ValueError, match="interval"):
+        scheduler.retime("one", 0.0)

@@ -13,6 +13,7 @@ from bongsu.model.errors import ChannelError, Unavailable
 from bongsu.notify.memory import MemoryOutbox
 from bongsu.notify.notifier import Notifier
 from bongsu.notify.pace import Pace
+from bongsu.settings.model import Settings
 from tests.fakes.clock import VirtualClock
 from tests.fakes.notify import T0, FakeChannel, alert, notice, notifier, over, settings_with
 
@@ -442,3 +443,51 @@ async def test_memory_is_bounded_whatever_waits(clock: VirtualClock) -> None:
     assert outbox.largest <= 50
     assert [one.id if one.kind == "fired" else one.kind for one in slack.got] == ["open", "summary"]
     assert len(slack.got[1].alerts) + slack.got[1].more == 3_000
+
+
+async def test_other_channels_take_over_without_telling_anybody_twice(stage: Stage, outbox: MemoryOutbox) -> None:
+    """Settings change while a message is being sent: it is finished and noted, and the rest goes the new way."""
+    old, new = FakeChannel(), FakeChannel()
+    made = await stage.start(old)
+
+    async def fresh(_: Settings) -> Notifier:
+        return notifier(new, outbox=outbox, clock=stage.clock)
+
+    made._made_anew = fresh
+    under_way, go_on = asyncio.Event(), asyncio.Event()
+    send = old.send
+
+    async def slowly(one: Notice) -> str:
+        under_way.set()
+        await go_on.wait()
+        return await send(one)
+
+    old.send = slowly  # type: ignore[method-assign]
+    await stage.tell(notice("first"), notice("second", alert("b")))
+    await under_way.wait()
+    renewing = asyncio.create_task(made.renew(Settings()))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not renewing.done()
+    go_on.set()
+    await renewing
+    await stage.clock.advance(0)
+    assert (ids(old), ids(new)) == (["first"], ["second"])
+    assert {one.state for one in await made.deliveries()} == {"sent"}
+    figures = {sample.metric: sample.value for sample in made.figures() if sample.labels}
+    assert figures["bongsu_notify_sent_total"] == 2
+
+
+async def test_channels_that_cannot_be_made_change_nothing(stage: Stage) -> None:
+    """The channels that are there go on."""
+    slack = FakeChannel()
+    made = await stage.start(slack)
+
+    async def broken(_: Settings) -> Notifier:
+        raise ValueError("no such template")
+
+    made._made_anew = broken
+    with pytest.raises(ValueError, match="no such template"):
+        await made.renew(Settings())
+    await stage.tell(notice("n"))
+    assert ids(slack) == ["n"]

@@ -156,3 +156,18 @@ def test_lines_for_the_terminal_fill_no_file(tmp_path: Path) -> None:
     memory = io.StringIO()
     assert terminal(memory) is memory
     assert terminal(None) is None
+
+
+def test_levels_and_secrets_change_while_it_runs(tmp_path: Path) -> None:
+    """Another level holds from now on, a new secret is taken out, and at the end all is as it was found."""
+    guide, room = logging.getLogger(GUIDE_LOGGER), logging.getLogger("bongsu.room")
+    was = (guide.level, room.level)
+    logs = Logs(folder=tmp_path, terminal=None, level="WARNING", levels={"bongsu.room": "ERROR"})
+    logs.change(level="DEBUG", levels={}, secrets=["geheim77"])
+    structlog.get_logger("bongsu.room").debug("posted", to="https://x.kr/geheim77")
+    assert (guide.level, room.level) == (logging.DEBUG, logging.NOTSET)
+    logs.close()
+    text = (tmp_path / DASHBOARD_LOG).read_text(encoding="utf-8")
+    assert "posted" in text
+    assert "geheim77" not in text
+    assert (guide.level, room.level) == was

@@ -150,7 +150,7 @@ class EmbeddedHistory:
         self._housekeeping.retain(retention)
 
     async def oldest(self) -> dict[BlockTier, int]:
-        """When (UTC ms) the oldest block of each tier begins; what came within the last hour may be in none yet."""
+        """Since when (UTC ms) each tier answers; left out while all of it is within about the last hour."""
         if self._closed:
             raise Unavailable("the history is closed")
         loop = asyncio.get_running_loop()

@@ -32,7 +32,8 @@ def laggards(journal: Journal, tier: BlockTier, floor: int) -> list[int]:
 
 
 def oldest(journal: Journal) -> dict[BlockTier, int]:
-    """When (UTC ms) the oldest block of each tier begins; tiers without one are left out. Rows come about in order."""
+    """Since when (UTC ms) each tier's blocks answer; tiers without one are left out. Rows come about in order."""
+    floors = floors_of(journal)
     found: dict[BlockTier, int] = {}
     for tier, tables in TABLES_OF.items():
         starts = [
@@ -41,7 +42,7 @@ def oldest(journal: Journal) -> dict[BlockTier, int]:
             for row in journal.connection.execute(f"SELECT start FROM {table} ORDER BY id LIMIT 1")  # noqa: S608
         ]
         if starts:
-            found[tier] = min(starts)
+            found[tier] = max(min(starts), floors[tier])
     return found
 
 

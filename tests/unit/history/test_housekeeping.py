@@ -166,3 +166,15 @@ async def test_a_series_sealed_by_age(life: Life) -> None:
     await life.tend_until(rounds=3)
     assert _figure(life, "sealed_total") == 1
     assert (await life.count("raw"))[0] == 5
+
+
+async def test_another_retention_holds_from_now_on(life: Life) -> None:
+    """The oldest that is held is told by tier; a shorter time lets go of what is older, and nothing else goes."""
+    assert await life.history.oldest() == {}
+    await life.keep(T0, 3_000)
+    life.clock.jump_wall(10 * 3600)
+    await life.tend_until()
+    assert (await life.history.oldest())["raw"] == T0
+    life.history.retain(Retention(raw=4 * HOUR, minute=30 * DAY, hour=730 * DAY))
+    await life.tend_until()
+    assert (await life.history.oldest())["raw"] == T0 + 6 * HOUR

@@ -477,3 +477,21 @@ async def test_events_are_overheard_though_nobody_watches() -> None:
     stage.hub.overheard(lambda kind, body, topic: heard.append((kind, dict(body), topic)))
     stage.hub.announce("alert", {"id": 1}, topic="alerts")
     assert heard == [("alert", {"id": 1}, "alerts")]
+
+
+async def test_another_pace_for_those_who_ask_for_none() -> None:
+    """Who said nothing gets the new interval from now on, whoever asked for one keeps it; nothing is missed."""
+    async with running(default_interval_seconds=5.0) as stage:
+        stage.publish(("load_1m", 1.0))
+        silent, asking = stage.client(), stage.client(interval_ms=10_000)
+        silent.taken()
+        asking.taken()
+        stage.hub.retime(1.0)
+        assert (stage.hub.default_interval_ms, values(silent.taken())) == (1_000, {"load_1m": 1.0})
+        for value in (2.0, 3.0):
+            stage.publish(("load_1m", value))
+            await stage.clock.advance(1.2)
+            assert values(silent.taken()) == {"load_1m": value}
+        assert values(asking.taken()) == {}
+        stage.hub.retime(1.0)
+        assert silent.taken() == []
