@@ -98,7 +98,6 @@ export class SettingField {
   back() {
     const { desk, path } = this;
     if (desk.draft.has(path) || desk.reset.has(path) || desk.unread.has(path)) desk.undo(path);
-    else if (this.shape.kind === 'secret' && desk.view.sources[path] === 'file') desk.set(path, null);
     else desk.giveBack(path);
     this.fill();
     this.control.focus();
