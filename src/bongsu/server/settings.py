@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -21,6 +21,8 @@ _NOBODY = "rest"
 _LANGUAGES = ("ko", "en")
 _PATHS = 500
 """Settings in one change: there are fewer."""
+_DEPTH = 30
+"""Levels of lists and objects within a value."""
 _VERSIONS = 1_000
 _FILE = 'attachment; filename="monitoring_config.json"'
 
@@ -137,6 +139,18 @@ def _bound(body: Trial) -> None:
     count = len(body.changes) + len(body.reset)
     if count > _PATHS:
         raise BadRequest(f"the change names {count} settings", hint=f"{_PATHS} at most")
+    level: list[Any] = [*body.changes.values()]
+    for _ in range(_DEPTH):
+        level = [inner for one in level for inner in _within(one)]
+        if not level:
+            return
+    raise BadRequest(f"a value is nested more than {_DEPTH} levels deep", hint="no setting is")
+
+
+def _within(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _answer(body: object) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 import httpx
@@ -14,6 +15,7 @@ from tests.fakes.server import Stand, running
 
 DOCUMENT = document()
 CPU = "thresholds.cpu_threshold_percent"
+NESTED = json.loads("[" * 600 + "]" * 600)
 
 
 @pytest.fixture
@@ -79,6 +81,8 @@ async def test_the_schema_has_sentences_in_both_languages(http: httpx.AsyncClien
         ("put", "", {"changes": {}, "version": 0, "by": "kim"}, 400),
         ("put", "?language=fr", {"changes": {}, "version": 0}, 400),
         ("put", "", {"changes": {str(n): 1 for n in range(501)}, "version": 0}, 400),
+        ("put", "", {"changes": {"panels": NESTED}, "version": 0}, 400),
+        ("post", "/preview", {"changes": {"panels": NESTED}}, 400),
         ("post", "/rollback", {"number": 7}, 404),
         ("post", "/rollback", {"number": "one"}, 400),
         ("get", "/versions?limit=0", None, 400),
