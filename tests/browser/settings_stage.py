@@ -72,7 +72,6 @@ def settings_bodies(*, furnished: bool) -> dict[str, Any]:
         "settings/schema": json.loads(schema()),
         "settings/versions": {"versions": versions},
         "settings/preview": {"faults": [], "diff": [], "applies": "now", "effects": []},
-        "session": {"open": True, "user": None, "csrf": None, "expires_at": None},
     }
 
 
@@ -84,7 +83,6 @@ class Desk:
         self.preview: dict[str, Any] = {"faults": [], "diff": [], "applies": "now", "effects": []}
         self.refusal: tuple[int, dict[str, Any]] | None = None
         self.read: tuple[int, dict[str, Any]] | None = None
-        self.user: dict[str, str] | None = None
         self.versions = [version(3, by="lee", note=PAYLOAD), version(2), version(1)]
         self.sent: list[tuple[str, str, Any]] = []
         self.channels = [channel("webhook:ops"), channel("slack", "failing", last_error=PAYLOAD)]
@@ -93,8 +91,6 @@ class Desk:
         """Answers for a page."""
         page.route("**/api/v1/settings*", self.answer)
         page.route("**/api/v1/settings/*", self.answer)
-        session = {"open": self.user is None, "user": self.user, "csrf": None, "expires_at": None}
-        page.route("**/api/v1/session", lambda route: route.fulfill(json=session))
         page.route("**/api/v1/channels", lambda route: route.fulfill(json={"channels": self.channels}))
         page.route("**/api/v1/channels/*/test", lambda route: route.fulfill(json={"ok": True, "receipt": "r-77"}))
 

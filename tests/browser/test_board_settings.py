@@ -244,7 +244,7 @@ def test_what_cannot_be_read_is_said(
 
 def test_operators_look_and_do_not_touch(open_settings: Open, desk: Desk) -> None:
     """Fields are disabled, and it is said why."""
-    desk.user = {"name": "lee", "role": "operator"}
+    desk.view = view(writable=False)
     page = open_settings()
     expect(row(page, "monitoring.timezone")).to_be_disabled()
     expect(page.locator("main")).to_contain_text("관리자만 설정을 바꿀 수 있습니다")

@@ -48,7 +48,6 @@ READS = (
     f"{_SETTINGS}/versions",
     f"{_SETTINGS}/export",
     f"{_SETTINGS}/schema",
-    "/api/v1/session",
 )
 """What the live parts read."""
 

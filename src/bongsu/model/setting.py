@@ -65,6 +65,8 @@ class SettingsView(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     sealing: bool
     """Whether there is a key to keep a secret with."""
+    writable: bool = True
+    """Whether whoever asks may change them."""
 
 
 class KeptSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ _VIEW = {
     "restart": [],
     "version": 1,
     "sealing": True,
+    "writable": True,
 }
 _PREVIEW = {
     "faults": [],
@@ -184,7 +185,18 @@ def _schemas() -> Json:
             effects=an_array({"$ref": "#/components/schemas/SettingsEffect"}),
         ),
         "SettingsView": an_object(
-            ["settings", "sources", "origins", "fixed", "barred", "faults", "restart", "version", "sealing"],
+            [
+                "settings",
+                "sources",
+                "origins",
+                "fixed",
+                "barred",
+                "faults",
+                "restart",
+                "version",
+                "sealing",
+                "writable",
+            ],
             settings={"type": "object"},
             sources={"type": "object", "additionalProperties": _ORIGIN},
             origins=_BY_PATH,
@@ -193,6 +205,7 @@ def _schemas() -> Json:
             faults=an_array({"$ref": "#/components/schemas/SettingsFault"}),
             restart=_TEXTS,
             version=_NUMBER,
+            writable={"type": "boolean", "description": "Whether whoever asks may change them."},
             sealing={"type": "boolean", "description": "Whether there is a key to keep secrets with."},
         ),
     }

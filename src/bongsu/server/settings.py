@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -76,7 +77,8 @@ class SettingsRoutes:
 
     async def get(self, request: Request) -> Response:
         """All settings, where each comes from, what is wrong, what waits for a start."""
-        return _answer(self._desk.view(language=_language(request)))
+        view = self._desk.view(language=_language(request))
+        return _answer(replace(view, writable=_may_write(request)))
 
     async def preview(self, request: Request) -> Response:
         """What a change would do."""
@@ -128,6 +130,12 @@ def author_of(request: Request) -> str:
     """Who asks: whom the gate knows, by name."""
     state: Mapping[str, Any] = request.scope.get("state") or {}
     return str(getattr(state.get("identity"), "name", "") or _NOBODY)
+
+
+def _may_write(request: Request) -> bool:
+    """Whether the gate would let this one change settings: without accounts anybody, else admins."""
+    state: Mapping[str, Any] = request.scope.get("state") or {}
+    return getattr(state.get("identity"), "role", "admin") == "admin"
 
 
 def _language(request: Request) -> Language | None:
