@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from bongsu.web.assets import STATIC
 from tests.browser.furnished import House, violations
-from tests.browser.stage import Alerts, Feed, Past
+from tests.browser.stage import Alerts, Feed, Past, until
 from tests.browser.test_board import now
 
 Open = Callable[..., Page]
@@ -52,7 +52,7 @@ def check(page: Page, *, parity: int, asked: Sequence[int] = WIDTHS) -> None:
     for number, width in enumerate(WIDTHS):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(40)
-        assert page.evaluate(SIDEWAYS) <= 0, width
+        until(page, f"{SIDEWAYS} <= 0")  # charts follow their panels a frame later
         if width in asked:
             page.emulate_media(color_scheme=("light", "dark")[(number + parity) % 2])
             found = violations(page)
