@@ -230,9 +230,8 @@ export class LineChart {
   }
 
   /** Where a reading out of the ordinary stands: its line at that time if that line is drawn, else its value. */
-  place(one) {
+  place(one, { x, y }) {
     const { metric, at, value } = one;
-    const { x, y } = this.chart.scales;
     const own = this.drawn.find(({ line }) => (line.of ? same(line.of, one) : line.id === metric));
     const near = own ? nearest(own.points, at, Math.max(own.line.hole, (x.max - x.min) / 200)) : null;
     const height = near && !Number.isNaN(near.y) ? near.y : value;
@@ -321,7 +320,7 @@ export class LineChart {
       ctx.setLineDash([]);
     }
     for (const one of view.strange ?? []) {
-      const spot = one.at > view.to ? null : this.place(one);
+      const spot = one.at > view.to ? null : this.place(one, chart.scales); // `this.chart` isn't set yet while the chart is being made
       if (!spot) continue;
       ctx.beginPath();
       ctx.moveTo(spot.x, spot.y - 5), ctx.lineTo(spot.x + 5, spot.y), ctx.lineTo(spot.x, spot.y + 5), ctx.lineTo(spot.x - 5, spot.y);
