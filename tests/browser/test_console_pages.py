@@ -63,7 +63,7 @@ def test_a_page_is_whole(browser: Browser, ports: Ports, name: str, language: st
             page.wait_for_selector(".bongsu .srow", timeout=30_000)
         else:
             _past(page, ALERTS if name == "alerts" else CARD)
-        page.wait_for_selector(".bongsu :is(h1, h2):not(:empty)")
+        page.wait_for_selector("[data-testid=stMain] .bongsu :is(h1, h2):not(:empty)", timeout=60_000)
         page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
         found = page.evaluate("async (tags) => (await axe.run(document, { runOnly: tags })).violations", TAGS)
         assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == []
