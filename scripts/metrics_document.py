@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
+from bongsu.access.metrics import METRICS as ACCESS  # noqa: E402
 from bongsu.alerts.acting.metrics import METRICS as ACTIONS  # noqa: E402
 from bongsu.alerts.evaluation.metrics import METRICS as RULES  # noqa: E402
 from bongsu.alerts.metrics import METRICS as ALERTS  # noqa: E402
@@ -52,6 +53,7 @@ CHAPTERS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Alert rules · 알림 규칙", RULES),
     ("Alerts · 알림", (*ALERTS, *ACTIONS)),
     ("Alert records · 알림 기록", RECORDS),
+    ("Accounts · 계정", ACCESS),
     ("Notification · 알림 발송", NOTIFY),
     ("Live · 실시간 전송", LIVE),
     ("Several servers · 여러 서버", BUS),

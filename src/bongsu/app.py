@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
-import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -22,11 +19,12 @@ from bongsu.console.place import Place, url_of
 from bongsu.console.process import ConsoleProcess
 from bongsu.console.words import language_of
 from bongsu.engine import Engine, known_metrics
-from bongsu.live.door import LOOPBACK_HOSTS, SameHost
+from bongsu.live.door import LOOPBACK_HOSTS, Enter, SameHost
 from bongsu.live.gateway import Gateway
 from bongsu.live.gateway import Limits as LiveLimits
 from bongsu.live.hub import Hub
 from bongsu.model.catalogue import Catalogue
+from bongsu.model.errors import BongsuError
 from bongsu.model.metric import Metric
 from bongsu.ports import Clock, Watched
 from bongsu.reloading import desk_of, parts_of
@@ -152,7 +150,7 @@ class App:
 
         Raises:
             PortTaken: a port is in use.
-            Unavailable: the data folder is in use or can't be written.
+            Unavailable: the data folder is in use or can't be written; others could reach us and nobody has an account.
             CollectorError: a collector named in the settings can't be loaded.
             TlsError: certificate or key can't be used.
         """
@@ -280,6 +278,7 @@ class App:
 
     async def _open(self) -> None:
         self.engine = await self._open_engine()
+        await self._permit()
         self._desks = (desk_of(self.engine, self._standing, shape=self._shape, used=self._used),)
         built_in = [metric.name for metric in (*known_metrics(self.settings), *CONSOLE_METRICS, *SERVER_METRICS)]
         sharing = Sharing.open(
@@ -312,14 +311,32 @@ class App:
             engine.catalogue.declare(metric)
         return engine
 
+    async def _permit(self) -> None:
+        try:
+            self.engine.accounts.permit(self.settings)
+        except BongsuError:
+            await self.engine.stop()
+            raise
+
     def _make_gateway(self) -> Gateway:
         server, limits = self.settings.server, self.settings.limits
-        return Gateway(
+        gateway = Gateway(
             hub=self._inside.hub,
             clock=self._clock,
             check=SameHost(hosts={*LOOPBACK_HOSTS, *server.allowed_hosts}, origins=server.allowed_origins),
             limits=LiveLimits(clients=limits.live_clients, clients_per_address=limits.live_clients_per_address),
+            enter=self._enter,
         )
+        self._hear(gateway.turn_out)
+        return gateway
+
+    @property
+    def _enter(self) -> Enter | None:
+        """Who may open a live connection, and see what."""
+        return self.engine.accounts.live.enter
+
+    def _hear(self, turn_out: Callable[[], None]) -> None:
+        self.engine.accounts.service.hear(turn_out)
 
     def _make_rest(self) -> RestServer:
         server, engine, bounds = self.settings.server, self.engine, bounds_of(self.settings.limits)
@@ -345,6 +362,7 @@ class App:
                 AnomalyRoutes(anomalies=engine.feeding.anomalies, clock=self._clock).routes(),
                 *engine.checking.parts(bounds),
                 *engine.alarms.parts(bounds),
+                *engine.accounts.parts(bounds),
                 *(part for desk in self._desks for part in parts_of(desk, bounds)),
                 Events(intake=engine.feeding.feeds.intake, bodies=BodyReader(bounds)).routes(),
                 Quality(feeds=engine.feeding.feeds.views).routes(),
@@ -352,6 +370,8 @@ class App:
             answered=engine.answered,
             secure=self._tls is not None,
             crowd=Crowd(bounds, self._clock),
+            visitors=engine.accounts.service.visitors,
+            proxies=engine.accounts.proxies,
         )
         return RestServer(
             app,
@@ -378,7 +398,12 @@ class App:
             clock=self._clock,
             hosts=server.allowed_hosts,
             tls=server.tls.files,
+            token=self._console_token(),
         )
+
+    def _console_token(self) -> str:
+        """What the console shows us to pass on who asks it."""
+        return self.engine.accounts.console_token()
 
     def _boot(self) -> Boot:
         monitoring = self.settings.monitoring
@@ -399,50 +424,3 @@ def public_host(public_url: str | None) -> list[str]:
     """The name under which browsers reach us behind a proxy: links in messages lead there."""
     host = urlsplit(public_url).hostname if public_url else None
     return [host] if host else []
-
-
-async def serve(
-    app: App,
-    *,
-    started: Callable[[Addresses], None] = lambda _: None,
-    beside: Callable[[App], Awaitable[None]] | None = None,
-) -> None:
-    """Run a server until SIGINT or SIGTERM; `beside` runs with it (the demo) and is cancelled first.
-
-    `started` is called once everything answers, the console too.
-
-    Raises:
-        PortTaken, Unavailable: as `App.start`.
-    """
-    signalled = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, signalled.set)
-    await app.start()
-    companion = asyncio.ensure_future(beside(app)) if beside else None
-    _calm_garbage_collection()
-    leaving = asyncio.ensure_future(signalled.wait())
-    answering = asyncio.ensure_future(app.console_answering())
-    try:
-        await asyncio.wait((leaving, answering), return_when=asyncio.FIRST_COMPLETED)
-        if not leaving.done():
-            started(app.addresses)
-        await leaving
-    finally:
-        answering.cancel()
-        if companion is not None:
-            companion.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await companion
-        await app.stop()
-
-
-def _calm_garbage_collection() -> None:
-    """Leave what lives as long as the process out of collections, and collect less often.
-
-    Modules and parts never become garbage, but a full collection walks over them: with 200,000 series it held
-    up the loop for 100 ms.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)

@@ -20,6 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 """The checkout, where Bongsu runs from one."""
 
 
+_ROLES = ("viewer", "operator", "admin")
+_SCOPES = ("read", "write", "ingest", "admin")
+
+
 def entry() -> None:
     """The console script `bongsu`."""
     raise SystemExit(main(sys.argv[1:]))
@@ -114,7 +118,40 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     _secrets_commands(
         _command(commands, words, "secrets", None).add_subparsers(metavar="COMMAND", required=True), words
     )
+    _user_commands(_command(commands, words, "user", None).add_subparsers(metavar="COMMAND", required=True), words)
+    _token_commands(_command(commands, words, "token", None).add_subparsers(metavar="COMMAND", required=True), words)
     return parser
+
+
+def _user_commands(users: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+    for name in ("add", "list", "disable", "enable", "password", "role", "remove"):
+        text = "user_password_about" if name == "password" else f"user_{name}"
+        one = _command(users, words, name, _user, text=text)
+        one.set_defaults(deed=name)
+        if name != "list":
+            one.add_argument("name", metavar="NAME", help=words("user_name"))
+        if name == "role":
+            one.add_argument("role", metavar="ROLE", choices=_ROLES, help=words("user_role_value"))
+        if name == "add":
+            one.add_argument("--role", choices=_ROLES, help=words("user_role_value"))
+        _where_flags(one, words)
+
+
+def _token_commands(tokens: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+    create = _command(tokens, words, "create", _token_create, text="token_create")
+    create.add_argument("name", metavar="NAME", help=words("token_name"))
+    create.add_argument("--scope", action="append", choices=_SCOPES, required=True, help=words("flag_scope"))
+    create.add_argument("--expires", metavar="90d", help=words("flag_expires"))
+    listing = _command(tokens, words, "list", _token_list, text="token_list")
+    revoke = _command(tokens, words, "revoke", _token_revoke, text="token_revoke")
+    revoke.add_argument("id", metavar="ID", help=words("token_id"))
+    for one in (create, listing, revoke):
+        _where_flags(one, words)
+
+
+def _where_flags(parser: argparse.ArgumentParser, words: Words) -> None:
+    _config_flag(parser, words)
+    parser.add_argument("--data", metavar="DIR", help=words("flag_data"))
 
 
 def _secrets_commands(secrets: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
@@ -273,6 +310,42 @@ def _secrets_rotate(words: Words, arguments: argparse.Namespace) -> int:
     from bongsu.commands import secrets
 
     return secrets.rotate(words, arguments.file)
+
+
+def _user(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import accounts
+
+    where = accounts.Where(config=arguments.config, data=arguments.data)
+    deeds: dict[str, Callable[[], int]] = {
+        "list": lambda: accounts.list_users(words, where),
+        "add": lambda: accounts.add_user(words, where, arguments.name, arguments.role),
+        "disable": lambda: accounts.change_user(words, where, arguments.name, disabled=True),
+        "enable": lambda: accounts.change_user(words, where, arguments.name, disabled=False),
+        "role": lambda: accounts.change_user(words, where, arguments.name, role=arguments.role),
+        "password": lambda: accounts.password(words, where, arguments.name),
+        "remove": lambda: accounts.remove_user(words, where, arguments.name),
+    }
+    return deeds[arguments.deed]()
+
+
+def _token_create(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import accounts
+
+    where = accounts.Where(config=arguments.config, data=arguments.data)
+    return accounts.create_token(words, where, arguments.name, arguments.scope, arguments.expires)
+
+
+def _token_list(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import accounts
+
+    return accounts.list_tokens(words, accounts.Where(config=arguments.config, data=arguments.data))
+
+
+def _token_revoke(words: Words, arguments: argparse.Namespace) -> int:
+    from bongsu.commands import accounts
+
+    where = accounts.Where(config=arguments.config, data=arguments.data)
+    return accounts.revoke_token(words, where, arguments.id)
 
 
 def _rules_list(words: Words, arguments: argparse.Namespace) -> int:

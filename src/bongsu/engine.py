@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from bongsu.accounts import METRICS as ACCESS_METRICS
+from bongsu.accounts import Accounts
 from bongsu.alarms import METRICS as ALARM_METRICS
 from bongsu.alarms import Alarms, Doer, Failed, Surroundings
 from bongsu.checking import METRICS as CHECK_METRICS
@@ -85,6 +87,7 @@ class Engine:
     checking: Checking
     feeding: Feeding
     alarms: Alarms
+    accounts: Accounts
     _hub_task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -147,6 +150,7 @@ class Engine:
                 scores=feeding.anomalies,
             )
             alarms = await Alarms.open(settings, around, data=data)
+            accounts = await Accounts.open(settings, records=alarms.records, clock=clock)
         except BaseException:
             await history.close()
             raise
@@ -195,6 +199,7 @@ class Engine:
             ),
             feeding=feeding,
             alarms=alarms,
+            accounts=accounts,
         )
 
     def watch_ourselves(self, *parts: Watched, children: Callable[[], Mapping[str, int]] = no_children) -> None:
@@ -212,6 +217,7 @@ class Engine:
             feeds.keeper,
             *self.feeding.watched,
             *self.alarms.watched,
+            self.accounts.service,
         )
         interval = max(_OWN_FIGURES, self.settings.monitoring.update_interval_seconds)
         self.scheduler.add(SelfCollector([*own, *parts], interval=interval))
@@ -256,6 +262,7 @@ class Engine:
         self._hub_task = asyncio.create_task(self.hub.run(), name="bongsu-hub")
         await self.feeding.start()
         await self.alarms.start()
+        self.accounts.start()
         self.scheduler.start()
         await self.checking.start()
 
@@ -264,6 +271,7 @@ class Engine:
         await self.checking.stop()
         await self.scheduler.stop()
         await self.feeding.stop()
+        await self.accounts.stop()
         await self.alarms.stop()
         await self.history.close()
         if self._hub_task is not None:
@@ -277,7 +285,7 @@ def known_metrics(settings: Settings) -> Catalogue:
     catalogue = builtin()
     rooms = (
         *(HISTORY_METRICS, INGEST_METRICS, LIVE_METRICS, CHECK_METRICS, SERVICE_METRICS, SCRAPE_METRICS, ALARM_METRICS),
-        *(FEED_METRICS, SETTINGS_METRICS, shop_metrics(settings.shop.currency)),
+        *(FEED_METRICS, SETTINGS_METRICS, ACCESS_METRICS, shop_metrics(settings.shop.currency)),
     )
     for metric in (metric for room in rooms for metric in room):
         catalogue.declare(metric)

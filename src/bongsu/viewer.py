@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import cast
 
 from starlette.routing import Route
 
+from bongsu.accounts import OwnersLive
 from bongsu.app import App, Inside, public_host
 from bongsu.console.metrics import METRICS as CONSOLE_METRICS
 from bongsu.engine import known_metrics
+from bongsu.live.door import Enter
 from bongsu.server.crowd import Crowd
 from bongsu.server.limits import bounds_of
 from bongsu.server.metrics import METRICS as SERVER_METRICS
+from bongsu.server.owners_visitors import OwnersVisitors
 from bongsu.server.relay import Relay
 from bongsu.server.serving import RestServer
 from bongsu.server.view import OwnerFirst, build_view
+from bongsu.settings.sections import is_loopback
 from bongsu.viewing import Viewing
 from bongsu.web.pages import BOOT, routes
 
@@ -25,6 +30,7 @@ class Viewer(App):
 
     viewing: Viewing
     _relay: Relay
+    _visitors: OwnersVisitors
 
     @property
     def _inside(self) -> Inside:
@@ -40,8 +46,14 @@ class Viewer(App):
         """What works, but not as it should, for `/readyz`."""
         return self.viewing.degraded()
 
+    async def start(self) -> None:
+        """As `App.start`."""
+        await super().start()
+        self._visitors.start()
+
     async def stop(self) -> None:
         """Send watchers home, end the console."""
+        await self._visitors.stop()
         await super().stop()
         await self._relay.close()
 
@@ -51,6 +63,20 @@ class Viewer(App):
             catalogue.declare(metric)
         self.viewing = Viewing.open(self.settings, clock=self._clock, catalogue=catalogue)
         self._relay = Relay(self.settings.server.owner_url or "")
+        self._visitors = OwnersVisitors(
+            self._relay.who, clock=self._clock, always=not is_loopback(self.settings.server.host)
+        )
+        await self._visitors.learn("", "")
+
+    @property
+    def _enter(self) -> Enter | None:
+        return OwnersLive(self._visitors).enter
+
+    def _hear(self, turn_out: Callable[[], None]) -> None:
+        self._visitors.hear(turn_out)
+
+    def _console_token(self) -> str:
+        return ""
 
     def _make_rest(self) -> RestServer:
         server, inside, bounds = self.settings.server, self.viewing, bounds_of(self.settings.limits)
@@ -66,6 +92,7 @@ class Viewer(App):
             relay=self._relay,
             allowed_hosts=[*server.allowed_hosts, *public_host(server.public_url)],
             allowed_origins=server.allowed_origins,
+            visitors=self._visitors,
             web_routes=[Route(BOOT, OwnerFirst(self._relay, facts.app), methods=["GET"]), *pages],
             secure=self._tls is not None,
             crowd=Crowd(bounds, self._clock),

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
+from starlette.routing import BaseRoute
+
+from bongsu.access.hashing import Hashing
+from bongsu.access.service import AccessService
+from bongsu.access.state import State
 from bongsu.alerts.evaluation.evaluation import Setting
 from bongsu.alerts.evaluation.evaluator import RuleEvaluator
 from bongsu.alerts.links import AcknowledgeLinks
@@ -33,14 +38,19 @@ from bongsu.server.events import Events
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.limits import ServerLimits
 from bongsu.server.marks import TimelineMarks
+from bongsu.server.proxies import Proxies
 from bongsu.server.quality import Quality
 from bongsu.server.rules import RuleRoutes
 from bongsu.server.services import Services
 from bongsu.server.serving import RestServer
+from bongsu.server.session import SessionRoutes
 from bongsu.server.settings import SettingsRoutes
 from bongsu.server.shop import ShopFigures
+from bongsu.server.tokens import TokenRoutes
+from bongsu.server.users import UserRoutes
 from bongsu.services.book import ServiceBook
 from bongsu.settings.coming import Thresholds
+from tests.fakes.access import LASTING, FakeAccess
 from tests.fakes.alarms import Board
 from tests.fakes.anomalies import FakeAnomalies
 from tests.fakes.checks import ListedChecks
@@ -66,6 +76,8 @@ class Stand:
         clock: Clock | None = None,
         series: int = 1_000,
         notifications: Notifications | None = None,
+        web_routes: Sequence[BaseRoute] = (),
+        trusted_proxies: Collection[str] = (),
     ) -> None:
         self.clock = clock or SystemClock()
         self.table = SeriesTable(series)
@@ -80,6 +92,8 @@ class Stand:
         self.intake = SampleIntake(gate=self.gate, taker=self.measurements, clock=self.clock, limits=intake)
         self.catalogue = catalogue or Catalogue()
         self.book, self.keeper, self.events, self.views = in_memory(self.clock)
+        self.proxies = Proxies(trusted_proxies)
+        access = self._access_parts(limits)
         self.app = build(
             intake=self.intake,
             history=self.measurements,
@@ -112,7 +126,11 @@ class Stand:
                 Quality(feeds=self.views).routes(),
                 self._rule_part(limits),
                 self._settings_part(limits),
+                *access,
             ],
+            web_routes=web_routes,
+            visitors=self.access.visitors,
+            proxies=self.proxies,
         )
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
@@ -134,6 +152,21 @@ class Stand:
             bodies=JsonBodies(BodyReader(limits or ServerLimits())),
             timezone="Asia/Seoul",
             language="ko",
+        )
+
+    def _access_parts(self, limits: ServerLimits | None) -> tuple[Part, ...]:
+        """Accounts over plain records; nobody is asked who they are until the test makes one."""
+        self.access_records = FakeAccess()
+        self.entries = FakeRecords(clock=self.clock)
+        state = State(self.access_records, clock=self.clock, lasting=LASTING, always=False)
+        self.access = AccessService(state, audit=self.entries, hashing=Hashing(memory_kib=64))
+        bodies = JsonBodies(BodyReader(limits or ServerLimits()))
+        return (
+            SessionRoutes(
+                visitors=self.access.visitors, sessions=self.access.sessions, bodies=bodies, proxies=self.proxies
+            ).routes(),
+            UserRoutes(accounts=self.access.accounts, bodies=bodies, proxies=self.proxies).routes(),
+            TokenRoutes(tokens=self.access.tokens, bodies=bodies).routes(),
         )
 
     def _rule_part(self, limits: ServerLimits | None) -> Part:

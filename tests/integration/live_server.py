@@ -16,6 +16,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
 from bongsu.live import Gateway, Hub, Limits, SameHost
+from bongsu.live.door import Enter
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.sample import labels_of
 from bongsu.model.series import SeriesTable
@@ -42,11 +43,11 @@ class Quiet(uvicorn.Server):
 class Served:
     """What a test needs of the running server."""
 
-    def __init__(self, clock: Clock, limits: Limits, **options: Any) -> None:
+    def __init__(self, clock: Clock, limits: Limits, *, enter: Enter | None = None, **options: Any) -> None:
         self.clock = clock
         self.table = SeriesTable()
         self.hub = Hub(table=self.table, catalogue=Catalogue(), clock=clock, boot="b", **options)
-        self.gateway = Gateway(hub=self.hub, clock=clock, check=SameHost(), limits=limits)
+        self.gateway = Gateway(hub=self.hub, clock=clock, check=SameHost(), limits=limits, enter=enter)
         self.port = 0
         self.web_port = 0
 
@@ -72,9 +73,11 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(*, clock: Clock | None = None, limits: Limits | None = None, **options: Any) -> AsyncIterator[Served]:
+async def serving(
+    *, clock: Clock | None = None, limits: Limits | None = None, enter: Enter | None = None, **options: Any
+) -> AsyncIterator[Served]:
     """Both ports open; on leaving everything is stopped as `app` does it."""
-    served = Served(clock or VirtualClock(), limits or Limits(), **options)
+    served = Served(clock or VirtualClock(), limits or Limits(), enter=enter, **options)
     listener = await asyncio.get_running_loop().create_server(served.gateway.protocol, "127.0.0.1", 0)
     served.port = listener.sockets[0].getsockname()[1]
     door = socket.create_server(("127.0.0.1", 0))

@@ -86,5 +86,5 @@ def test_a_start_that_fails_says_why(place: Path) -> None:
     """What keeps it from starting is told by the script, and nothing is noted as running."""
     started = run(place, "start", "--host=0.0.0.0")
     assert started.returncode == 1
-    assert "until accounts exist" in started.stderr
+    assert "bongsu user add" in started.stderr
     assert not (place / "run" / "bongsu.pid").exists()

@@ -10,6 +10,8 @@ const STATIC = new URL('../../src/bongsu/web/static/', import.meta.url);
 const catalogue = (language, page = '') => JSON.parse(readFileSync(new URL(`i18n/${page}${page && '.'}${language}.json`, STATIC)));
 /** Pages with words of their own, and '' for the frame's. */
 const OWNERS = readdirSync(new URL('i18n/', STATIC)).filter((name) => name.endsWith('ko.json')).map((name) => name.replace(/\.?ko\.json$/, ''));
+/** The page where one signs in: a document of its own. */
+const ENTRANCE = 'signin';
 const ko = new Format({ language: 'ko', timezone: 'Asia/Seoul' });
 const en = new Format({ language: 'en', timezone: 'Asia/Seoul' });
 
@@ -34,7 +36,7 @@ test('every key that a module names is in the catalogue', () => {
   const files = readdirSync(STATIC, { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('vendor'));
   let seen = 0;
   for (const file of files) {
-    const owner = OWNERS.find((one) => one && (file.startsWith(`pages/${one}`) || file === `${one}.js`));
+    const owner = OWNERS.find((one) => one && (file.startsWith(`pages/${one}`) || file === `${one}.js` || file === `entrance/${one}.js`));
     const known = { ...catalogue('ko'), ...(owner ? catalogue('ko', owner) : {}) };
     for (const [, key] of readFileSync(new URL(file, STATIC), 'utf8').matchAll(/\bsay\('([\w.-]+)'/g)) {
       seen += 1;
@@ -47,7 +49,7 @@ test('every key that a module names is in the catalogue', () => {
 test('a page with words of its own is registered as such', async () => {
   const { PAGES } = await import('../../src/bongsu/web/static/pages/index.js');
   const modules = OWNERS.filter((one) => one && readdirSync(STATIC).includes(`${one}.js`)); // the wall, which isn't a page
-  assert.deepEqual([...PAGES.filter(({ words }) => words).map(({ name }) => name), ...modules].sort(), OWNERS.filter(Boolean).sort());
+  assert.deepEqual([...PAGES.filter(({ words }) => words).map(({ name }) => name), ...modules].sort(), OWNERS.filter((one) => one && one !== ENTRANCE).sort());
   assert.equal(new Set(PAGES.map(({ key }) => key)).size, PAGES.length);
   for (const { name } of PAGES) assert.ok(catalogue('ko')[`nav.${name}`], name);
 });

@@ -28,6 +28,7 @@ from bongsu.client.wire import (
     read_series,
     requests_asked,
     send_asked,
+    shown,
     trust,
     unreachable,
     waits,
@@ -49,12 +50,15 @@ class AsyncClient:
         url: str = DEFAULT_URL,
         *,
         timeout: float = 10.0,
+        token: str | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         ca: Authority = None,
     ) -> None:
         import httpx
 
-        self._http = httpx.AsyncClient(base_url=url, timeout=timeout, trust_env=False, verify=trust(url, ca))
+        self._http = httpx.AsyncClient(
+            base_url=url, timeout=timeout, trust_env=False, verify=trust(url, ca), headers=shown(token)
+        )
         self._sleep = sleep
 
     async def metrics(

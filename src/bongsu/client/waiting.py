@@ -27,6 +27,7 @@ from bongsu.client.wire import (
     read_series,
     requests_asked,
     send_asked,
+    shown,
     trust,
     unreachable,
     waits,
@@ -50,13 +51,19 @@ class Client:
         url: str = DEFAULT_URL,
         *,
         timeout: float = 10.0,
+        token: str | None = None,
         sleep: Callable[[float], None] = time.sleep,
         ca: Authority = None,
     ) -> None:
-        """`ca`: file (PEM) of the authority of a server with https, besides those of the system and `SSL_CERT_FILE`."""
+        """`token` is an API token (`bongsu token create`); without one that of the environment, `BONGSU_TOKEN`.
+
+        `ca`: file (PEM) of the authority of a server with https, besides those of the system and `SSL_CERT_FILE`.
+        """
         import httpx
 
-        self._http = httpx.Client(base_url=url, timeout=timeout, trust_env=False, verify=trust(url, ca))
+        self._http = httpx.Client(
+            base_url=url, timeout=timeout, trust_env=False, verify=trust(url, ca), headers=shown(token)
+        )
         self._sleep = sleep
 
     def metrics(

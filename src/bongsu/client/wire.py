@@ -38,6 +38,8 @@ _KINDS = {
     kind.status: kind
     for kind in (
         errors.BadRequest,
+        errors.SignInNeeded,
+        errors.Forbidden,
         errors.NotFound,
         errors.TooLarge,
         errors.UnsupportedType,
@@ -237,6 +239,12 @@ def trust(url: str, ca: Authority) -> ssl.SSLContext | bool:
     from bongsu.tls import authorities
 
     return authorities(None if ca is None else Path(ca))
+
+
+def shown(token: str | None) -> dict[str, str]:
+    """The header that tells who asks: with this token, else that of the environment (`BONGSU_TOKEN`), else nobody."""
+    token = os.environ.get("BONGSU_TOKEN", "") if token is None else token
+    return {"authorization": f"Bearer {token}"} if token else {}
 
 
 def headers(asked: Asked) -> dict[str, str] | None:

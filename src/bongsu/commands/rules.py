@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bongsu.alerts.evaluation.words import number
 from bongsu.alerts.rules import given
+from bongsu.client.wire import shown
 from bongsu.commands.config import read
 from bongsu.commands.words import Words
 from bongsu.server.rules import rule_json
@@ -173,7 +174,7 @@ def _ask(settings: Settings, method: str, path: str, body: object = None) -> tup
     connection = http.client.HTTPConnection(server.host, server.port, timeout=_SECONDS)
     try:
         text = None if body is None else json.dumps(body)
-        connection.request(method, path, text, {"content-type": "application/json"} if text else {})
+        connection.request(method, path, text, shown(None) | ({"content-type": "application/json"} if text else {}))
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
     except (OSError, http.client.HTTPException, ValueError) as error:

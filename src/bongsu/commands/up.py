@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bongsu.app import Addresses, App, PortTaken, serve
+from bongsu.accounts import administered
+from bongsu.app import Addresses, App, PortTaken
 from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
 from bongsu.commands.loop import loop_factory
@@ -23,8 +24,10 @@ from bongsu.commands.words import Words
 from bongsu.configuration.watching import follow
 from bongsu.logs import DASHBOARD_LOG, Logs, link_in, terminal
 from bongsu.model.errors import BongsuError
+from bongsu.running import serve
 from bongsu.settings.load import Loaded, Sources
 from bongsu.settings.model import Settings
+from bongsu.settings.sections import is_loopback
 from bongsu.settings.shop import Shop
 from bongsu.settings.show import secrets_in
 from bongsu.tls import OwnCertificate
@@ -125,7 +128,8 @@ def _demo(words: Words, made: Callable[..., App], settings: Settings, shape: Cal
     async def simulation(app: App) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(street.open())
-            group.create_task(play_into(app.addresses.rest, clock=clock, ca=own_context(settings)))
+            own = app.engine.accounts.own_token("demo", ("ingest",))
+            group.create_task(play_into(app.addresses.rest, clock=clock, token=own, ca=own_context(settings)))
             group.create_task(trade(shop, clock=clock))
 
     app = made(street.within(settings), demo=True, shape=lambda plain: street.within(shape(plain)))
@@ -202,6 +206,8 @@ def own_context(settings: Settings) -> ssl.SSLContext | None:
 def _wrong(words: Words, settings: Settings, *, console: bool) -> list[str]:
     """What keeps it from starting, before anything is started: ports and folders."""
     server = settings.server
+    if not is_loopback(server.host) and not _administered(settings):
+        return [words("needs_accounts", host=server.host)]
     ports = [("port", server.port), ("live_port", server.live_port)]
     if console:
         ports.append(("console_port", server.console_port))
@@ -212,6 +218,13 @@ def _wrong(words: Words, settings: Settings, *, console: bool) -> list[str]:
         except OSError as error:
             wrong.append(words("folder_wrong", path=folder, reason=error.strerror or type(error).__name__))
     return wrong
+
+
+def _administered(settings: Settings) -> bool:
+    try:
+        return asyncio.run(administered(Path(settings.storage.data_dir), clock=SystemClock()))
+    except BongsuError:
+        return True  # what is wrong with the records is told when they are opened
 
 
 def told(words: Words, addresses: Addresses) -> list[str]:

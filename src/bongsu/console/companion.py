@@ -14,6 +14,7 @@ import structlog
 
 from bongsu.console.child import Child, python_environment
 from bongsu.console.lock import FileLock
+from bongsu.console.passport import drop_console_token, make_console_token
 from bongsu.console.secure import verifying
 from bongsu.ports import Clock
 
@@ -102,6 +103,7 @@ class ServerCompanion:
             self._wait = PERIOD
             if self.pid is None:
                 self._lock.release()
+                drop_console_token()
             self._tell("a server answers", url=self._rest_url, started_here=self.pid is not None)
         elif found == "foreign":
             self._tell(
@@ -119,6 +121,7 @@ class ServerCompanion:
             return
         if self._child is not None:
             self._tell("the server ended; starting it again", log=str(self._log), wait=self._wait)
+        make_console_token()
         child = self._make_child()
         try:
             await child.start()

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bongsu.console.gate import SIGN_IN
 from bongsu.console.place import Place
 from bongsu.console.words import Language, language_of, words
 
@@ -44,7 +45,7 @@ class Document:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, with the page mended where it is one."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"] == SIGN_IN:
             await self._app(scope, receive, send)
             return
         asked = Headers(scope=scope)

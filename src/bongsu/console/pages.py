@@ -17,6 +17,7 @@ from bongsu.console.live import bar, served_in
 from bongsu.console.menu import bar_of
 from bongsu.console.note import note
 from bongsu.console.page import Page
+from bongsu.console.passport import own_token
 from bongsu.console.place import Place, place_in
 from bongsu.console.secure import verifying
 from bongsu.console.settings_page import SettingsPage
@@ -57,7 +58,7 @@ def run() -> None:
         if facts is None:
             st.fragment(lambda: _wait(place, said), run_every=RETRY)()
             return
-        source = _client(place.rest_url, place.certificate)
+        source = _client(place.rest_url, place.certificate, own_token())
         PAGES[name](place=place, served=served, facts=facts, source=source, words=said, theme=_theme()).draw()
 
     st.navigation([st.Page(page, title=title, url_path="system", default=True)], position="hidden").run()
@@ -101,13 +102,14 @@ def _theme() -> Theme:
 
 @st.cache_data(ttl=30, show_spinner=False)
 def _facts(rest_url: str, certificate: str) -> Facts:
-    verify = verifying(certificate)
-    with httpx.Client(base_url=rest_url, timeout=3.0, trust_env=False, verify=verify) as client:
+    token, verify = own_token(), verifying(certificate)
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    with httpx.Client(base_url=rest_url, timeout=3.0, trust_env=False, verify=verify, headers=headers) as client:
         return read_facts(client)
 
 
 @cache
-def _client(rest_url: str, certificate: str) -> Client:
+def _client(rest_url: str, certificate: str, token: str) -> Client:
     """One client a process: its connections are shared by all visits."""
     verify = verifying(certificate)
-    return Client(rest_url, ca=verify if isinstance(verify, ssl.SSLContext) else None)
+    return Client(rest_url, token=token, ca=verify if isinstance(verify, ssl.SSLContext) else None)

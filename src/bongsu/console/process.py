@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from bongsu.console.child import Child, python_environment
+from bongsu.console.passport import CONSOLE_TOKEN
 from bongsu.console.place import Place
 from bongsu.console.secure import UNLOCKS
 from bongsu.model.sample import Sample
@@ -56,7 +57,8 @@ def free_port(host: str = "127.0.0.1") -> int:
 class ConsoleProcess:
     """Runs the console and starts it again when it ends unasked, waiting longer each time (1 s to 30 s).
 
-    What it prints goes to one log file. Implements `Watched`.
+    What it prints goes to one log file. `token` is what it shows the server; it goes through the environment, which is
+    nobody else's to read. Implements `Watched`.
     """
 
     def __init__(
@@ -69,8 +71,10 @@ class ConsoleProcess:
         clock: Clock,
         hosts: Sequence[str] = (),
         tls: KeyFiles | None = None,
+        token: str = "",
         make_child: Callable[[Sequence[str]], Child] | None = None,
     ) -> None:
+        self._token = token
         self.host = host
         self.port = port or free_port(host)
         self._command = console_command(place, host=host, port=self.port, hosts=hosts, tls=tls)
@@ -141,4 +145,5 @@ class ConsoleProcess:
 
     def _child(self, command: Sequence[str]) -> Child:
         secret = {UNLOCKS: self._tls.password} if self._tls and self._tls.password else {}
+        secret[CONSOLE_TOKEN] = self._token
         return Child(command, log=self._log, environment=python_environment() | secret)

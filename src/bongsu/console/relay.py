@@ -7,6 +7,7 @@ Origin of this very host.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bongsu.console.jar import no_jar
+from bongsu.console.passport import COOKIE, cookie_in, shown
 from bongsu.console.secure import verifying
 
 _ALERT = "/api/v1/alerts/{id}"
@@ -21,6 +24,7 @@ _RULE = "/api/v1/rules/{id}"
 _SETTINGS = "/api/v1/settings"
 READS = (
     "/monitoring/boot.json",
+    "/api/v1/session",
     "/api/v1/metrics",
     "/api/v1/metrics/{name}/history",
     "/api/v1/query",
@@ -52,6 +56,8 @@ READS = (
 """What the live parts read."""
 
 COMMANDS = (
+    ("POST", "/api/v1/session"),
+    ("DELETE", "/api/v1/session"),
     ("POST", f"{_ALERT}/acknowledge"),
     ("POST", f"{_ALERT}/unacknowledge"),
     ("POST", f"{_ALERT}/resolve"),
@@ -74,19 +80,30 @@ COMMANDS = (
 MOST_BYTES = 256 * 1024
 """Of a command's body."""
 
-_PASSED_ON = ("content-type", "cache-control", "etag")
+_PASSED_ON = ("content-type", "cache-control", "etag", "retry-after")
+_SAID = ("x-csrf-token", "user-agent")
+"""Of the visitor's headers: what proves that a command is meant, and which browser it is."""
 _JSON = "application/json"
 
 
 class Relay:
-    """Passes requests on to the server at `rest_url`; `transport` replaces the network (httpx).
+    """Passes requests on to the server at `rest_url`, as whoever asks; `transport` replaces the network (httpx).
 
-    `certificate`: the file of the one that the server shows, where it speaks TLS.
+    `token` tells what the console may pass on cookies and addresses with; `changed` hears the cookie of whoever signed
+    in or out. `certificate`: the file of the one that the server shows, where it speaks TLS.
     """
 
     def __init__(
-        self, rest_url: str, *, certificate: str = "", transport: httpx.AsyncBaseTransport | None = None
+        self,
+        rest_url: str,
+        *,
+        certificate: str = "",
+        transport: httpx.AsyncBaseTransport | None = None,
+        token: Callable[[], str] = lambda: "",
+        changed: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._token = token
+        self._changed = changed
         self._rest_url = rest_url
         self._certificate = certificate
         self._transport = transport
@@ -106,6 +123,7 @@ class Relay:
             limits=httpx.Limits(max_connections=16),
             trust_env=False,
             verify=verifying(self._certificate),
+            cookies=no_jar(),
         )
 
     async def close(self) -> None:
@@ -133,7 +151,13 @@ class Relay:
         if self._client is None:
             return _away("the console is starting or stopping")
         verifying(self._certificate)  # takes in a renewed one before a new connection needs it
-        headers = {"content-type": _JSON} if body else {}
+        token = self._token()
+        cookie = cookie_in(request.headers.get("cookie", ""))
+        headers = shown(cookie, token) | {name: request.headers[name] for name in _SAID if name in request.headers}
+        if token:
+            headers |= _way(request)
+        if body:
+            headers["content-type"] = _JSON
         try:
             answer = await self._client.request(
                 request.method, request.url.path, params=request.url.query.encode(), content=body, headers=headers
@@ -141,7 +165,20 @@ class Relay:
         except httpx.HTTPError as error:
             return _away(f"{type(error).__name__}: {error}")
         kept = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
-        return Response(answer.content, status_code=answer.status_code, headers=kept)
+        passed = Response(answer.content, status_code=answer.status_code, headers=kept)
+        for value in answer.headers.get_list("set-cookie"):
+            if value.startswith(f"{COOKIE}="):
+                passed.headers.append("set-cookie", value)
+                self._changed(cookie)
+        return passed
+
+
+def _way(request: Request) -> dict[str, str]:
+    """Where the visitor is and whether they speak TLS: what proxies before us say, our own neighbour at its end."""
+    peer = request.client.host if request.client else ""
+    before = [*request.headers.getlist("x-forwarded-for"), *([peer] if peer else [])]
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
+    return {"x-forwarded-for": ", ".join(before), "x-forwarded-proto": scheme}
 
 
 def _from_our_page(request: Request) -> bool:

@@ -21,7 +21,9 @@ from starlette.routing import BaseRoute, Route
 
 from bongsu.console.compression import Compression
 from bongsu.console.document import Document
+from bongsu.console.gate import SIGN_IN, ConsoleGate, Visitors
 from bongsu.console.menu import LIVE, bar_of, live_of
+from bongsu.console.passport import console_token
 from bongsu.console.place import Place
 from bongsu.console.relay import Relay
 from bongsu.console.secure import Renewal
@@ -29,6 +31,7 @@ from bongsu.console.words import Language, words
 from bongsu.tls import KeyFiles
 from bongsu.web import Assets, asset_routes
 from bongsu.web.assets import FOREVER
+from bongsu.web.pages import entrance
 
 PLOTLY = f"/plotly/{version('plotly')}.js"
 """The library of the very Plotly that makes the figures; its address changes with its version."""
@@ -76,7 +79,13 @@ class Site:
         public = urlsplit(place.public_url).hostname
         self._hosts = [*LOOPBACK, *hosts, *([public] if public else [])]
         self._companions = tuple(companions)
-        self._relay = Relay(place.rest_url, certificate=place.certificate)
+        self._visitors = Visitors(place.rest_url, token=console_token, certificate=place.certificate)
+        self._relay = Relay(
+            place.rest_url,
+            certificate=place.certificate,
+            token=console_token,
+            changed=self._visitors.forget,
+        )
         self._assets = Assets()
         self._files = {name: files("bongsu.console").joinpath("static", name).read_bytes() for name in _OWN}
         self._heads: dict[tuple[str, Language], tuple[str, str]] = {}
@@ -106,6 +115,7 @@ class Site:
         """Routes of our own; Streamlit's come after them."""
         return [
             Route("/healthz", self._health, methods=["GET"]),
+            Route(SIGN_IN, self._sign_in, methods=["GET"]),
             Route("/console/{digest}/{name}", self._file, methods=["GET"]),
             Route(PLOTLY, self._plotly, methods=["GET"]),
             *asset_routes(self._assets),
@@ -113,10 +123,11 @@ class Site:
         ]
 
     def middleware(self) -> list[Middleware]:
-        """Outermost first: the renewed certificate, names we answer to, the mended page, compression."""
+        """Outermost first: the renewed certificate, names we answer to, who comes, the mended page, compression."""
         return [
             Middleware(Renewal, files=self._tls),
             Middleware(TrustedHostMiddleware, allowed_hosts=self._hosts, www_redirect=False),
+            Middleware(ConsoleGate, visitors=self._visitors),
             Middleware(Document, place=self._place, head=self.head),
             Middleware(Compression),
         ]
@@ -135,6 +146,7 @@ class Site:
                 for companion in reversed(self._companions):
                     await companion.stop()
                 await self._relay.close()
+                await self._visitors.close()
 
         return living
 
@@ -174,6 +186,9 @@ class Site:
 
     async def _health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok", "console": True})
+
+    async def _sign_in(self, _: Request) -> Response:
+        return entrance(self._place.language, self._assets)
 
     async def _plotly(self, _: Request) -> Response:
         return FileResponse(_PLOTLY_FILE, headers={"cache-control": FOREVER}, media_type="text/javascript")

@@ -68,7 +68,7 @@ async def play(send: Send, *, clock: Clock, seed: int = 20_261_122) -> None:
         await clock.sleep_until(moment)
 
 
-async def play_into(rest_url: str, *, clock: Clock, ca: ssl.SSLContext | None = None) -> None:
-    """Play into the server at `rest_url` until cancelled; `ca` verifies it where it speaks TLS."""
-    async with AsyncClient(rest_url, ca=ca) as client:
+async def play_into(rest_url: str, *, clock: Clock, token: str = "", ca: ssl.SSLContext | None = None) -> None:
+    """Play into the server at `rest_url` until cancelled; `token` says that it may, `ca` verifies it over TLS."""
+    async with AsyncClient(rest_url, token=token, ca=ca) as client:
         await play(client.send_events, clock=clock)

@@ -17,7 +17,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import BytesLike
 
 from bongsu.live.command import Allowance, BadCommand, decode
-from bongsu.live.door import Handshake, Refused
+from bongsu.live.door import Handshake, Pass, Refused
 from bongsu.live.frame import text
 from bongsu.live.topics import EVERY, mask_of
 from bongsu.live.watcher import Watcher
@@ -46,6 +46,7 @@ class Connection(asyncio.Protocol):
         "_gateway",
         "_head",
         "_owed",
+        "_pass",
         "_paths",
         "_transport",
         "_watcher",
@@ -67,6 +68,7 @@ class Connection(asyncio.Protocol):
         self._allowance: Allowance | None = None
         self._fragments: bytearray | None = None
         self._owed = 0
+        self._pass: Pass | None = None
         self._faults = 0
         self.paused = False
         self.peer = ""
@@ -133,7 +135,11 @@ class Connection(asyncio.Protocol):
     def begin(self) -> None:
         """Give a client that has said nothing the default subscription."""
         if self._watcher is not None:
-            self._gateway.hub.join(self._watcher)
+            self._gateway.hub.join(self._watcher, mask=self._permitted())
+
+    def ended(self) -> bool:
+        """Whether the pass it was let in with doesn't hold any more."""
+        return self._pass is not None and self._pass.ended()
 
     def ping(self) -> None:
         """Ask the peer's WebSocket for a sign of life."""
@@ -202,7 +208,14 @@ class Connection(asyncio.Protocol):
             headers = {name.lower(): request.headers[name] for name in request.headers}
         except MultipleValuesError as error:
             return Refused(status=400, reason="handshake", detail=f"the header {error} is there more than once")
-        return self._gateway.admit(Handshake(path=path, query=query, headers=headers, peer=self.peer))
+        admitted = self._gateway.admit(Handshake(path=path, query=query, headers=headers, peer=self.peer))
+        if isinstance(admitted, Refused):
+            return admitted
+        self._pass = admitted
+        return None
+
+    def _permitted(self) -> int:
+        return EVERY if self._pass is None else mask_of(self._pass.topics)
 
     def _open(self, handshake: ServerProtocol) -> None:
         """Go on with a protocol that doesn't keep the request: its headers weigh more than all the rest."""
@@ -255,11 +268,15 @@ class Connection(asyncio.Protocol):
         except BadCommand as error:
             self._fault("bad-command", str(error))
             return
+        asked = EVERY if command.topics is None else mask_of(command.topics)
+        if command.topics is not None and asked & ~self._permitted():
+            self._fault("forbidden", "one of these topics isn't permitted to you")
+            return
         if self._watcher is not None:
             gateway.subscribed(self)
             gateway.hub.join(
                 self._watcher,
-                mask=EVERY if command.topics is None else mask_of(command.topics),
+                mask=asked & self._permitted(),
                 interval_ms=command.interval_ms,
                 resume=None if command.resume is None else (command.resume.boot, command.resume.seq),
             )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
+
+from bongsu.model.metric import Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +36,28 @@ class Refused:
 Check: TypeAlias = Callable[[Handshake], Refused | None]
 """Decides on a handshake: None lets it in. Must not block."""
 
+
+class Pass(Protocol):
+    """What a connection was let in with."""
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """The topics that it may see."""
+        ...
+
+    def ended(self) -> bool:
+        """Whether it doesn't hold any more (signed out, revoked, expired, fewer rights). Notes that it is in use."""
+        ...
+
+
+Enter: TypeAlias = Callable[[Handshake], Pass | Refused | None]
+"""Decides, after the check, who somebody is: None asks nobody. Must not block."""
+
 LOOPBACK_HOSTS: frozenset[str] = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class SameHost:
-    """The check for a server that has no sign-in: only its own pages may connect from a browser.
+    """The check that comes first: only the server's own pages may connect from a browser.
 
     `Host` must be a name this server answers to (else a foreign name that resolves here could read along, DNS
     rebinding). `Origin`, which browsers always send, must have that same host, with whatever port (the console has

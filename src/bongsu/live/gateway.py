@@ -16,7 +16,7 @@ import structlog
 from bongsu.live.alarm import Alarm
 from bongsu.live.command import Allowance
 from bongsu.live.connection import Connection
-from bongsu.live.door import Check, Handshake, Refused
+from bongsu.live.door import Check, Enter, Handshake, Pass, Refused
 from bongsu.live.hub import Hub
 from bongsu.live.notes import Notes
 from bongsu.model.sample import Sample, labels_of
@@ -24,6 +24,8 @@ from bongsu.ports import Clock
 
 _OWN_PORT: Final = frozenset({"/", "/live"})
 _WEB_PORT: Final = frozenset({"/live"})
+SIGN_IN_AGAIN: Final = 4401
+"""Close code of a connection whose session or token is over."""
 _SLOTS: Final = 60
 _SAY_SECONDS: Final = 10.0
 _SPARE: Final = 256  # connections that may be opening beyond the limit, so that they hear why not
@@ -55,13 +57,17 @@ class Gateway:
     `run()` must be running while connections are open.
     """
 
-    def __init__(self, *, hub: Hub, clock: Clock, check: Check, limits: Limits | None = None) -> None:
+    def __init__(
+        self, *, hub: Hub, clock: Clock, check: Check, limits: Limits | None = None, enter: Enter | None = None
+    ) -> None:
+        """`check` decides by host and origin, `enter` (where there are accounts) who may see what."""
         self.hub = hub
         self.protocol_log = logging.Logger("bongsu.live", logging.ERROR)
         """For the protocol's own words: its word on every broken client isn't worth a line each, they are counted."""
         self._log = structlog.get_logger("bongsu.live")
         self._clock = clock
         self._check = check
+        self._enter = enter
         self._limits = limits or Limits()
         self._alarm = Alarm(clock)
         self._stopping = False
@@ -115,8 +121,8 @@ class Gateway:
         """A new client's allowance of commands."""
         return Allowance(burst=self._limits.commands, refill_seconds=self._limits.command_refill)
 
-    def admit(self, handshake: Handshake) -> Refused | None:
-        """The check's word, then the limits'."""
+    def admit(self, handshake: Handshake) -> Pass | Refused | None:
+        """The check's word, then the limits', then who it is; what was let in may have a pass."""
         if self._stopping:
             return Refused(status=503, reason="stopping", detail="the server is stopping", retry_after=5)
         refused = self._check(handshake)
@@ -128,7 +134,13 @@ class Gateway:
         if most is not None and self._by_address[handshake.peer] >= most:
             detail = "too many live clients from this address; close one or try later"
             return Refused(status=503, reason="address", detail=detail, retry_after=10)
-        return None
+        return None if self._enter is None else self._enter(handshake)
+
+    def turn_out(self) -> None:
+        """Close (4401) every connection whose pass doesn't hold any more."""
+        for connection in [one for one in self._open if one.ended()]:
+            self._closed.count("signed-out", now=self.now())
+            connection.close(SIGN_IN_AGAIN, "sign in again")
 
     def opening(self, connection: Connection) -> None:
         """A socket was accepted."""

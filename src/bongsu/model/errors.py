@@ -2,6 +2,8 @@
 
 BongsuError
 ├── BadRequest 400        the body or a parameter can't be read
+├── SignInNeeded 401      who asks isn't known, or name and password are wrong
+├── Forbidden 403         who asks is known and may not
 ├── NotFound 404
 ├── Conflict 409          it isn't so that this could be done to it
 ├── Gone 410              it was there, and its time is over
@@ -42,6 +44,22 @@ class BadRequest(BongsuError):
     status = 400
     code = "bad-request"
     title = "The request can't be read"
+
+
+class SignInNeeded(BongsuError):
+    """Nobody has said who asks, or what they said doesn't hold."""
+
+    status = 401
+    code = "sign-in-needed"
+    title = "Sign in first"
+
+
+class Forbidden(BongsuError):
+    """Who asks is known, and this isn't theirs to do."""
+
+    status = 403
+    code = "forbidden"
+    title = "This isn't permitted to you"
 
 
 class NotFound(BongsuError):

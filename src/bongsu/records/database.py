@@ -117,6 +117,19 @@ class Database:
                 total += self.path.with_name(self.path.name + suffix).stat().st_size
         return total
 
+    def signature(self) -> object:
+        """Something that differs once anybody has written to the file; None where only asking it can tell."""
+        if self.path is None:
+            return None
+        found = []
+        for suffix in ("", "-wal"):
+            try:
+                state = self.path.with_name(self.path.name + suffix).stat()
+            except FileNotFoundError:
+                continue
+            found.append((state.st_ino, state.st_size, state.st_mtime_ns))
+        return tuple(found)
+
     # -- on its threads ----------------------------------------------------------------------------------------
 
     async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:

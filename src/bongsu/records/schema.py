@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004")
 """Every revision, oldest first; the last is what this code reads and writes."""
 
 METADATA = MetaData()
@@ -123,3 +123,41 @@ SETTINGS_VERSIONS = Table(
     Column("changes", Text, nullable=False),
 )
 """What screens set: `layer` holds all values by path (secrets `enc:…`), `changes` what differs from before."""
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("password", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""`password`: its argon2id hash, kept apart from what is read to be shown."""
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("user_name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("sessions_user", "user_name"),
+)
+"""`seen_at` counts, not the body's: it is written often."""
+
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Column("body", Text, nullable=False),
+)
+
+ACCESS = Table(
+    "access",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+"""One row: how often users, sessions or tokens have changed, by whichever process."""

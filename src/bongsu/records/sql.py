@@ -23,6 +23,7 @@ from bongsu.model.setting import KeptSettings
 from bongsu.ports import Clock
 from bongsu.records import alerts, keeping, marks, metrics, outbox, settings
 from bongsu.records.database import Database
+from bongsu.records.users import SqlAccess
 
 DAY = 86_400_000
 _TEND_EVERY = 3600.0
@@ -49,6 +50,8 @@ class SqlRecords:
         self._clock = clock
         self._keep = keep
         self._removed = 0
+        self.access = SqlAccess(database)
+        """Accounts, sessions and tokens, in the same database."""
         self._tending = asyncio.create_task(self._tend(), name="records-tending")
 
     @classmethod

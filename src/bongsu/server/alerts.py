@@ -17,6 +17,7 @@ from bongsu.model.errors import BadRequest
 from bongsu.model.sample import Labels, labels_of
 from bongsu.ports import Clock
 from bongsu.server.endpoint import Part
+from bongsu.server.identity import spoken_by
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.parameters import UNITS_MS, Parameters, duration_of
 from bongsu.server.samples import JSON
@@ -133,21 +134,21 @@ class AlertRoutes:
         """Somebody has it in hand."""
         body = await self._bodies.read(request, _ACKNOWLEDGEMENT)
         lasts = duration_of("for", body.lasts) if body.lasts else None
-        by, note = spoken(body.by, body.note)
+        by, note = spoken(spoken_by(request, body.by), body.note)
         alert = await self._alerts.acknowledge(request.path_params["id"], by=by, note=note, lasts=lasts)
         return _answer({"alert": alert_json(alert)})
 
     async def unacknowledge(self, request: Request) -> Response:
         """Nobody has it in hand any more."""
         body = await self._bodies.read(request, _WORD)
-        by, note = spoken(body.by, body.note)
+        by, note = spoken(spoken_by(request, body.by), body.note)
         alert = await self._alerts.unacknowledge(request.path_params["id"], by=by, note=note)
         return _answer({"alert": alert_json(alert)})
 
     async def resolve(self, request: Request) -> Response:
         """Somebody says it is over."""
         body = await self._bodies.read(request, _WORD)
-        by, note = spoken(body.by, body.note)
+        by, note = spoken(spoken_by(request, body.by), body.note)
         alert = await self._alerts.resolve(request.path_params["id"], by=by, note=note)
         return _answer({"alert": alert_json(alert)})
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from starlette.routing import BaseRoute, Route, Router
 
+from bongsu.access_ports import Visitors
 from bongsu.model.catalogue import Catalogue
 from bongsu.ports import Clock, History, Intake, Live, Processes, Prompt
 from bongsu.server.body import BodyReader
@@ -13,12 +14,14 @@ from bongsu.server.crowd import Crowd
 from bongsu.server.door import Answered, Door
 from bongsu.server.endpoint import Endpoint, Part
 from bongsu.server.exposition import Exposition
+from bongsu.server.gate import Gate
 from bongsu.server.health import Health, Missing
 from bongsu.server.hosts import Hosts, Origins
 from bongsu.server.latest import LatestMetrics
 from bongsu.server.limits import ServerLimits
 from bongsu.server.manual import Manual
 from bongsu.server.processes import TopProcesses
+from bongsu.server.proxies import Proxies
 from bongsu.server.query import Queries
 from bongsu.server.samples import Samples
 
@@ -42,12 +45,15 @@ def build(
     answered: Answered | None = None,
     secure: bool = False,
     crowd: Crowd | None = None,
+    visitors: Visitors | None = None,
+    proxies: Proxies | None = None,
 ) -> Door:
     """The application. `missing` tells what isn't ready, `degraded` what isn't as it should be.
 
     `web_routes` are the board's, `parts` further ones; `prompt` answers small questions of the past without a thread;
     `answered` is told of each request.
     `secure`: browsers are told to come over TLS alone from now on. `crowd` bounds connections and requests.
+    `visitors` says who comes (without it nobody is asked), `proxies` where they come from.
     """
     limits = limits or ServerLimits()
     samples = Samples(intake=intake, bodies=BodyReader(limits))
@@ -73,9 +79,11 @@ def build(
         *(entry for part in parts for entry in part),
     )
     endpoints = {(method, path): Endpoint(handle, name=f"{method} {path}") for method, path, handle in table}
-    routes = [Route(path, endpoint, methods=[method]) for (method, path), endpoint in endpoints.items()]
+    own = [Route(path, endpoint, methods=[method]) for (method, path), endpoint in endpoints.items()]
+    routes = [*own, *web_routes]
     return Door(
-        router=Router([*routes, *web_routes], redirect_slashes=False),
+        router=Router(routes, redirect_slashes=False),
+        gate=Gate(visitors, routes=routes, proxies=proxies) if visitors else None,
         shortcuts={key: endpoint for key, endpoint in endpoints.items() if "{" not in key[1]},
         hosts=Hosts(allowed_hosts),
         origins=Origins(allowed_origins),

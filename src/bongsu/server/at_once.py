@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from bongsu.server.endpoint import SMALL, accepts_gzip
+from bongsu.server.gate import Gate
 from bongsu.server.hosts import Hosts, Origins
 from bongsu.server.json_text import Text
 
@@ -28,8 +29,10 @@ class AtOnce:
         hosts: Hosts,
         origins: Origins,
         headers: Iterable[tuple[bytes, bytes]],
+        gate: Gate | None = None,
     ) -> None:
-        """`headers` are those of every answer."""
+        """`headers` are those of every answer; what is answered so asks of the `gate` no more than to read."""
+        self._gate = gate
         self._answers = answers
         self._hosts = hosts
         lines = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
@@ -49,6 +52,8 @@ class AtOnce:
             elif name in _OTHERWISE:
                 return None
         if accepts_gzip(headers):
+            return None
+        if self._gate is not None and self._gate.visitors.closed and not self._gate.may_read(headers):
             return None
         try:
             self._hosts.check(host)

@@ -12,11 +12,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bongsu.model.errors import BongsuError, NotFound
+from bongsu.model.errors import BongsuError, NotFound, SignInNeeded
 from bongsu.server.at_once import Answering, AtOnce
 from bongsu.server.crowd import INGEST, Crowd
 from bongsu.server.endpoint import ROUTE
 from bongsu.server.errors import Interrupted, MethodNotAllowed, WrongSite
+from bongsu.server.gate import Gate
 from bongsu.server.hosts import Hosts, Origins, is_loopback
 from bongsu.server.problem import problem, trace_id, unexpected
 
@@ -59,6 +60,7 @@ class Door:
         shortcuts: Shortcuts,
         hosts: Hosts,
         origins: Origins,
+        gate: Gate | None = None,
         prompt: Mapping[bytes, Answering] | None = None,
         answered: Answered | None = None,
         secure: bool = False,
@@ -67,6 +69,7 @@ class Door:
         """`prompt` are the paths whose answers may be had at once; `answered` is told of each request.
 
         `secure`: browsers are told to come over TLS alone from now on. `crowd` counts requests by address.
+        Without a `gate` nobody is asked who they are.
         """
         self._secure = secure
         self.crowd = crowd
@@ -74,7 +77,8 @@ class Door:
         self._shortcuts = shortcuts
         self._hosts = hosts
         self._origins = origins
-        self.at_once = AtOnce(prompt or {}, hosts=hosts, origins=origins, headers=HEADERS)
+        self._gate = gate
+        self.at_once = AtOnce(prompt or {}, hosts=hosts, origins=origins, headers=HEADERS, gate=gate)
         self._answered = answered
         self._log = structlog.get_logger("bongsu.server")
 
@@ -115,6 +119,8 @@ class Door:
             self._count(scope)
             if elsewhere and not self._origins.allow(origin) and scope["method"] not in _READING:
                 raise WrongSite("a page of another site asks for a change", hint="see server.allowed_origins")
+            if self._gate is not None and self._gate.visitors.closed:
+                answer.granted = [*answer.granted, *await self._gate.admit(scope)]
             endpoint = self._shortcuts.get((scope["method"], scope["path"]))
             if endpoint is not None:
                 await endpoint(scope, receive, answer)
@@ -161,6 +167,10 @@ class Door:
             self._log.error("request failed", method=scope["method"], path=path, trace_id=trace, exc_info=error)
         if answer.started:
             raise error
+        instead = self._gate.instead(scope) if self._gate and isinstance(known, SignInNeeded) else None
+        if instead is not None:
+            await instead(scope, receive, answer)
+            return
         await problem(known or unexpected(), trace, path)(scope, receive, answer)
 
 

@@ -13,6 +13,7 @@ from bongsu.model.errors import BadRequest, NotFound
 from bongsu.model.mark import MARK_KINDS, Mark
 from bongsu.ports import Clock
 from bongsu.server.endpoint import Part
+from bongsu.server.identity import spoken_by
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.parameters import UNITS_MS, Parameters
 from bongsu.server.samples import JSON
@@ -82,7 +83,8 @@ class TimelineMarks:
         at = now if sent.at is None else sent.at
         if not now - _PAST <= at <= now + _FUTURE:
             raise BadRequest(f"at is {at}", hint="UTC milliseconds, within three years back and one ahead")
-        mark = await self._marks.add(Mark(id="", at=at, kind=sent.kind, label=label, by=sent.by, link=sent.link))
+        by = spoken_by(request, sent.by)
+        mark = await self._marks.add(Mark(id="", at=at, kind=sent.kind, label=label, by=by, link=sent.link))
         return _answer({"mark": mark})
 
     async def delete(self, request: Request) -> Response:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from bongsu.server import (
+    openapi_access,
     openapi_anomalies,
     openapi_channels,
     openapi_quality,
@@ -34,6 +35,7 @@ from bongsu.version import __version__
 
 PARTS: tuple[Description, ...] = (
     ALERTS,
+    openapi_access.DESCRIPTION,
     openapi_anomalies.DESCRIPTION,
     openapi_channels.DESCRIPTION,
     openapi_services.DESCRIPTION,

@@ -10,7 +10,7 @@ import msgspec
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from bongsu.model.errors import BongsuError, Faulty, NothingAcceptable
+from bongsu.model.errors import BongsuError, Faulty, NothingAcceptable, SignInNeeded
 from bongsu.server.errors import MethodNotAllowed
 
 MEDIA_TYPE = "application/problem+json"
@@ -56,6 +56,8 @@ def problem(error: BongsuError, trace: str, path: str) -> Response:
             document["unlisted"] = error.unlisted
     if isinstance(error, Faulty):
         document["faults"] = [{"path": path, "reason": reason} for path, reason in error.faults]
+    if isinstance(error, SignInNeeded):
+        headers["www-authenticate"] = 'Bearer realm="bongsu"'
     if isinstance(error, MethodNotAllowed):
         headers["allow"] = error.allow
     return Response(msgspec.json.encode(document), status_code=error.status, headers=headers, media_type=MEDIA_TYPE)

@@ -6,8 +6,9 @@ both ways; nothing of them is kept.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Final
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
 
 import httpx
 from starlette.requests import ClientDisconnect
@@ -74,6 +75,21 @@ class Relay:
             await self._answer(answer, send)
         finally:
             await answer.aclose()
+
+    async def who(self, headers: Mapping[str, str]) -> dict[str, Any] | None:
+        """The owner's word on who sends these headers; None where it doesn't answer."""
+        target = self._url.copy_with(raw_path=self._url.raw_path.rstrip(b"/") + b"/api/v1/session")
+        patience = httpx.Timeout(_CONNECT).as_dict()
+        request = httpx.Request("GET", target, headers=dict(headers), extensions={"timeout": patience})
+        try:
+            answer = await self._transport.handle_async_request(request)
+            try:
+                view = json.loads(await answer.aread())
+            finally:
+                await answer.aclose()
+        except (httpx.HTTPError, ValueError):
+            return None
+        return view if isinstance(view, dict) and "open" in view else None
 
     async def close(self) -> None:
         """Let go of connections."""

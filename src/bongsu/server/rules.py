@@ -14,6 +14,7 @@ from bongsu.model.backtest import BackTest, Standing
 from bongsu.model.rule import Rule, RuleVersion
 from bongsu.ports import Clock, RuleBook
 from bongsu.server.endpoint import Part
+from bongsu.server.identity import spoken_by
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.parameters import Parameters
 from bongsu.server.samples import JSON
@@ -101,9 +102,9 @@ class RuleRoutes:
 
     async def roll_back(self, request: Request) -> Response:
         """Put an old version in force again, as a new one."""
-        by = _author(request)
+        _author(request)
         body = await self._bodies.read(request, _BACK)
-        rule = await self._book.roll_back(_id(request), body.number, by=body.by[:_AUTHOR] or by)
+        rule = await self._book.roll_back(_id(request), body.number, by=_author(request, body.by))
         return _answer({"rule": None if rule is None else rule_json(rule)})
 
     async def backtest(self, request: Request) -> Response:
@@ -176,9 +177,10 @@ def _id(request: Request) -> str:
     return rule_id
 
 
-def _author(request: Request) -> str:
+def _author(request: Request, said: str = "") -> str:
     asked = Parameters(request.scope["query_string"], known=("by",))
-    printable = "".join(one for one in asked.get("by") or "" if one.isprintable())
+    named = spoken_by(request, said or asked.get("by") or "")
+    printable = "".join(one for one in named if one.isprintable())
     return printable[:_AUTHOR] or _NOBODY
 
 

@@ -16,6 +16,7 @@ from bongsu.model.errors import BadRequest
 from bongsu.ports import Clock
 from bongsu.server.alerts import LONGEST_NOTE, cleaned, spoken
 from bongsu.server.endpoint import Part
+from bongsu.server.identity import spoken_by
 from bongsu.server.json_body import JsonBodies
 from bongsu.server.parameters import UNITS_MS, Parameters, duration_of
 from bongsu.server.samples import JSON
@@ -72,19 +73,21 @@ class SilenceRoutes:
     async def post(self, request: Request) -> Response:
         """Keep a silence; answers with it once it is in force, or will be."""
         body = await self._bodies.read(request, _NEW)
-        kept = await self._alerts.silence(drafted(body, now=self._clock.now(), timezone=self._timezone))
+        kept = await self._alerts.silence(
+            drafted(body, by=spoken_by(request, body.by), now=self._clock.now(), timezone=self._timezone)
+        )
         in_force = next((now for one, now in self._alerts.silences() if one.id == kept.id), False)
         return _answer({"silence": silence_json(kept, in_force=in_force)}, status=201)
 
     async def delete(self, request: Request) -> Response:
         """End it now."""
         asked = Parameters(request.scope["query_string"], known=("by",))
-        by, _ = spoken(asked.get("by") or "", "")
+        by, _ = spoken(spoken_by(request, asked.get("by") or ""), "")
         ended = await self._alerts.end_silence(request.path_params["id"], by=by)
         return _answer({"silence": silence_json(ended, in_force=False)})
 
 
-def drafted(body: NewSilence, *, now: int, timezone: str) -> Silence:
+def drafted(body: NewSilence, *, by: str, now: int, timezone: str) -> Silence:
     """The checked silence, without its id.
 
     Raises:
@@ -100,7 +103,7 @@ def drafted(body: NewSilence, *, now: int, timezone: str) -> Silence:
         raise BadRequest("it would be over already", hint="ends_at is UTC milliseconds")
     if body.until is not None and not (repeats and starts_at <= body.until <= _LATEST):
         raise BadRequest("until is the last day of a window that comes back", hint="UTC milliseconds, after starts_at")
-    by, reason = spoken(body.by, body.reason)
+    by, reason = spoken(by, body.reason)
     return Silence(
         id="",
         matchers=_matchers(body.matchers),

@@ -19,6 +19,7 @@ from bongsu.server.health import Health, Missing
 from bongsu.server.hosts import Hosts, Origins
 from bongsu.server.latest import LatestMetrics
 from bongsu.server.manual import Manual
+from bongsu.server.owners_visitors import OwnersVisitors, ViewGate
 from bongsu.server.relay import Relay
 
 PASSED_ON = ("/api/v1/{path:path}", "/ack/{path:path}")
@@ -40,8 +41,12 @@ def build_view(
     web_routes: Sequence[BaseRoute] = (),
     secure: bool = False,
     crowd: Crowd | None = None,
+    visitors: OwnersVisitors | None = None,
 ) -> Door:
-    """The application. `live` is what the owner told, `own` the viewer's own figures; see `server.app.build`."""
+    """The application. `live` is what the owner told, `own` the viewer's own figures; see `server.app.build`.
+
+    `visitors` says who comes, by the owner's word; without it nobody is asked.
+    """
     latest = LatestMetrics(live=live, catalogue=catalogue, clock=clock)
     exposition = Exposition(live=own, catalogue=catalogue, clock=clock)
     health = Health(missing=missing, degraded=degraded)
@@ -59,8 +64,10 @@ def build_view(
     endpoints = {(method, path): Endpoint(handle, name=f"{method} {path}") for method, path, handle in table}
     routes = [Route(path, endpoint, methods=[method]) for (method, path), endpoint in endpoints.items()]
     passed_on = [Route(path, relay) for path in PASSED_ON]
+    every = [*routes, *passed_on, *web_routes]
     return Door(
-        router=Router([*routes, *passed_on, *web_routes], redirect_slashes=False),
+        router=Router(every, redirect_slashes=False),
+        gate=ViewGate(visitors, routes=every) if visitors else None,
         shortcuts=endpoints,
         hosts=Hosts(allowed_hosts),
         origins=Origins(allowed_origins),

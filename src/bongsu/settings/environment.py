@@ -20,8 +20,9 @@ from bongsu.settings.faults import Fault
 from bongsu.settings.tree import Path, bare, field_at, item_of, settings_of
 
 PREFIX = "BONGSU_"
-NO_SETTINGS = ("BONGSU_SECRET_KEY", "BONGSU_SECRET_KEY_FILE")
-"""Names of ours that are no settings: the key of secrets at rest lies apart from what it opens."""
+NO_SETTINGS = ("BONGSU_SECRET_KEY", "BONGSU_SECRET_KEY_FILE", "BONGSU_TOKEN", "BONGSU_CONSOLE_TOKEN", "BONGSU_URL")
+"""Names of ours that are no settings: the key of secrets at rest lies apart from what it opens; programs that speak to
+a server have its address and their token."""
 
 GUIDE_NAMES: Mapping[str, Path] = {
     "SLACK_WEBHOOK_URL": ("notifications", "slack", "webhook_url"),

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from bongsu.calendars.book import ALWAYS
 from bongsu.calendars.exchanges import EXCHANGES
 from bongsu.calendars.weekly import parse
+from bongsu.settings.access import AccessSection
 from bongsu.settings.actions import Actions, ActionSection, allowed
 from bongsu.settings.alerts import AlertsSection, EscalationSection, known_to
 from bongsu.settings.anomaly import AnomalyDetection
@@ -36,6 +37,7 @@ class Settings(Section):
     schema_: str | None = Field(default=None, alias="$schema", description="JSON Schema for editors; not read.")
     monitoring: Monitoring = told(Monitoring, en="Measuring and showing.", ko="측정과 표시.")
     server: Server = told(Server, en="Where Bongsu listens.", ko="수신 주소와 포트.")
+    access: AccessSection = told(AccessSection, en="Signing in.", ko="로그인.")
     storage: Storage = told(Storage, en="Where data lie.", ko="데이터 저장.")
     limits: Limits = told(Limits, en="Bounds.", ko="한도.")
     logging: Logging = told(Logging, en="Logs.", ko="로그.")

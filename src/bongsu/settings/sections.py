@@ -64,10 +64,12 @@ def is_loopback(host: str) -> bool:
     return host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
-def _listening(host: str) -> str:
-    if not is_loopback(_host(host)):
-        raise PydanticCustomError("needs_accounts", "other addresses need accounts, which do not exist yet")
-    return host
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise PydanticCustomError("network", "must be an address or a network such as 10.0.0.0/8") from None
+    return text
 
 
 Host: TypeAlias = Annotated[str, AfterValidator(_host)]
@@ -95,10 +97,10 @@ class Monitoring(Section):
 class Server(Section):
     """Where Bongsu listens."""
 
-    host: Annotated[str, AfterValidator(_listening)] = told(
+    host: Host = told(
         "127.0.0.1",
-        en="Address to listen on; only this machine's own until accounts exist.",
-        ko="수신 주소. 계정 기능이 생기기 전에는 이 장비의 루프백 주소만 허용.",
+        en="Address to listen on; another than this machine's own needs an account first (`bongsu user add`).",
+        ko="수신 주소. 루프백이 아닌 주소는 계정을 먼저 만들어야 합니다(`bongsu user add`).",
     )
     port: Port = told(8080, en="REST and board; 0 picks a free port.", ko="REST와 보드의 포트. 0이면 빈 포트.")
     live_port: Port = told(8765, en="WebSocket; 0 picks a free port.", ko="WebSocket 포트. 0이면 빈 포트.")
@@ -117,6 +119,12 @@ class Server(Section):
         list,
         en="Origins of other sites whose pages may read REST and the live socket.",
         ko="REST와 실시간 소켓을 읽어도 되는 다른 사이트의 Origin.",
+    )
+
+    trusted_proxies: list[Annotated[str, AfterValidator(_network)]] = told(
+        list,
+        en="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        ko="X-Forwarded-For와 X-Forwarded-Proto를 믿을 프록시의 주소나 네트워크.",
     )
 
     tls: Tls = told(Tls, en="TLS on our own ports.", ko="자체 포트의 TLS.")

@@ -43,9 +43,8 @@ EN: dict[str, str] = {
     "origin": "must be an origin such as https://ops.example.kr, without a path",
     "host": "must be an address or a host name, without a port",
     "dotted_path": "must be a dotted path such as my_metrics or my_metrics:Orders",
-    "needs_accounts": "only this machine's own address (127.0.0.1, ::1, localhost) can be used until accounts exist; "
-    "to look from elsewhere, bring the ports over: ssh -L 8080:127.0.0.1:8080 -L 8501:127.0.0.1:8501 "
-    "-L 8765:127.0.0.1:8765 this-machine",
+    "network": "must be an address or a network such as 10.0.0.0/8",
+    "session_order": "each must be a minute at least, and session_rotation no longer than session_lasts",
     "view_owner": "role view needs owner_url: where the owner's REST is, such as http://10.0.0.11:8080",
     "view_redis": "server.role view needs redis.url, the same as the owner's",
     "ports_equal": "port, live_port and console_port must differ (0 picks a free one)",
@@ -153,9 +152,8 @@ KO: dict[str, str] = {
     "origin": "https://ops.example.kr 같은 Origin이어야 합니다(경로 없이)",
     "host": "포트 없이 주소나 호스트 이름만 씁니다",
     "dotted_path": "my_metrics 또는 my_metrics:Orders 같은 점 표기 경로여야 합니다",
-    "needs_accounts": "계정 기능이 생기기 전에는 이 장비의 주소(127.0.0.1, ::1, localhost)만 쓸 수 있습니다. "
-    "다른 곳에서 보려면 포트를 끌어오세요: ssh -L 8080:127.0.0.1:8080 -L 8501:127.0.0.1:8501 "
-    "-L 8765:127.0.0.1:8765 이-장비",
+    "network": "주소나 10.0.0.0/8 같은 네트워크여야 합니다",
+    "session_order": "각각 1분 이상이어야 하고 session_rotation은 session_lasts보다 길 수 없습니다",
     "view_owner": "role view 에는 owner_url(소유 서버의 REST 주소, 예: http://10.0.0.11:8080)이 필요합니다",
     "view_redis": "server.role view 에는 소유 서버와 같은 redis.url 이 필요합니다",
     "ports_equal": "port, live_port, console_port 는 서로 달라야 합니다(0이면 빈 포트를 고릅니다)",

@@ -15,6 +15,7 @@ from bongsu.web.boot import Boot
 
 BOARD = "/monitoring/dashboard"
 BOOT = "/monitoring/boot.json"
+SIGN_IN = "/signin"
 
 POLICY = "; ".join(
     (
@@ -47,7 +48,10 @@ def routes(boot: Callable[[], Boot], *, assets: Assets | None = None) -> list[Ro
     async def front(_: Request) -> Response:
         return RedirectResponse(BOARD, status_code=307)
 
-    return [Route("/", front), Route(BOARD, board), Route(BOOT, facts), *asset_routes(files)]
+    async def sign_in(_: Request) -> Response:
+        return entrance(boot().language, files)
+
+    return [Route("/", front), Route(BOARD, board), Route(SIGN_IN, sign_in), Route(BOOT, facts), *asset_routes(files)]
 
 
 def asset_routes(assets: Assets | None = None) -> list[Route]:
@@ -60,10 +64,20 @@ def render(page: str, boot: Boot, assets: Assets) -> str:
     """The page with the addresses of this build's files, the first modules named so that they load at once."""
     prefix = f"/assets/{assets.digest}"
     preload = "\n".join(f'<link rel="modulepreload" href="{prefix}/{name}">' for name in assets.modules("overview"))
+    return _fill(page.replace("{{modules}}", preload), boot.language, assets)
+
+
+def entrance(language: str, assets: Assets) -> Response:
+    """The page where one signs in; the console serves it on its own port too."""
+    page = _fill((STATIC / "signin.html").read_text(encoding="utf-8"), language, assets)
+    return Response(page, headers=_headers(), media_type="text/html; charset=utf-8")
+
+
+def _fill(page: str, language: str, assets: Assets) -> str:
+    """A page with the addresses of this build's files and its language."""
     return (
-        page.replace("{{modules}}", preload)
-        .replace("{{assets}}", prefix)
-        .replace("{{language}}", escape(boot.language))
+        page.replace("{{assets}}", f"/assets/{assets.digest}")
+        .replace("{{language}}", escape(language))
         .replace("{{boot}}", BOOT)
     )
 

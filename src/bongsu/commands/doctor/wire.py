@@ -24,14 +24,14 @@ def reach(host: str, port: int, patience: float = PATIENCE) -> str:
 
 
 def takes_websockets(host: str, port: int, tls: KeyFiles | None = None) -> bool:
-    """Whether a WebSocket handshake is answered with 101."""
+    """Whether a WebSocket handshake is answered: with 101, or with 401 where one must sign in first."""
     upgrade = {
         "Upgrade": "websocket",
         "Connection": "Upgrade",
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "Ym9uZ3N1LWRvY3Rvci0xNg==",  # any 16 bytes: the answer isn't spoken to
     }
-    return _status(host, port, tls, "/", upgrade) == http.client.SWITCHING_PROTOCOLS
+    return _status(host, port, tls, "/", upgrade) in (http.client.SWITCHING_PROTOCOLS, http.client.UNAUTHORIZED)
 
 
 def answers_as_console(host: str, port: int, tls: KeyFiles | None = None) -> bool:

@@ -1,4 +1,5 @@
 // The board's page: header, tabs and address around the live view.
+import { barred, learn, present, signIn, signOut } from './access.js';
 import { addressOf, addressWith } from './address.js';
 import { logo } from './beacon.js';
 import { el, write } from './dom.js';
@@ -24,6 +25,8 @@ class Board {
     this.mock = el('span', { class: 'mock', hidden: !boot.demo });
     this.tongue = el('button', { class: 'ib lang', type: 'button', onclick: () => this.switchLanguage() });
     this.light = el('button', { class: 'ib', type: 'button', onclick: () => this.switchLight() }, icon('theme'));
+    this.me = el('a', { class: 'ib me', hidden: true, onclick: (event) => this.leave(event, 'accounts') });
+    this.out = el('button', { class: 'ib out', type: 'button', hidden: true, onclick: () => signOut() });
     this.tabs = new Tabs({ href: (name) => this.address(name).href, go: (name) => this.go(name) });
     this.skip = el('a', { class: 'skip', href: '#main' });
     this.main = el('main', { id: 'main', tabindex: '-1' });
@@ -34,7 +37,7 @@ class Board {
   start() {
     const { boot } = this;
     const home = el('a', { class: 'brand', href: location.pathname, onclick: (event) => this.home(event) }, logo(), this.brand);
-    const header = el('header', { class: 'top' }, el('div', { class: 'in' }, home, this.tabs.element, this.mock, this.pill, this.tongue, this.light));
+    const header = el('header', { class: 'top' }, el('div', { class: 'in' }, home, this.tabs.element, this.mock, this.pill, this.me, this.out, this.tongue, this.light));
     document.body.replaceChildren(this.skip, header, this.main, this.foot, this.voice);
     this.name(words(this.catalogue));
     this.tabs.mark(this.shown);
@@ -77,9 +80,13 @@ class Board {
   }
 
   home(event) {
+    this.leave(event, PAGES[0].name);
+  }
+
+  leave(event, page) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.go(PAGES[0].name);
+    this.go(page);
   }
 
   /** "Back" and "forward": the page of that address, where it was left. */
@@ -121,6 +128,14 @@ class Board {
     this.tongue.title = say('language.switch');
     const korean = this.language === 'ko';
     this.tongue.replaceChildren(el(korean ? 'b' : 'span', { lang: 'ko' }, '한'), el(korean ? 'span' : 'b', { lang: 'en' }, 'EN'));
+    const { user } = present();
+    this.me.hidden = this.out.hidden = user === null;
+    this.me.href = this.address('accounts').href;
+    if (user) {
+      write(this.me, user.name);
+      this.me.setAttribute('aria-label', say('account.link', { name: user.name }));
+    }
+    write(this.out, say('account.out'));
     this.light.setAttribute('aria-label', say(`theme.${shownTheme()}`));
     this.light.title = say(`theme.${shownTheme()}`);
     this.foot.replaceChildren(
@@ -173,6 +188,7 @@ async function facts(url) {
   for (let wait = 250; ; wait = Math.min(wait * 2, 5_000)) {
     try {
       const answer = await fetch(url);
+      if (answer.status === 401) signIn();
       if (answer.ok) return await answer.json();
     } catch {
       // The server is starting or away: the next round asks again.
@@ -187,5 +203,6 @@ function languageOf(page) {
 }
 
 const page = document.documentElement;
-const [boot, catalogue] = await Promise.all([facts(page.dataset.boot), load(languageOf(page))]);
+const [boot, catalogue] = await Promise.all([facts(page.dataset.boot), load(languageOf(page)), learn()]);
+if (barred()) signIn();
 new Board(page, boot, catalogue).start();

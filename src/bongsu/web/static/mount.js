@@ -1,4 +1,5 @@
 // A live page in any document: the board mounts all of its pages, the console one a page of its own.
+import { learn, signIn } from './access.js';
 import { el } from './dom.js';
 import { load } from './i18n.js';
 import { sheets } from './sheets.js';
@@ -63,7 +64,7 @@ export function mount(root, options) {
   root.append(host);
   const start = async () => {
     const { language } = state;
-    const [boot, catalogue] = await Promise.all([options.boot ?? facts(options, state), options.words ?? load(language)]);
+    const [boot, catalogue] = await Promise.all([options.boot ?? facts(options, state), options.words ?? load(language), learn(options.restUrl)]);
     if (state.gone || boot === null) return;
     view = new View(host, { ...options, facts: () => facts(options, state) }, boot, language, catalogue);
     if (state.language !== language) await view.setLanguage(state.language);
@@ -108,6 +109,7 @@ async function facts({ restUrl = '', bootUrl = BOOT }, state) {
   for (let wait = 250; !state.gone; wait = Math.min(wait * 2, 5_000)) {
     try {
       const answer = await fetch(restUrl + bootUrl);
+      if (answer.status === 401) signIn();
       if (answer.ok) return await answer.json();
     } catch {
       // The server is away: the next round asks again.

@@ -1,4 +1,5 @@
 // Asking the server over REST: few requests at a time, each with a deadline, errors with the server's own words.
+import { learn, present, signIn } from './access.js';
 
 /** What went wrong with a request: `detail`, `hint` and `trace` come from the problem document, where there is one. */
 export class RestError extends Error {
@@ -16,6 +17,9 @@ const AT_ONCE = 4;
 /** Requests that wait at most; more are refused, as when a server doesn't answer for a long time. */
 const WAITING = 256;
 const DEADLINE = 10_000;
+
+/** What a command carries, so that no other site's page can give one with our cookie. */
+const mark = () => (present().csrf ? { 'x-csrf-token': present().csrf } : {});
 
 export class Rest {
   /** @param {{base?: string, fetch?: typeof fetch}} options `base` is an origin or prefix, empty for the page's own */
@@ -56,9 +60,16 @@ export class Rest {
    * A command: never queued behind readings, and not repeated by itself.
    * @param {'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {unknown} [body] @returns {Promise<any>}
    */
-  send(method, path, body) {
-    if (body === undefined) return this.ask(path, { method });
-    return this.ask(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  async send(method, path, body) {
+    const request = () => this.ask(path, body === undefined ? { method, headers: mark() } : { method, headers: { ...mark(), 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const { csrf } = present();
+    try {
+      return await request();
+    } catch (fault) {
+      // Signed in anew in another tab: the token is another one now. What was refused so was not done.
+      if (!(fault instanceof RestError) || fault.status !== 403 || (await learn(this.base)).csrf === csrf) throw fault;
+      return request();
+    }
   }
 
   /** @param {string} path @param {{method?: string, headers?: Record<string, string>, body?: string}} request */
@@ -72,6 +83,7 @@ export class Rest {
     }
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) {
+      if (response.status === 401) signIn();
       const { detail, title, trace_id: trace = '', hint = '' } = answer;
       throw new RestError(detail ?? title ?? response.statusText, { status: response.status, trace, hint, problem: answer });
     }

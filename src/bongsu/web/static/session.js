@@ -1,4 +1,5 @@
 // One screen's data: the live socket, the store it fills, and history that fills what the socket could not.
+import { barred, learn, signIn } from './access.js';
 import { Live } from './live.js';
 import { Rest } from './rest.js';
 import { Skew } from './skew.js';
@@ -137,6 +138,8 @@ export class Session {
     this.connectionDetail = detail;
     this.onState(state, detail);
     this.onChange();
+    // A refused handshake looks to a page like a server that is away: ask which it is.
+    if (state !== 'live' && detail.attempt > 0) learn(this.rest.base).then(() => barred() && signIn());
   }
 
   /** Shows a metric's course: keeps its points and fills them in from history. @param {string} metric @param {number} [most] */

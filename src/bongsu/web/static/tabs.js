@@ -6,7 +6,7 @@ import { PAGES } from './pages/index.js';
 export class Tabs {
   /** @param {{href: (page: string) => string, go: (page: string) => void}} options */
   constructor({ href, go }) {
-    this.links = PAGES.map(({ name, sign }) => {
+    this.links = PAGES.filter(({ aside }) => !aside).map(({ name, sign }) => {
       const label = document.createTextNode('');
       const count = el('b', { class: 'cnt', hidden: true });
       const link = el('a', {

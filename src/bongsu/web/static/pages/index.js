@@ -6,6 +6,7 @@
  * @property {string} key the letter after `g`
  * @property {string} sign its icon among SIGNS
  * @property {(boot: any) => Promise<Module>} load given the facts
+ * @property {boolean} [aside] whether it has no tab: something else leads there
  * @property {boolean} [words] whether it has words of its own: `i18n/<name>.ko.json` and `i18n/<name>.en.json`
  * @property {boolean} [sheet] whether it has a style sheet of its own: `pages/<name>.css`
  * @property {(boot: any) => string[]} [borrow] pages whose words and style sheets it uses too, given the facts
@@ -33,6 +34,7 @@ export const PAGES = [
   { name: 'shop', key: 'h', sign: 'shop', load: () => import('./shop.js'), words: true, sheet: true },
   { name: 'marketplaces', key: 'm', sign: 'link', load: () => import('./marketplaces.js'), words: true, sheet: true },
   { name: 'settings', key: 'c', sign: 'gear', load: () => import('./settings.js'), words: true, sheet: true },
+  { name: 'accounts', key: 'u', sign: 'host', load: () => import('./accounts.js'), words: true, sheet: true, borrow: () => ['alerts'], aside: true },
 ];
 
 /** What is watched besides this machine, each shown by the page of that name: its panels stand on the overview too. @param {any} boot @returns {string[]} */
