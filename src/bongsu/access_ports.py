@@ -94,8 +94,10 @@ class AccessRecords(UserRecords, SessionRecords, TokenRecords, Protocol):
 class Visitors(Protocol):
     """Who comes: asked of every request and socket, answered from memory, at once."""
 
-    closed: bool
-    """Whether anybody is asked who they are: False while no account exists."""
+    @property
+    def closed(self) -> bool:
+        """Whether anybody is asked who they are: False while no account exists."""
+        ...
 
     def by_session(self, cookie: str) -> Identity | None:
         """Who signed in with this cookie, if that holds still; notes the use."""

@@ -64,7 +64,10 @@ class Viewer(App):
         self.viewing = Viewing.open(self.settings, clock=self._clock, catalogue=catalogue)
         self._relay = Relay(self.settings.server.owner_url or "")
         self._visitors = OwnersVisitors(
-            self._relay.who, clock=self._clock, always=not is_loopback(self.settings.server.host)
+            self._relay.who,
+            clock=self._clock,
+            always=not is_loopback(self.settings.server.host),
+            heard=lambda: self.viewing.follower.synced,
         )
         await self._visitors.learn("", "")
 

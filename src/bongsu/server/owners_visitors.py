@@ -44,8 +44,14 @@ class _Known:
 class OwnersVisitors:
     """Implements `access_ports.Visitors` with the owner's word. `start` it, `stop` it."""
 
-    def __init__(self, ask: Ask, *, clock: Clock, always: bool = False) -> None:
-        """`always`: ask who comes even where the owner has no accounts (others can reach us)."""
+    def __init__(
+        self, ask: Ask, *, clock: Clock, always: bool = False, heard: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`always`: ask who comes even where the owner has no accounts (others can reach us).
+
+        `heard`: whether anything of the owner's is here; before that there is nothing to hide.
+        """
+        self._heard = heard
         self._ask = ask
         self._clock = clock
         self._always = always
@@ -53,7 +59,14 @@ class OwnersVisitors:
         self._listeners: list[Callable[[], None]] = []
         self._learning: set[asyncio.Task[None]] = set()
         self._keeper: asyncio.Task[None] | None = None
-        self.closed = True
+        self._open: bool | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether anybody is asked who they are; until the owner has said, whether anything of its is here."""
+        if self._always:
+            return True
+        return self._heard() if self._open is None else not self._open
 
     def hear(self, change: Callable[[], None]) -> None:
         """Have this called every few seconds: sessions may have ended."""
@@ -85,7 +98,7 @@ class OwnersVisitors:
         view = await self._ask(_shown(*key))
         if view is None:
             return known is not None
-        self.closed = self._always or not view.get("open", False)
+        self._open = bool(view.get("open", False))
         if credential:
             self._known[key] = _Known(
                 _identity(view, credential), now + HOLDS, now if use or known is None else known.used
