@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bongsu.model.event import Bools
 from bongsu.quality.counters import Count
-from bongsu.quality.score import share, wilson_lower
+from bongsu.quality.score import Z, share, wilson_lower
 
 FaultName: TypeAlias = Literal[
     "missing_symbol",
@@ -55,6 +55,10 @@ FEW = 3
 UNORDERED_SHARE = 0.02
 """Without sequence numbers events of one millisecond, or of parallel senders, may pass each other or look alike."""
 
+LOOKALIKE = 4.0
+"""Standard errors beyond that share: thousands of symbols are judged each minute, and trades of one millisecond, price
+and size come by chance; at the usual two, thirty days of 200 symbols named one (3 of 42 events)."""
+
 SILENT_TIMES = 6.0
 SILENT_EXPECTED = 25.0
 SILENT_LEAST_MS = 30_000.0
@@ -75,10 +79,10 @@ class Fault:
     detail: str = ""
 
 
-def beyond(part: NDArray[Any], whole: NDArray[Any], limit: float) -> Bools:
-    """Where a share exceeds the limit beyond doubt."""
+def beyond(part: NDArray[Any], whole: NDArray[Any], limit: float, z: float = Z) -> Bools:
+    """Where a share exceeds the limit beyond doubt, `z` standard errors away."""
     with np.errstate(invalid="ignore"):
-        found: Bools = (part >= FEW) & (wilson_lower(share(part, whole), whole) > limit)
+        found: Bools = (part >= FEW) & (wilson_lower(share(part, whole), whole, z) > limit)
     return found
 
 
@@ -93,7 +97,7 @@ def counted_faults(counts: NDArray[Any], *, sequenced: Bools) -> dict[FaultName,
     at = counts.T
     events = at[Count.EVENTS]
     unordered = {
-        name: np.where(sequenced | beyond(part, events, UNORDERED_SHARE), part, 0)
+        name: np.where(sequenced | beyond(part, events, UNORDERED_SHARE, LOOKALIKE), part, 0)
         for name, part in (("duplicate", at[Count.DUPLICATES]), ("out_of_order", at[Count.DISORDERED]))
     }
     late = at[Count.LATE]

@@ -109,10 +109,10 @@ def geometric(
     return quality, worst
 
 
-def wilson_lower(part: Float64s, count: NDArray[Any]) -> Float64s:
-    """Wilson's lower bound (95 %) of a share seen on `count` events; NaN without events."""
+def wilson_lower(part: Float64s, count: NDArray[Any], z: float = Z) -> Float64s:
+    """Wilson's lower bound of a share seen on `count` events, `z` standard errors away (95 %); NaN without events."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        square = Z * Z / count
+        square = z * z / count
         middle = part + square / 2
-        spread = Z * np.sqrt(np.maximum(0.0, part * (1 - part) / count + square / (4 * count)))
+        spread = z * np.sqrt(np.maximum(0.0, part * (1 - part) / count + square / (4 * count)))
         return np.where(count > 0, np.maximum(0.0, (middle - spread) / (1 + square)), np.nan)
