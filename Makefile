@@ -78,6 +78,9 @@ pins: setup-dev ## pin the newest packages with their hashes; needs Python 3.11
 docs: setup-dev ## write the documents that come from the code
 	@$(PY) scripts/documents.py
 
+pictures: setup-dev ## take the user guide's pictures from the demo anew
+	@BONGSU_PICTURES=1 $(PY) -m pytest -q tests/browser/test_guide_pictures.py
+
 bench: setup-dev ## measure; needs make test-deps BENCH=1; ARGS="size --quick" chooses
 	@$(PY) -m bench $(ARGS)
 
