@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.stage import ALERT_ROUTES, CHROMIUM_FLAGS, Alerts, Feed, Past, facts, serve
+from tests.browser.stage import ALERT_ROUTES, CHROMIUM_FLAGS, NOBODY, Alerts, Feed, Past, facts, serve
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,7 @@ def board(
         page.route(ALERT_ROUTES, alerts.answer)
         page.route("**/api/v1/checks", lambda route: route.fulfill(json={"at": 0, "checks": []}))
         page.route("**/api/v1/connections", lambda route: route.fulfill(json={"at": 0, "connections": []}))
+        page.route("**/api/v1/session", lambda route: route.fulfill(json=NOBODY))
         page.route("**/api/v1/marks?*", lambda route: route.fulfill(json={"marks": []}))
         page.route("**/api/v1/anomalies?*", lambda route: route.fulfill(json={"anomalies": []}))
         page.route("**/api/v1/anomalies/band?*", lambda route: route.fulfill(json={"series": []}))

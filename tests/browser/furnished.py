@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route
 from bongsu.model.shop import ShopView
 from tests.browser.alerts_stage import furnish
 from tests.browser.settings_stage import settings_bodies
-from tests.browser.stage import Alerts, Feed, Item, machine
+from tests.browser.stage import NOBODY, Alerts, Feed, Item, machine
 from tests.browser.test_board import now
 from tests.browser.test_board_marketplaces import street
 from tests.browser.test_board_services import services
@@ -79,6 +79,7 @@ def full() -> dict[str, Any]:
     """Bodies by path below `/api/v1/`."""
     return {
         **settings_bodies(furnished=True),
+        "session": NOBODY,
         "services": {"at": now(), "services": services()},
         "shop": busy(),
         "quality": {"at": now(), "window": "1m", "feeds": [feed_head()]},
@@ -91,6 +92,7 @@ def bare() -> dict[str, Any]:
     """The same of a server nobody has told anything."""
     return {
         **settings_bodies(furnished=False),
+        "session": NOBODY,
         "services": {"at": now(), "services": []},
         "shop": ShopView(health="off"),
         "quality": {"at": now(), "window": "1m", "feeds": []},

@@ -160,6 +160,9 @@ class Alerts:
         route.fulfill(status=status, json=body if body is not None else {"title": "no such thing", "status": 404})
 
 
+NOBODY = {"open": True, "user": None, "csrf": None, "expires_at": None}
+"""The session of whoever comes while no account exists."""
+
 ALERT_ROUTES = re.compile(r"/api/v1/(alerts|rules|silences|channels|notifications)\b")
 
 

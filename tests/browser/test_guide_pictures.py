@@ -17,7 +17,7 @@ from tests.integration.console_processes import Ports, answers, running, wait_fo
 pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-WRITE = bool(os.environ.get("BONGSU_PICTURES"))
+WRITE = os.environ.get("BONGSU_PICTURES") == "1"
 AFTER = 150.0 if WRITE else 0.0
 """Seconds the demo runs before: empty charts are no pictures."""
 HEIGHTS = {"overview": 1080, "data": 1000, "services": 860, "shop": 860, "marketplaces": 760, "alerts": 760}
