@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from bongsu.quality.counters import Count
-from bongsu.quality.faults import counted_faults
+from bongsu.quality.faults import FaultName, counted_faults
 
 
 def named(count: Count, part: int, *, sequenced: bool) -> int:
     """How often a fault is told where `part` of 42 events show it."""
     counts = np.zeros((1, len(Count)), np.int64)
     counts[0, Count.EVENTS], counts[0, count] = 42, part
-    name = "duplicate" if count == Count.DUPLICATES else "out_of_order"
+    name: FaultName = "duplicate" if count == Count.DUPLICATES else "out_of_order"
     return int(counted_faults(counts, sequenced=np.array([sequenced]))[name][0])
 
 
