@@ -39,6 +39,8 @@ def bar_of(board: str, words: Words, names: Sequence[str], current: str, *, demo
             "pages": words("pages"),
             "demo": words("demo"),
             "away": words("away.console"),
+            "account": words("account"),
+            "out": words("account.out"),
             "language": words("language"),
             "light": words("theme.light"),
             "dark": words("theme.dark"),

@@ -16,6 +16,7 @@ SHARED: Mapping[str, str] = {
     "brand": "brand",
     "demo": "mock",
     "pages": "nav",
+    "account.out": "account.out",
     "range": "range",
     "range.15m": "range.15m",
     "range.1h": "range.1h",

@@ -1,4 +1,5 @@
-// The bar at the top of every page: brand, pages, language and theme. It holds no data and needs no server.
+// The bar at the top of every page: brand, pages, who is signed in, language and theme. It holds no data and needs no
+// server: where nobody has to sign in, or the server is away, the rest stands without a name.
 
 const LANGUAGE_COOKIE = 'bongsu_language';
 const YEAR = 31_536_000;
@@ -36,7 +37,7 @@ export function build(data, theme, logo, setTriggerValue) {
   inner.append(brand, pages(data));
   inner.append(away(data.words.away));
   if (data.demo) inner.append(make('span', 'mock', data.words.demo));
-  inner.append(languages(data, setTriggerValue), themes(data, theme));
+  inner.append(account(data), languages(data, setTriggerValue), themes(data, theme));
   bar.append(inner);
   return bar;
 }
@@ -46,6 +47,31 @@ function away(words) {
   const said = make('span', 'away', words);
   said.setAttribute('role', 'status');
   return said;
+}
+
+/** @type {Promise<any> | null} asked once a page: signing in and out both load another one */
+let learning = null;
+
+/** Who is signed in and the way out, once the server has told; the board's own module says it to the live view too. */
+function account({ board, words }) {
+  const group = make('div', 'who');
+  group.hidden = true;
+  group.setAttribute('role', 'group');
+  group.setAttribute('aria-label', words.account);
+  const turn = import(`${location.origin}${board}/access.js`);
+  learning ??= turn.then(({ learn }) => learn());
+  Promise.all([turn, learning]).then(([access]) => {
+    const { user } = access.present();
+    if (user === null) return;
+    const name = make('span', 'me', user.name);
+    name.title = user.name;
+    const out = make('button', 'ib out', words.out);
+    out.type = 'button';
+    out.onclick = () => access.signOut();
+    group.append(name, out);
+    group.hidden = false;
+  }, () => undefined); // the module went away with the console: another page will say who
+  return group;
 }
 
 function pages({ pages: all, words }) {
