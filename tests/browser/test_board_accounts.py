@@ -28,9 +28,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeServer]:
         yield running
 
 
-def arrive(chromium: Browser, server: WholeServer, address: str, *, width: int = 1280, locale: str = "ko-KR") -> Page:
-    """Somebody new who opens that address."""
-    context = chromium.new_context(viewport={"width": width, "height": 844}, locale=locale, color_scheme="dark")
+def arrive(
+    chromium: Browser,
+    server: WholeServer,
+    address: str,
+    *,
+    width: int = 1280,
+    locale: str = "ko-KR",
+    agent: str | None = None,
+) -> Page:
+    """Somebody new who opens that address, with a browser that calls itself `agent`."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": 844}, locale=locale, color_scheme="dark", user_agent=agent
+    )
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{server.port}{address}")
     return page
@@ -73,6 +83,38 @@ def test_nobody_is_led_elsewhere(chromium: Browser, server: WholeServer) -> None
     page = arrive(chromium, server, "/signin?next=https%3A%2F%2Fevil.example%2F", locale="en-US")
     sign_in(page, "kim")
     page.wait_for_url(f"http://127.0.0.1:{server.port}/monitoring/dashboard**")
+    page.context.close()
+
+
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+def test_markup_is_refused_or_shown_as_text(chromium: Browser, server: WholeServer) -> None:
+    """Markup as an account's name is refused; as a token's name or a browser's it is shown as it was written."""
+    page = arrive(chromium, server, "/monitoring/dashboard?page=accounts&lang=en", locale="en-US", agent=MARKUP)
+    faults: list[str] = []
+    page.on("dialog", lambda one: faults.append(one.message))
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    sign_in(page, "boss")
+    expect(page.locator(".session .meta", has_text=MARKUP)).to_be_visible(timeout=20_000)
+    page.click("#users .tools .btn")
+    for name in (MARKUP, "＜b＞kim＜/b＞", 'kim"onfocus="alert(1)', "&lt;b&gt;"):
+        page.locator("dialog input").nth(0).fill(name)
+        page.locator("dialog input").nth(1).fill(GOOD)
+        page.click("dialog button[type=submit]")
+        expect(page.locator("dialog .err:not([hidden])")).to_contain_text("letters, digits")
+        page.locator("dialog input").nth(0).fill("")
+    page.keyboard.press("Escape")
+    page.click("#tokens .tools .btn")
+    page.locator("dialog input").first.fill(MARKUP)
+    page.click("dialog button[type=submit]")
+    expect(page.locator(".fresh code")).to_contain_text("bgs_")
+    expect(page.locator(".token b", has_text=MARKUP)).to_be_visible()
+    assert page.locator("img").count() == 0
+    page.click(".token .btn")
+    page.click("dialog button[type=submit]")
+    expect(page.locator(".token")).to_have_count(0)
+    assert faults == []
     page.context.close()
 
 

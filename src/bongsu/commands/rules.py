@@ -35,14 +35,17 @@ class Away(Exception):
 
 
 def show(words: Words, config: Path | None, *, as_json: bool) -> int:
-    """Print the rules of the running server, or those of the settings where none runs."""
+    """Print the rules of the running server, or those of the settings where none runs; 1 where it refuses to tell."""
     loaded = read(words, config)
     if loaded is None:
         return 1
     words = Words(loaded.settings.monitoring.language)
     try:
         status, answer = _ask(loaded.settings, "GET", "/api/v1/rules")
-        rules: Sequence[Answer] = answer["rules"] if status == 200 else ()
+        if status != 200:
+            print(_reason(answer), file=sys.stderr)
+            return 1
+        rules: Sequence[Answer] = answer["rules"]
     except Away:
         print(words("rules_no_server"), file=sys.stderr)
         rules = [rule_json(rule) for rule in given(loaded.settings)]
