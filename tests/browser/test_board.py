@@ -211,6 +211,7 @@ def test_one_language_at_a_time(live: Open, feed: Feed) -> None:
     """The switch turns every word, also of help, tables and labels, and back."""
     page = live("?lang=en")
     page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
     said = words(page).replace("한", "")
     assert not re.search("[가-힣]", said), re.findall(".*[가-힣].*", said)
     page.keyboard.press("Escape")

@@ -16,7 +16,9 @@ from tests.browser.test_board import now
 
 Open = Callable[..., Page]
 
-PAGES = re.findall(r"\{ name: '([\w-]+)'", (STATIC / "pages" / "index.js").read_text(encoding="utf-8"))
+_ENTRIES = re.findall(r"\{ name: '([\w-]+)'(.*)", (STATIC / "pages" / "index.js").read_text(encoding="utf-8"))
+PAGES = [name for name, _ in _ENTRIES]
+TABS = [name for name, rest in _ENTRIES if "aside: true" not in rest]
 WIDTHS = (390, 768, 1280, 1920)
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.furnished import House, violations
 from tests.browser.stage import Alerts, Feed, until
-from tests.browser.test_board_every_page import AXE, PAGES, SIDEWAYS
+from tests.browser.test_board_every_page import AXE, SIDEWAYS, TABS
 
 Open = Callable[..., Page]
 
@@ -102,7 +102,7 @@ def test_esc_leads_out(wall: Callable[..., Page]) -> None:
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("kiosk|every"))
     expect(page).to_have_url(re.compile("page=system"))
-    expect(page.locator(".nav a:visible")).to_have_count(len(PAGES))
+    expect(page.locator(".nav a:visible")).to_have_count(len(TABS))
     expect(page.locator(".hero .pause")).to_be_visible()
     expect(page.locator(".kclock, .khint, .kdots")).to_have_count(0)
     assert page.evaluate("window.locks") == ["screen", "released"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-TOKEN_PREFIX = "bgs_"  # noqa: S105 (how a token begins, so that scanners for leaked secrets know ours)
+TOKEN_PREFIX = "bgs_"  # noqa: S105 (how a token begins, so that scanners for leaked secrets know ours)  # nosec B105
 LONGEST = 100
 """Characters of anything that is looked up."""
 

@@ -32,8 +32,8 @@ EN: dict[str, str] = {
     "user_list": "every account",
     "user_disable": "keep somebody from signing in, and end their sessions",
     "user_enable": "let them sign in again",
-    "user_password": "{name} has a new password; their sessions ended.",
-    "user_password_about": "give an account a new password; its sessions end",
+    "user_password": "{name} has a new password; their sessions ended.",  # nosec B105
+    "user_password_about": "give an account a new password; its sessions end",  # nosec B105
     "user_role": "change what somebody may: viewer, operator, admin",
     "user_remove": "drop an account and end its sessions",
     "user_name": "the account's name",
@@ -45,18 +45,18 @@ EN: dict[str, str] = {
     "user_none": "There are no accounts: everybody on this machine may do everything. bongsu user add NAME makes one.",
     "user_on": "active",
     "user_off": "disabled",
-    "token": "API tokens: keys of programs",
-    "token_create": "make a token; it is printed this once",
-    "token_list": "every token, without its text",
-    "token_revoke": "revoke a token",
-    "token_name": "a few words that tell what it is for",
-    "token_id": "its id, as the list shows it",
+    "token": "API tokens: keys of programs",  # nosec B105
+    "token_create": "make a token; it is printed this once",  # nosec B105
+    "token_list": "every token, without its text",  # nosec B105
+    "token_revoke": "revoke a token",  # nosec B105
+    "token_name": "a few words that tell what it is for",  # nosec B105
+    "token_id": "its id, as the list shows it",  # nosec B105
     "flag_scope": "read, write (handle alerts), ingest (send data), admin (everything); may be given several times",
     "flag_expires": "when it ends, such as 90d (default never)",
-    "token_created": "Token {id} for {scopes}. Keep it: it isn't shown again.",
-    "token_none": "There are no tokens.",
-    "token_revoked": "Token {id} holds no longer.",
-    "token_lasts": "{lasts} is no duration: write 90d",
+    "token_created": "Token {id} for {scopes}. Keep it: it isn't shown again.",  # nosec B105
+    "token_none": "There are no tokens.",  # nosec B105
+    "token_revoked": "Token {id} holds no longer.",  # nosec B105
+    "token_lasts": "{lasts} is no duration: write 90d",  # nosec B105
     "column_name": "NAME",
     "column_role": "ROLE",
     "column_state": "STATE",
@@ -65,9 +65,9 @@ EN: dict[str, str] = {
     "column_scopes": "SCOPES",
     "column_expires": "EXPIRES",
     "column_used": "USED",
-    "password_new": "New password: ",
-    "password_again": "Again: ",
-    "password_differs": "The two differ; nothing was changed.",
+    "password_new": "New password: ",  # nosec B105
+    "password_again": "Again: ",  # nosec B105
+    "password_differs": "The two differ; nothing was changed.",  # nosec B105
     "access_refused": "It wasn't done: {reason}",
     "notify": "try the channels that alerts go through",
     "notify_test": "send a test message through each channel, or through the named ones; exit 0 or 1",
@@ -223,8 +223,8 @@ KO: dict[str, str] = {
     "user_list": "모든 계정을 봅니다",
     "user_disable": "로그인을 막고 로그인 세션을 끝냅니다",
     "user_enable": "다시 로그인할 수 있게 합니다",
-    "user_password": "{name} 의 비밀번호를 바꾸었습니다. 로그인 세션은 끝났습니다.",
-    "user_password_about": "계정의 비밀번호를 바꿉니다. 로그인 세션은 끝납니다",
+    "user_password": "{name} 의 비밀번호를 바꾸었습니다. 로그인 세션은 끝났습니다.",  # nosec B105
+    "user_password_about": "계정의 비밀번호를 바꿉니다. 로그인 세션은 끝납니다",  # nosec B105
     "user_role": "권한을 바꿉니다: viewer, operator, admin",
     "user_remove": "계정을 지우고 로그인 세션을 끝냅니다",
     "user_name": "계정 이름",
@@ -236,18 +236,18 @@ KO: dict[str, str] = {
     "user_none": "계정이 없습니다. 이 장비에서는 로그인 없이 쓸 수 있습니다. bongsu user add 이름 으로 만드세요.",
     "user_on": "사용",
     "user_off": "중지",
-    "token": "프로그램이 쓸 API 토큰을 관리합니다",
-    "token_create": "토큰을 만듭니다. 값은 이때만 보여 줍니다",
-    "token_list": "모든 토큰을 봅니다(값 제외)",
-    "token_revoke": "토큰을 폐기합니다",
-    "token_name": "어디에 쓰는 토큰인지 알아볼 이름",
-    "token_id": "목록에 나오는 토큰 id",
+    "token": "프로그램이 쓸 API 토큰을 관리합니다",  # nosec B105
+    "token_create": "토큰을 만듭니다. 값은 이때만 보여 줍니다",  # nosec B105
+    "token_list": "모든 토큰을 봅니다(값 제외)",  # nosec B105
+    "token_revoke": "토큰을 폐기합니다",  # nosec B105
+    "token_name": "어디에 쓰는 토큰인지 알아볼 이름",  # nosec B105
+    "token_id": "목록에 나오는 토큰 id",  # nosec B105
     "flag_scope": "read(조회), write(알림 처리), ingest(데이터 전송), admin(전체). 여러 번 줄 수 있습니다",
     "flag_expires": "만료까지의 기간. 예: 90d(기본: 만료 없음)",
-    "token_created": "토큰 {id} ({scopes})를 만들었습니다. 다시 볼 수 없으니 보관하세요.",
-    "token_none": "토큰이 없습니다.",
-    "token_revoked": "토큰 {id} 을(를) 폐기했습니다.",
-    "token_lasts": "{lasts} 은(는) 기간이 아닙니다. 90d처럼 씁니다",
+    "token_created": "토큰 {id} ({scopes})를 만들었습니다. 다시 볼 수 없으니 보관하세요.",  # nosec B105
+    "token_none": "토큰이 없습니다.",  # nosec B105
+    "token_revoked": "토큰 {id} 을(를) 폐기했습니다.",  # nosec B105
+    "token_lasts": "{lasts} 은(는) 기간이 아닙니다. 90d처럼 씁니다",  # nosec B105
     "column_name": "이름",
     "column_role": "권한",
     "column_state": "상태",
@@ -256,9 +256,9 @@ KO: dict[str, str] = {
     "column_scopes": "범위",
     "column_expires": "만료",
     "column_used": "마지막 사용",
-    "password_new": "새 비밀번호: ",
-    "password_again": "한 번 더: ",
-    "password_differs": "두 입력이 다릅니다. 바뀐 것은 없습니다.",
+    "password_new": "새 비밀번호: ",  # nosec B105
+    "password_again": "한 번 더: ",  # nosec B105
+    "password_differs": "두 입력이 다릅니다. 바뀐 것은 없습니다.",  # nosec B105
     "access_refused": "처리하지 못했습니다: {reason}",
     "notify": "알림 채널을 시험합니다",
     "notify_test": "모든 채널 또는 지정한 채널로 시험 메시지를 보냅니다. 종료 코드 0 또는 1",

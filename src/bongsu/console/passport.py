@@ -12,8 +12,8 @@ import secrets
 from collections.abc import Mapping, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 
-CONSOLE_TOKEN = "BONGSU_CONSOLE_TOKEN"  # noqa: S105 (the variable's name)
-OWN_TOKEN = "BONGSU_TOKEN"  # noqa: S105 (the variable's name)
+CONSOLE_TOKEN = "BONGSU_CONSOLE_TOKEN"  # noqa: S105 (the variable's name)  # nosec B105
+OWN_TOKEN = "BONGSU_TOKEN"  # noqa: S105 (the variable's name)  # nosec B105
 COOKIE = "bongsu_session"
 
 

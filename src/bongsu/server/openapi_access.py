@@ -86,7 +86,7 @@ def _sessions() -> Json:
                 "로그인합니다. 쿠키 bongsu_session을 설정하며, 이름과 비밀번호 중 무엇이 틀렸는지는 알리지 않습니다.",
                 json_answer("Signed in.", "SessionView", view),
                 *(400, 401, 409, *_WRITING),
-                requestBody=_body("SignIn", {"name": "kim", "password": "correct horse battery"}),
+                requestBody=_body("SignIn", {"name": "kim", "password": "correct horse battery"}),  # nosec B105
             ),
             "delete": signed_out,
         },
@@ -125,7 +125,7 @@ def _users() -> Json:
                 "계정을 만듭니다. 첫 계정은 bongsu user add로 만듭니다.",
                 json_answer("It is there.", "OneUser", {"user": _USER}),
                 *(400, 401, 403, 409, 422, *_WRITING),
-                requestBody=_body("NewUser", {"name": "kim", "password": "correct horse battery", "role": "operator"}),
+                requestBody=_body("NewUser", {"name": "kim", "password": "correct horse battery", "role": "operator"}),  # nosec B105
             ),
         },
         "/api/v1/users/{name}": {
@@ -169,7 +169,7 @@ def _tokens() -> Json:
             "post": _op(
                 "Make a token; its text is in this answer and nowhere after.",
                 "API 토큰을 만듭니다. 토큰 값은 이 응답에서만 볼 수 있습니다.",
-                json_answer("The token and its text.", "MadeToken", {"token": "bgs_…", **_TOKEN}),
+                json_answer("The token and its text.", "MadeToken", {"token": "bgs_…", **_TOKEN}),  # nosec B105
                 *(400, 401, 403, 409, 422, *_WRITING),
                 requestBody=_body("NewToken", {"name": "prometheus", "scopes": ["read"]}),
             ),

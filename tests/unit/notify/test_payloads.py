@@ -354,11 +354,11 @@ async def test_programs_get_characters(payload: str) -> None:
 
 
 def test_each_page_has_a_row() -> None:
-    """A module of the server that answers HTML without a row here fails."""
+    """A module of the server that answers HTML without a row here fails; the door only looks at what others answer."""
     found = {
         path.relative_to(SOURCES).as_posix()
         for path in SOURCES.glob("server/**/*.py")
-        if "openapi" not in path.name and "text/html" in path.read_text(encoding="utf-8")
+        if "openapi" not in path.name and path.name != "door.py" and "text/html" in path.read_text(encoding="utf-8")
     }
     assert found == set(PAGES)
 
