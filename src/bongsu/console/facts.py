@@ -15,6 +15,10 @@ class ServerAway(Exception):
     """The server can't be reached, or isn't a Bongsu server; the text says why."""
 
 
+class NotLetIn(ServerAway):
+    """The server has accounts, and the console shows it no token that may read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """From `/monitoring/boot.json`."""
@@ -30,10 +34,13 @@ def read_facts(client: httpx.Client) -> Facts:
     """Ask the server.
 
     Raises:
+        NotLetIn: the server wants to know who asks.
         ServerAway: there is no answer, or not the one we understand.
     """
     try:
         answer = client.get("/monitoring/boot.json")
+        if answer.status_code in (401, 403):
+            raise NotLetIn(f"{answer.status_code} from the server")
         answer.raise_for_status()
         return _facts(answer.json())
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:

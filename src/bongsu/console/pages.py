@@ -12,7 +12,7 @@ from bongsu.client import Client
 from bongsu.console.alerts_page import AlertsPage
 from bongsu.console.document import COOKIE
 from bongsu.console.explore_page import DataPage, PerformancePage, SystemPage
-from bongsu.console.facts import Facts, ServerAway, read_facts
+from bongsu.console.facts import Facts, NotLetIn, ServerAway, read_facts
 from bongsu.console.live import bar, served_in
 from bongsu.console.menu import bar_of
 from bongsu.console.note import note
@@ -46,7 +46,8 @@ def run() -> None:
     """One run of the page script."""
     place = place_in(st.secrets)
     served = served_in(st.secrets["assets"])
-    facts = _facts_or_none(place)
+    found = _found(place)
+    facts = found if isinstance(found, Facts) else None
     said = words(_language(facts, place))
     name = page_of(st.query_params.get("page"))
     title = said(f"page.{name}")
@@ -70,20 +71,24 @@ def page_of(asked: str | None) -> str:
 
 
 def _wait(place: Place, said: Words) -> None:
-    """Say that the server is away and what to do; go on by itself when it is back."""
-    if _facts_or_none(place) is not None:
+    """Say that the server is away, or doesn't let us in, and what to do; go on by itself when it does."""
+    found = _found(place)
+    if isinstance(found, Facts):
         st.rerun()
-    if place.starts:
+    if isinstance(found, NotLetIn):
+        st.html(note("▲", said("barred.body"), title=said("barred.title"), tint="warn"))
+    elif place.starts:
         st.html(note("○", said("starting.body", log=place.log), title=said("starting.title")))
     else:
         st.html(note("■", said("away.body", url=place.rest_url), title=said("away.title"), tint="crit"))
 
 
-def _facts_or_none(place: Place) -> Facts | None:
+def _found(place: Place) -> Facts | ServerAway:
+    """What the server says of itself, or why it doesn't."""
     try:
         return _facts(place.rest_url, place.certificate)
-    except ServerAway:
-        return None
+    except ServerAway as fault:
+        return fault
 
 
 def _choose_language(code: str) -> None:

@@ -20,10 +20,11 @@ FACTS: dict[str, Any] = {
 
 
 class LittleServer:
-    """Answers on a port of its own until it is left; `facts` None makes it fail."""
+    """Answers on a port of its own until it is left; `facts` None makes it fail, `barred` ask who comes."""
 
     def __init__(self) -> None:
         self.facts: dict[str, Any] | None = dict(FACTS)
+        self.barred = False
         self.history_works = True
         self.alerts: list[dict[str, Any]] = []
         self.asked: list[str] = []
@@ -48,6 +49,8 @@ class LittleServer:
 
     def answer(self, path: str, query: dict[str, str]) -> tuple[int, Any]:
         """Status and body for a path."""
+        if self.barred:
+            return 401, {"title": "Sign in first", "status": 401}
         if path == "/monitoring/boot.json" and self.facts is not None:
             return 200, self.facts
         if path == "/api/v1/query" and self.history_works:

@@ -213,6 +213,19 @@ def test_the_page_picks_up_when_the_server_is_back(server: LittleServer) -> None
     assert _figures(page)
 
 
+@pytest.mark.parametrize("starts", [False, True])
+def test_a_console_without_a_token_says_so(server: LittleServer, *, starts: bool) -> None:
+    """A server that wants to know who reads isn't away: the page says what is missing, and goes on once let in."""
+    server.barred = True
+    page = _page(server.url, starts=starts)
+    words = _texts(page)
+    assert "BONGSU_TOKEN" in words
+    assert "연결할 수 없습니다" not in words
+    server.barred = False
+    page.run()
+    assert _figures(page)
+
+
 def test_history_is_not_asked_for_before_it_is_looked_at(server: LittleServer) -> None:
     """Until the reader comes near the figure, neither Plotly is loaded nor history asked."""
     page = _page(server.url)
