@@ -232,6 +232,7 @@ def drawn_points(page: Page, panel: str, line: int = 0) -> list[list[float]]:
 def until(page: Page, condition: str, *, patience: float = 10.0) -> None:
     """Waits for a JavaScript expression to hold (Playwright's own way is forbidden by the page's policy)."""
     end = time.monotonic() + patience
-    while not page.evaluate(condition):
+    asked = f"typeof Chart !== 'undefined' && ({condition})" if "Chart." in condition else condition  # it comes late
+    while not page.evaluate(asked):
         assert time.monotonic() < end, f"not within {patience} s: {condition}"
         page.wait_for_timeout(40)

@@ -88,6 +88,7 @@ def test_no_violation_of_wcag(board: Open, feed: Feed, past: Past, axe: str, the
         page.locator("#cpu").get_by_role("button").click()
     if state == "help":
         page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
     page.evaluate(axe)
     found = page.evaluate(
         "async (tags) => (await axe.run(document, { runOnly: tags })).violations",
