@@ -212,12 +212,12 @@ def _up_flags(parser: argparse.ArgumentParser, words: Words) -> None:
 
 
 def _up(words: Words, arguments: argparse.Namespace) -> int:
+    _import_structlog_alone()  # first of all: the settings take structlog along already
     from bongsu.commands import config
 
     loaded = config.read(words, arguments.config, config.flags(vars(arguments)))
     if loaded is None:
         return 1
-    _import_structlog_alone()
     from bongsu.commands import up
 
     return up.run(loaded, console=not arguments.no_console, demo=arguments.demo, profile=arguments.profile)

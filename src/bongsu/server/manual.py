@@ -8,7 +8,6 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bongsu.server.openapi import document
 from bongsu.server.samples import JSON
 
 PAGE = Path(__file__).parent / "page"
@@ -35,7 +34,7 @@ class Manual:
 
     async def openapi(self, request: Request) -> Response:  # noqa: ARG002 (a handler's shape)
         """The description."""
-        text = self._texts.get(JSON) or self._texts.setdefault(JSON, msgspec.json.encode(document()))
+        text = self._texts.get(JSON) or self._texts.setdefault(JSON, _described())
         return Response(text, media_type=JSON, headers={"cache-control": "no-cache"})
 
     async def page(self, request: Request) -> Response:  # noqa: ARG002
@@ -54,3 +53,9 @@ class Manual:
         text = self._texts.get(name) or self._texts.setdefault(name, (self._folder / name).read_bytes())
         headers = {"cache-control": "no-cache", "content-security-policy": POLICY}
         return Response(text, media_type=media_type, headers=headers)
+
+
+def _described() -> bytes:
+    from bongsu.server.openapi import document  # 3 MiB of memory, which a server that nobody asks doesn't need
+
+    return msgspec.json.encode(document())
