@@ -40,12 +40,22 @@ REVALIDATE = "no-cache"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One file: its bytes as they are and compressed (None where that doesn't pay)."""
+    """One file, held once: compressed, or as it is where compressing doesn't pay."""
 
-    body: bytes
-    gzipped: bytes | None
+    held: bytes
+    packed: bool
     media_type: str
     etag: str
+
+    @property
+    def gzipped(self) -> bytes | None:
+        """Its bytes compressed; None where that doesn't pay."""
+        return self.held if self.packed else None
+
+    @property
+    def body(self) -> bytes:
+        """Its bytes as they are; unpacked each time, since nearly every browser takes them compressed."""
+        return gzip.decompress(self.held) if self.packed else self.held
 
 
 class Assets:
@@ -65,6 +75,7 @@ class Assets:
         for name, asset in self._assets.items():
             seal.update(f"{name}\0{asset.etag}\0".encode())
         self.digest = seal.hexdigest()[:16]
+        self._modules: dict[str, list[str]] = {}
 
     def __getitem__(self, name: str) -> Asset:
         return self._assets[name]
@@ -74,6 +85,11 @@ class Assets:
 
     def modules(self, first: str) -> list[str]:
         """The modules that load at once with page `first`: all that it and the frame import."""
+        if first not in self._modules:
+            self._modules[first] = self._imported(first)
+        return self._modules[first]
+
+    def _imported(self, first: str) -> list[str]:
         found: set[str] = set()
         waiting = [*_STARTERS, f"pages/{first}.js"]
         while waiting:
@@ -109,10 +125,11 @@ class Assets:
 
 def _read(path: Path) -> Asset:
     body = path.read_bytes()
-    gzipped = gzip.compress(body, compresslevel=9, mtime=0) if path.suffix != ".woff2" else None
+    gzipped = gzip.compress(body, compresslevel=9, mtime=0) if path.suffix != ".woff2" else body
+    packed = len(gzipped) < len(body)
     return Asset(
-        body=body,
-        gzipped=gzipped if gzipped is not None and len(gzipped) < len(body) else None,
+        held=gzipped if packed else body,
+        packed=packed,
         media_type=MEDIA_TYPES[path.suffix],
         etag=f'W/"{hashlib.sha256(body).hexdigest()[:20]}"',
     )
