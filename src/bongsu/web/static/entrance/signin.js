@@ -13,6 +13,7 @@ class Entrance {
   constructor(page) {
     this.page = page;
     this.held = 0;
+    this.say = words({});
     /** @type {[string, Record<string, number>]} the sentence below the fields: its key and what fills it */
     this.fault = ['', {}];
     this.title = el('span');
@@ -37,7 +38,7 @@ class Entrance {
   async start() {
     await this.speak(this.page.lang === 'en' ? 'en' : 'ko');
     const card = el('section', { class: 'who', 'aria-labelledby': 'title' }, el('h1', { id: 'title' }, logo(), this.brand, ' · ', this.title), this.lead, this.form, this.go);
-    document.querySelector('main').replaceChildren(card, el('div', { class: 'foot' }, this.tongue, this.light));
+    document.querySelector('main')?.replaceChildren(card, el('div', { class: 'foot' }, this.tongue, this.light));
     this.name.focus();
     const who = await learn();
     if (who.user) location.replace(this.next());

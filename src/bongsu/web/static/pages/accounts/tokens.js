@@ -34,8 +34,8 @@ export class TokensPanel extends Listed {
   add() {
     const { root, say, rest, session } = this.context;
     const name = field({ label: say('accounts.token.name'), control: text({ maxlength: '64' }) });
-    const scope = field({ label: say('accounts.token.scope'), control: choice(SCOPES.map((one) => [one, say(`accounts.scope.${one}`)]), 'read') });
-    const lasts = field({ label: say('accounts.token.lasts'), control: choice([...DAYS.map((n) => [String(n), say('accounts.days', { n })]), ['', say('accounts.never')]], '90') });
+    const scope = field({ label: say('accounts.token.scope'), control: choice(SCOPES.map((one) => /** @type {[string, string]} */ ([one, say(`accounts.scope.${one}`)])), 'read') });
+    const lasts = field({ label: say('accounts.token.lasts'), control: choice([...DAYS.map((n) => /** @type {[string, string]} */ ([String(n), say('accounts.days', { n })])), ['', say('accounts.never')]], '90') });
     ask({
       root, say, title: say('accounts.token.new'), fields: [name, scope, lasts], send: say('accounts.save'),
       act: async () => {

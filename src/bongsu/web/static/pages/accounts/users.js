@@ -79,6 +79,7 @@ export class UsersPanel extends Listed {
     return this.context.rest.send('PUT', `/api/v1/users/${encodeURIComponent(one.name)}`, body);
   }
 
+  /** @param {{title: string, about?: string, fields: any[], act: () => Promise<any>, places?: Record<string, any>, send?: string, danger?: boolean}} wish */
   ask({ title, about, fields, act, places = {}, send, danger = false }) {
     const { root, say } = this.context;
     ask({

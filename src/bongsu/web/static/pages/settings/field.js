@@ -162,7 +162,7 @@ export class GroupPanel {
   }
 }
 
-/** The way to the rules, which stand on the page of alerts. */
+/** The way to the rules, which stand on the page of alerts. @param {import('../../mount.js').Context} context @param {import('./layout.js').Group} group */
 function tools({ say, go }, { extra }) {
   if (extra !== 'rules') return null;
   const lead = (/** @type {MouseEvent} */ event) => {
