@@ -34,6 +34,12 @@ _STARTERS = frozenset({"early.js", "board.js"})
 _IMPORT = re.compile(r"""^(?:import|export)\b[^'"(]*['"](\.[^'"]+)['"]""", re.MULTILINE)
 """A static import; `import('…')` isn't one."""
 
+_COMMENTS = {
+    ".css": re.compile(rb"/\*.*?\*/", re.DOTALL),
+    ".js": re.compile(rb"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/)[ \t]*$", re.DOTALL | re.MULTILINE),
+}
+"""Comments by the kind of file; of a module only those on lines of their own: behind code it may be part of a text."""
+
 FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
@@ -123,8 +129,19 @@ class Assets:
         return Response(asset.body, headers=headers, media_type=asset.media_type)
 
 
+def without_comments(text: bytes, suffix: str) -> bytes:
+    """A module or style sheet without the lines that are only comment, a quarter of what a browser has to fetch.
+
+    Empty lines stay in their place, so that what a browser reports is found in the source.
+    """
+    comment = _COMMENTS.get(suffix)
+    return comment.sub(lambda found: b"\n" * found[0].count(b"\n"), text) if comment else text
+
+
 def _read(path: Path) -> Asset:
     body = path.read_bytes()
+    if path.parent.name != "vendor":
+        body = without_comments(body, path.suffix)
     gzipped = gzip.compress(body, compresslevel=9, mtime=0) if path.suffix != ".woff2" else body
     packed = len(gzipped) < len(body)
     return Asset(
