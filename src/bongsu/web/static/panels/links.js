@@ -2,11 +2,33 @@
 import { el, write } from '../dom.js';
 import { icon } from '../icon.js';
 import { SIGN, STATES } from '../pages/marketplaces/states.js';
+import { Reading } from '../reading.js';
 import { ago } from '../tile.js';
 import { Panel } from './panel.js';
 
 const MOST = 6;
-const EVERY = 10_000;
+
+class LinksReader extends Reading {
+  /** @param {import('../mount.js').Context} context */
+  constructor(context) {
+    super(context, { fault: 'links.fault', every: 10_000 });
+    /** @type {any[] | null} the worst first */
+    this.all = null;
+    this.deaf = context.hear('check', () => this.read());
+    this.read();
+  }
+
+  async fetched() {
+    const { rest } = this.context;
+    const [{ checks }, { connections }] = await Promise.all([rest.get('/api/v1/checks'), rest.get('/api/v1/connections')]);
+    return { all: [...checks, ...connections].sort((a, b) => STATES.indexOf(b.state) - STATES.indexOf(a.state)) };
+  }
+
+  close() {
+    super.close();
+    this.deaf();
+  }
+}
 
 export class LinksPanel {
   /** @param {import('../mount.js').Context} context */
@@ -19,47 +41,21 @@ export class LinksPanel {
     this.panel.body.append(this.list);
     this.panel.body.dataset.empty = say('links.none');
     this.element = this.panel.element;
-    /** @type {any[] | null} */
-    this.all = null;
-    /** @type {import('../rest.js').RestError | null} */
-    this.fault = null;
     /** @type {{checked: number | null, age: HTMLElement}[]} */
     this.rows = [];
-    this.gone = false;
-    this.deaf = context.hear('check', () => this.read());
-    this.read();
-  }
-
-  async read() {
-    clearTimeout(this.timer);
-    const { rest, painter } = this.context;
-    try {
-      const [{ checks }, { connections }] = await Promise.all([rest.get('/api/v1/checks'), rest.get('/api/v1/connections')]);
-      this.all = [...checks, ...connections].sort((a, b) => STATES.indexOf(b.state) - STATES.indexOf(a.state));
-      this.fault = null;
-    } catch (fault) {
-      this.fault = fault;
-    }
-    if (this.gone) return;
-    this.show();
-    painter.wake();
-    this.timer = setTimeout(() => this.again(), EVERY);
-  }
-
-  /** A picture that is paused or not seen needs nothing new. */
-  again() {
-    if (document.hidden || this.context.session.paused) this.timer = setTimeout(() => this.again(), EVERY);
-    else this.read();
+    this.reader = new LinksReader(context);
+    this.reader.listen(() => this.show());
   }
 
   show() {
-    if (this.all === null) return;
+    const { all } = this.reader;
+    if (all === null) return;
     const { say, format, language } = this.context;
-    const up = this.all.filter(({ state }) => state === 'up').length;
-    this.panel.tell(this.all.length ? say('links.sub', { up, n: this.all.length }) : '');
-    this.element.classList.toggle('bare', this.all.length === 0);
-    this.rows = this.all.slice(0, MOST).map(({ checked_at: checked }) => ({ checked, age: el('small', {}) }));
-    this.list.replaceChildren(...this.all.slice(0, MOST).map((one, i) => {
+    const up = all.filter(({ state }) => state === 'up').length;
+    this.panel.tell(all.length ? say('links.sub', { up, n: all.length }) : '');
+    this.element.classList.toggle('bare', all.length === 0);
+    this.rows = all.slice(0, MOST).map(({ checked_at: checked }) => ({ checked, age: el('small', {}) }));
+    this.list.replaceChildren(...all.slice(0, MOST).map((one, i) => {
       const sign = SIGN[one.state];
       return el(
         'li', { class: sign },
@@ -72,18 +68,15 @@ export class LinksPanel {
 
   draw(ours) {
     const { say, session } = this.context;
-    this.panel.loading(this.all === null && this.fault === null);
-    this.panel.failed(this.fault ? { text: say('links.fault'), trace: this.fault.trace ?? '', retry: () => this.read() } : null);
+    this.reader.tell(this.panel);
     // Of an earlier time nothing is known here, and how things stand now isn't how they stood.
     this.list.hidden = session.past;
-    this.element.classList.toggle('bare', session.past || this.all?.length === 0);
+    this.element.classList.toggle('bare', session.past || this.reader.all?.length === 0);
     this.panel.body.dataset.empty = say(session.past ? 'links.past' : 'links.none');
     for (const { checked, age } of this.rows) write(age, checked === null ? '' : ago(session.now(ours) - checked, say));
   }
 
   close() {
-    this.gone = true;
-    this.deaf();
-    clearTimeout(this.timer);
+    this.reader.close();
   }
 }

@@ -1,38 +1,27 @@
 // Reads the feeds over REST: scores, faults and the page of symbols more than twice a second, so that an event is seen in the score within
 // one; which symbols stand where, the strips of minutes and the rest of a chosen symbol change every three seconds, under nobody's finger.
-import { el } from '../../dom.js';
+import { Reading } from '../../reading.js';
 
-const EVERY = 400;
 const SLOWLY = 3_000;
-const AFTER_A_FAULT = 10_000;
 export const PAGE = 50;
 export const WINDOWS = ['1m', '5m', '1h', '1d'];
 
-export class Reader {
+export class Reader extends Reading {
   /** @param {import('../../mount.js').Context} context */
   constructor(context) {
-    this.context = context;
-    this.element = el('i', { hidden: true });
-    this.always = true;
+    super(context, { fault: 'data.fault', every: 400, afterFault: 10_000 });
     /** @type {any[] | null} */
     this.feeds = null;
     /** @type {any} */
     this.detail = null;
     /** @type {any} */
     this.one = null;
-    /** @type {import('../../rest.js').RestError | null} */
-    this.fault = null;
-    this.version = 0;
     /** Rises when symbols may change their places. */
     this.slow = 0;
     this.readAt = 0;
     this.search = '';
     this.offset = 0;
     this.window = WINDOWS[0];
-    /** @type {(() => void)[]} */
-    this.ears = [];
-    this.gone = false;
-    this.turn = 0;
     this.asked();
   }
 
@@ -66,38 +55,20 @@ export class Reader {
     this.read();
   }
 
-  /** @param {() => void} ear is told of everything new */
-  listen(ear) {
-    this.ears.push(ear);
-  }
-
   /** The feed that is shown. */
   get feed() {
     return this.feeds?.find(({ feed }) => feed === this.name) ?? this.feeds?.[0] ?? null;
   }
 
   /** @param {boolean} [full] whether symbols are read with their strips, and may change their places */
-  async read(full = true) {
-    clearTimeout(this.timer);
-    const turn = ++this.turn;
+  async fetched(full = true) {
     const { rest } = this.context;
-    try {
-      const overview = rest.get(`/api/v1/quality?window=${this.window}`);
-      const [{ feeds }, read] = await Promise.all([overview, this.name ? this.inFull(this.name, full) : null]);
-      const feed = feeds.find(({ feed }) => feed === this.name) ?? feeds[0];
-      const { detail, one } = read && feed?.feed === this.name ? read : feed ? await this.inFull(feed.feed, full) : { detail: null, one: null };
-      if (turn !== this.turn) return;
-      if (detail && !full) detail.heat = this.detail?.heat;
-      Object.assign(this, { feeds, detail, one, fault: null, name: feed?.feed ?? '' });
-      if (full) {
-        this.readAt = Date.now();
-        this.slow += 1;
-      }
-    } catch (fault) {
-      if (turn !== this.turn) return;
-      this.fault = fault;
-    }
-    this.heard(turn);
+    const overview = rest.get(`/api/v1/quality?window=${this.window}`);
+    const [{ feeds }, read] = await Promise.all([overview, this.name ? this.inFull(this.name, full) : null]);
+    const feed = feeds.find(({ feed }) => feed === this.name) ?? feeds[0];
+    const { detail, one } = read && feed?.feed === this.name ? read : feed ? await this.inFull(feed.feed, full) : { detail: null, one: null };
+    if (detail && !full) detail.heat = this.detail?.heat;
+    return { feeds, detail, one, name: feed?.feed ?? '', ...(full ? { readAt: Date.now(), slow: this.slow + 1 } : {}) };
   }
 
   /** A feed with its page of symbols, and the symbol that was chosen; null for what isn't there. @param {string} name @param {boolean} heat */
@@ -115,31 +86,8 @@ export class Reader {
     return { detail, one };
   }
 
-  heard(turn) {
-    if (this.gone || turn !== this.turn) return;
-    this.version += 1;
-    for (const ear of this.ears) ear();
-    this.context.painter.wake();
-    this.timer = setTimeout(() => this.again(), this.fault ? AFTER_A_FAULT : EVERY);
-  }
-
-  /** A picture that is paused or not seen needs nothing new. */
-  again() {
-    if (document.hidden || this.context.session.paused) this.timer = setTimeout(() => this.again(), EVERY);
-    else this.read(this.fault !== null || Date.now() - this.readAt >= SLOWLY);
-  }
-
-  /** Tells a panel how its figures stand. @param {import('../../panels/panel.js').Panel} panel */
-  tell(panel) {
-    panel.loading(this.feeds === null && this.fault === null);
-    panel.failed(this.fault ? { text: this.context.say('data.fault'), trace: this.fault.trace, retry: () => this.read() } : null);
-  }
-
-  draw() {}
-
-  close() {
-    this.gone = true;
-    clearTimeout(this.timer);
+  next() {
+    this.read(this.fault !== null || Date.now() - this.readAt >= SLOWLY);
   }
 }
 

@@ -32,8 +32,7 @@ export class RowsPanel {
     const { say, session } = context;
     const things = reader.of(this.kind);
     this.element.hidden = reader.all !== null && things.length === 0;
-    this.panel.loading(reader.all === null && reader.fault === null);
-    this.panel.failed(reader.fault ? { text: say('market.fault'), trace: reader.fault.trace, retry: () => reader.read() } : null);
+    reader.tell(this.panel);
     if (reader.version !== this.version && reader.all !== null) {
       this.version = reader.version;
       this.rows = things.map((one) => this.row(one, session.now(ours)));
