@@ -12,9 +12,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bongsu.commands.words import Words, words_for
 from bongsu.version import __version__
+
+if TYPE_CHECKING:
+    from bongsu.commands.server import Where
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout, where Bongsu runs from one."""
@@ -103,7 +107,7 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     replay.add_argument("file", type=Path, metavar="FILE", help=words("replay_file"))
     replay.add_argument("--feed", required=True, metavar="F", help=words("replay_feed"))
     replay.add_argument("--speed", default="1x", metavar="10x", help=words("flag_speed"))
-    replay.add_argument("--url", metavar="URL", help=words("flag_url"))
+    _server_flags(replay, words)
     notify = _command(commands, words, "notify", None).add_subparsers(metavar="COMMAND", required=True)
     test = _command(notify, words, "test", _notify_test, text="notify_test")
     _config_flag(test, words)
@@ -164,11 +168,11 @@ def _secrets_commands(secrets: argparse._SubParsersAction[argparse.ArgumentParse
 
 def _rules_commands(rules: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
     listing = _command(rules, words, "list", _rules_list, text="rules_list")
-    _config_flag(listing, words)
+    _server_flags(listing, words)
     listing.add_argument("--json", action="store_true", help=words("flag_json"))
     _config_flag(_command(rules, words, "validate", _rules_validate, text="rules_validate"), words)
     trial = _command(rules, words, "backtest", _rules_backtest, text="rules_backtest")
-    _config_flag(trial, words)
+    _server_flags(trial, words)
     trial.add_argument("rule", metavar="RULE", help=words("rules_rule"))
     for flag, usual in (("start", "-30d"), ("end", "now"), ("step", None)):
         trial.add_argument(f"--{flag}", metavar="TIME", default=usual, help=words(f"flag_{flag}"))
@@ -197,6 +201,12 @@ def _help_flag(parser: argparse.ArgumentParser, words: Words) -> None:
 
 def _config_flag(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help=words("flag_config"))
+
+
+def _server_flags(parser: argparse.ArgumentParser, words: Words) -> None:
+    _config_flag(parser, words)
+    parser.add_argument("--url", metavar="URL", default="", help=words("flag_url"))
+    parser.add_argument("--ca", type=Path, metavar="FILE", help=words("flag_ca"))
 
 
 def _up_flags(parser: argparse.ArgumentParser, words: Words) -> None:
@@ -273,7 +283,14 @@ def _schema(_words: Words, _: argparse.Namespace) -> int:
 def _replay(words: Words, arguments: argparse.Namespace) -> int:
     from bongsu.commands import replay
 
-    return replay.run(words, arguments.file, feed=arguments.feed, speed=arguments.speed, url=arguments.url)
+    where = _where(arguments)
+    return replay.run(words, arguments.file, feed=arguments.feed, speed=arguments.speed, where=where)
+
+
+def _where(arguments: argparse.Namespace) -> Where:
+    from bongsu.commands.server import Where
+
+    return Where(config=arguments.config, url=arguments.url, ca=arguments.ca)
 
 
 def _notify_test(words: Words, arguments: argparse.Namespace) -> int:
@@ -351,7 +368,7 @@ def _token_revoke(words: Words, arguments: argparse.Namespace) -> int:
 def _rules_list(words: Words, arguments: argparse.Namespace) -> int:
     from bongsu.commands import rules
 
-    return rules.show(words, arguments.config, as_json=arguments.json)
+    return rules.show(words, _where(arguments), as_json=arguments.json)
 
 
 def _rules_validate(words: Words, arguments: argparse.Namespace) -> int:
@@ -365,7 +382,7 @@ def _rules_backtest(words: Words, arguments: argparse.Namespace) -> int:
 
     return rules.backtest(
         words,
-        arguments.config,
+        _where(arguments),
         arguments.rule,
         start=arguments.start,
         end=arguments.end,

@@ -156,15 +156,19 @@ class Prompt(Protocol):
         ...
 
 
-class Live(Protocol):
+class Newest(Protocol):
+    """The newest value of every series, to read."""
+
+    def latest(self, metric: str | None = None, labels: Labels = ()) -> list[Latest]:
+        """The newest sample of each selected series (all without a metric), in the order first seen."""
+        ...
+
+
+class Live(Newest, Protocol):
     """The newest value of every series, and whoever watches them."""
 
     def publish(self, batch: Batch) -> None:
         """Take new samples; watchers see them at the next tick. Never blocks."""
-        ...
-
-    def latest(self, metric: str | None = None, labels: Labels = ()) -> list[Latest]:
-        """The newest sample of each selected series (all without a metric), in the order first seen."""
         ...
 
 

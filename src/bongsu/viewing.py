@@ -141,7 +141,7 @@ class _Behind:
 
 
 class OwnFigures:
-    """The viewer's own figures, read when somebody asks: implements what `/metrics` needs of the port `Live`."""
+    """The viewer's own figures, read when somebody asks: implements the port `Newest`."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -152,10 +152,6 @@ class OwnFigures:
         """The figures of these parts, and what these readings give."""
         self._parts = parts
         self._readings = tuple(readings)
-
-    def publish(self, batch: Batch) -> None:
-        """Nothing is shown here that isn't read."""
-        raise NotImplementedError
 
     def latest(self, metric: str | None = None, labels: Labels = ()) -> list[Latest]:
         """All figures, as they are now."""

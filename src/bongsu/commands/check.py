@@ -17,7 +17,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from websockets.exceptions import WebSocketException
@@ -28,6 +27,7 @@ from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
 from bongsu.commands.config import read
 from bongsu.commands.loop import loop_factory
+from bongsu.commands.server import RunningServer
 from bongsu.commands.up import own_context
 from bongsu.commands.words import Words
 from bongsu.logs import Logs
@@ -146,7 +146,7 @@ class Way:
 
     def __init__(self, addresses: Addresses, clock: Clock, sink: Sink, tls: ssl.SSLContext | None = None) -> None:
         self._sink = sink
-        self._host = urlsplit(addresses.rest).netloc
+        self._server = RunningServer(url=addresses.rest, tls=tls)
         self._live = addresses.live
         self._tls = tls
         self._clock = clock
@@ -217,12 +217,7 @@ class Way:
         self._open.close()
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-        tls = self._tls
-        connection = (
-            http.client.HTTPSConnection(self._host, timeout=LONGEST, context=tls)
-            if tls is not None
-            else http.client.HTTPConnection(self._host, timeout=LONGEST)
-        )
+        connection = self._server.connection(LONGEST)
         try:
             connection.request(method, path, body, {"content-type": "application/json"} if body else {})
             answer = connection.getresponse()

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 import psutil
 
+from bongsu.commands.server import RunningServer
 from bongsu.commands.words import Words
 from bongsu.console.place import url_of
-from bongsu.tls import KeyFiles, OwnCertificate, TlsError
+from bongsu.tls import KeyFiles, TlsError
 
 FLAGS = {"port": "--port", "live_port": "--live-port", "console_port": "--console-port"}
 
@@ -42,21 +43,10 @@ def trouble(words: Words, host: str, port: int, flag: str, tls: KeyFiles | None 
     return words("port_taken", port=port, owner=owner(words, port), flag=flag)
 
 
-def connection_to(host: str, port: int, tls: KeyFiles | None, *, patience: float) -> http.client.HTTPConnection:
-    """A connection to a port of our own server, verified by the certificate that it must show.
-
-    Raises:
-        TlsError: that certificate can't be read.
-    """
-    if tls is None:
-        return http.client.HTTPConnection(host, port, timeout=patience)
-    return http.client.HTTPSConnection(host, port, timeout=patience, context=OwnCertificate(tls.certificate).context)
-
-
 def is_ours(host: str, port: int, tls: KeyFiles | None = None) -> bool:
     """Whether a Bongsu answers on the port."""
     try:
-        connection = connection_to(host, port, tls, patience=2)
+        connection = RunningServer.listening(host, port, tls).connection(2)
     except TlsError:
         return False
     try:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from bongsu.client import DEFAULT_URL, AsyncClient, Event
+from bongsu.client import AsyncClient, Event
 from bongsu.clock import SystemClock
+from bongsu.commands.config import read
+from bongsu.commands.server import RunningServer, Where
 from bongsu.commands.words import Words
 from bongsu.model.errors import BongsuError
 from bongsu.ports import Clock
@@ -32,15 +34,18 @@ class UnreadableLine(Exception):
     """A line of the file is no event; the text names the line and what is wrong."""
 
 
-def run(words: Words, file: Path, *, feed: str, speed: str, url: str | None) -> int:
+def run(words: Words, file: Path, *, feed: str, speed: str, where: Where) -> int:
     """Play the file; 1 where it can't be read or isn't taken."""
     try:
         factor = factor_of(speed)
     except ValueError:
         print(words("replay_speed", speed=speed), file=sys.stderr)
         return 1
+    loaded = read(words, where.config)
+    if loaded is None:
+        return 1
     try:
-        count = asyncio.run(_play(file, feed, factor, url or DEFAULT_URL))
+        count = asyncio.run(_play(file, feed, factor, where.server(loaded.settings)))
     except (OSError, UnicodeDecodeError, UnreadableLine) as error:
         print(words("replay_unreadable", file=file, reason=error), file=sys.stderr)
         return 1
@@ -63,8 +68,8 @@ def factor_of(speed: str) -> float:
     return factor
 
 
-async def _play(file: Path, feed: str, factor: float, url: str) -> int:
-    async with AsyncClient(url) as client:
+async def _play(file: Path, feed: str, factor: float, server: RunningServer) -> int:
+    async with AsyncClient(server.url, ca=server.tls) as client:
         return await play(events_of(file, feed), client.send_events, clock=SystemClock(), factor=factor)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,15 +13,13 @@ from zoneinfo import ZoneInfo
 
 from bongsu.alerts.evaluation.words import number
 from bongsu.alerts.rules import given
-from bongsu.client.wire import shown
 from bongsu.commands.config import read
+from bongsu.commands.server import Away, Where
 from bongsu.commands.words import Words
+from bongsu.model.errors import BongsuError
 from bongsu.server.rules import rule_json
 from bongsu.settings.duration import Duration
-from bongsu.settings.model import Settings
 
-_SECONDS = 60.0
-"""How long an answer may take: a back-test of many series reads much."""
 _SHOWN = 20
 _TALLEST = 8
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -30,23 +27,25 @@ _BARS = " ▁▂▃▄▅▆▇█"
 Answer = Mapping[str, Any]
 
 
-class Away(Exception):
-    """No server of ours answers."""
-
-
-def show(words: Words, config: Path | None, *, as_json: bool) -> int:
+def show(words: Words, where: Where, *, as_json: bool) -> int:
     """Print the rules of the running server, or those of the settings where none runs; 1 where it refuses to tell."""
-    loaded = read(words, config)
+    loaded = read(words, where.config)
     if loaded is None:
         return 1
     words = Words(loaded.settings.monitoring.language)
     try:
-        status, answer = _ask(loaded.settings, "GET", "/api/v1/rules")
+        status, answer = where.server(loaded.settings).ask("GET", "/api/v1/rules")
         if status != 200:
             print(_reason(answer), file=sys.stderr)
             return 1
         rules: Sequence[Answer] = answer["rules"]
+    except BongsuError as error:
+        print(_told(error), file=sys.stderr)
+        return 1
     except Away:
+        if where.url:
+            print(words("rules_away", url=where.url), file=sys.stderr)
+            return 1
         print(words("rules_no_server"), file=sys.stderr)
         rules = [rule_json(rule) for rule in given(loaded.settings)]
     if as_json:
@@ -69,27 +68,29 @@ def validate(words: Words, config: Path | None) -> int:
     return 0
 
 
-def backtest(
-    words: Words, config: Path | None, what: str, *, start: str, end: str, step: str | None, as_json: bool
-) -> int:
+def backtest(words: Words, where: Where, what: str, *, start: str, end: str, step: str | None, as_json: bool) -> int:
     """Ask the running server what a rule (its id, or the simple form) would have done; 1 where it can't be told."""
-    loaded = read(words, config)
+    loaded = read(words, where.config)
     if loaded is None:
         return 1
     settings = loaded.settings
     words = Words(settings.monitoring.language)
     try:
+        server = where.server(settings)
         rule: object = {"if": what}
         if " " not in what.strip():
-            status, found = _ask(settings, "GET", f"/api/v1/rules/{quote(what, safe='')}")
+            status, found = server.ask("GET", f"/api/v1/rules/{quote(what, safe='')}")
             if status != 200:
                 print(_reason(found), file=sys.stderr)
                 return 1
             rule = found["rule"]
         body = {"rule": rule, "start": start, "end": end, **({"step": step} if step else {})}
-        status, answer = _ask(settings, "POST", "/api/v1/rules/backtest", body)
+        status, answer = server.ask("POST", "/api/v1/rules/backtest", body)
+    except BongsuError as error:
+        print(_told(error), file=sys.stderr)
+        return 1
     except Away:
-        print(words("rules_needs_server"), file=sys.stderr)
+        print(words("rules_away", url=where.url) if where.url else words("rules_needs_server"), file=sys.stderr)
         return 1
     if status != 200:
         print(_reason(answer), file=sys.stderr)
@@ -167,20 +168,5 @@ def _reason(problem: Answer) -> str:
     return "\n".join(str(problem[part]) for part in ("detail", "hint") if problem.get(part))
 
 
-def _ask(settings: Settings, method: str, path: str, body: object = None) -> tuple[int, Any]:
-    """Status and decoded answer of the server that these settings describe.
-
-    Raises:
-        Away: nobody answers there, or somebody who isn't Bongsu.
-    """
-    server = settings.server
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=_SECONDS)
-    try:
-        text = None if body is None else json.dumps(body)
-        connection.request(method, path, text, shown(None) | ({"content-type": "application/json"} if text else {}))
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Away from error
-    finally:
-        connection.close()
+def _told(error: BongsuError) -> str:
+    return "\n".join(filter(None, (error.detail, error.hint)))

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.metric import Metric
 from bongsu.model.query import Latest
-from bongsu.ports import Clock, Live
+from bongsu.ports import Clock, Newest
 from bongsu.server.parameters import Parameters
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -55,7 +55,7 @@ def exposed(metric: Metric, taken: Container[str] = ()) -> Exposed:
 class Exposition:
     """Handler of the route."""
 
-    def __init__(self, *, live: Live, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, *, live: Newest, catalogue: Catalogue, clock: Clock) -> None:
         self._live = live
         self._catalogue = catalogue
         self._clock = clock

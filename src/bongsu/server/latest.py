@@ -11,7 +11,7 @@ from starlette.responses import Response
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.metric import TOPICS, Topic
 from bongsu.model.query import Latest
-from bongsu.ports import Clock, Live
+from bongsu.ports import Clock, Newest
 from bongsu.server.parameters import Parameters
 from bongsu.server.samples import JSON
 
@@ -32,7 +32,7 @@ class NewestValue(msgspec.Struct, gc=False):
 class LatestMetrics:
     """Handler of the route."""
 
-    def __init__(self, *, live: Live, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, *, live: Newest, catalogue: Catalogue, clock: Clock) -> None:
         self._live = live
         self._catalogue = catalogue
         self._clock = clock

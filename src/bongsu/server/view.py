@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import Unavailable
-from bongsu.ports import Clock, Live
+from bongsu.ports import Clock, Newest
 from bongsu.server.crowd import Crowd
 from bongsu.server.door import Door
 from bongsu.server.endpoint import Endpoint, Part
@@ -29,8 +29,8 @@ _FACTS_SECONDS = 3.0
 
 def build_view(
     *,
-    live: Live,
-    own: Live,
+    live: Newest,
+    own: Newest,
     catalogue: Catalogue,
     clock: Clock,
     missing: Missing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 
-from bongsu.commands.ports import connection_to
+from bongsu.commands.server import RunningServer
 from bongsu.tls import KeyFiles, TlsError
 
 PATIENCE = 3.0
@@ -41,7 +41,7 @@ def answers_as_console(host: str, port: int, tls: KeyFiles | None = None) -> boo
 
 def _status(host: str, port: int, tls: KeyFiles | None, path: str, headers: dict[str, str]) -> int:
     try:
-        connection = connection_to(host, port, tls, patience=PATIENCE)
+        connection = RunningServer.listening(host, port, tls).connection(PATIENCE)
     except TlsError:
         return 0
     try:
