@@ -27,9 +27,9 @@ from bongsu.settings.model import Settings
 from bongsu.settings.sections import is_loopback
 
 if TYPE_CHECKING:
+    from bongsu.http.limits import ServerLimits
     from bongsu.records.sql import SqlRecords
     from bongsu.server.endpoint import Part
-    from bongsu.server.limits import ServerLimits
 
 __all__ = ["METRICS", "Accounts"]
 

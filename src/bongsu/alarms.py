@@ -35,9 +35,9 @@ from bongsu.settings.model import Settings
 from bongsu.settings.show import secrets_in
 
 if TYPE_CHECKING:
+    from bongsu.http.limits import ServerLimits
     from bongsu.records.sql import SqlRecords
     from bongsu.server.endpoint import Part
-    from bongsu.server.limits import ServerLimits
 
 __all__ = ["METRICS", "Alarms", "Doer", "Failed", "Surroundings"]
 

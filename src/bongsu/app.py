@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
@@ -19,6 +19,10 @@ from bongsu.console.place import Place, url_of
 from bongsu.console.process import ConsoleProcess
 from bongsu.console.words import language_of
 from bongsu.engine import Engine, known_metrics
+from bongsu.http.crowd import Crowd
+from bongsu.http.limits import bounds_of
+from bongsu.http.listening import Listening, listen
+from bongsu.http.porch import porch_of
 from bongsu.live.door import LOOPBACK_HOSTS, Enter, SameHost
 from bongsu.live.gateway import Gateway
 from bongsu.live.gateway import Limits as LiveLimits
@@ -32,13 +36,11 @@ from bongsu.server.anomalies import AnomalyRoutes
 from bongsu.server.app import build
 from bongsu.server.body import BodyReader
 from bongsu.server.certificate import CertificateFigures
-from bongsu.server.crowd import Crowd
 from bongsu.server.events import Events
-from bongsu.server.limits import bounds_of
 from bongsu.server.metrics import METRICS as SERVER_METRICS
 from bongsu.server.quality import Quality
 from bongsu.server.services import Services
-from bongsu.server.serving import RestServer, listen
+from bongsu.server.serving import RestServer
 from bongsu.server.shop import ShopFigures
 from bongsu.settings.model import Settings
 from bongsu.settings.standing import Standing, given_by_program
@@ -139,7 +141,7 @@ class App:
         """The one at which settings are changed; none where somebody else owns them."""
         self._gateway: Gateway
         self._rest: RestServer
-        self._live: asyncio.Server
+        self._live: Listening
         self._console: ConsoleProcess | None = None
         self._keepers: list[asyncio.Task[None]] = []
         self._tls: ServedTls | None = None
@@ -169,7 +171,8 @@ class App:
             self._sockets["live_port"],
             backlog=_LIVE_BACKLOG,
             tls=self._tls.context if self._tls else None,
-            handshake_seconds=LiveLimits().opening,
+            limits=replace(porch_of(bounds_of(self.settings.limits)), seconds=LiveLimits().opening),
+            refused=self._gateway.count_refused,
         )
         self._keepers = [asyncio.create_task(self._gateway.run(), name="bongsu-gateway")]
         if self._tls is not None:
@@ -398,6 +401,7 @@ class App:
             clock=self._clock,
             hosts=server.allowed_hosts,
             tls=server.tls.files,
+            limits=bounds_of(self.settings.limits),
             token=self._console_token(),
         )
 

@@ -28,8 +28,8 @@ from bongsu.settings.model import Settings
 from bongsu.settings.redis import address_of
 
 if TYPE_CHECKING:
+    from bongsu.http.limits import ServerLimits
     from bongsu.server.endpoint import Part
-    from bongsu.server.limits import ServerLimits
 
 __all__ = ["METRICS", "Checking"]
 

@@ -18,8 +18,8 @@ from bongsu.settings.model import Settings
 from bongsu.settings.standing import Standing
 
 if TYPE_CHECKING:
+    from bongsu.http.limits import ServerLimits
     from bongsu.server.endpoint import Part
-    from bongsu.server.limits import ServerLimits
 
 _DAY = 86_400.0
 

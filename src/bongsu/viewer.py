@@ -12,9 +12,9 @@ from bongsu.accounts import OwnersLive
 from bongsu.app import App, Inside, public_host
 from bongsu.console.metrics import METRICS as CONSOLE_METRICS
 from bongsu.engine import known_metrics
+from bongsu.http.crowd import Crowd
+from bongsu.http.limits import bounds_of
 from bongsu.live.door import Enter
-from bongsu.server.crowd import Crowd
-from bongsu.server.limits import bounds_of
 from bongsu.server.metrics import METRICS as SERVER_METRICS
 from bongsu.server.owners_visitors import OwnersVisitors
 from bongsu.server.relay import Relay

@@ -20,6 +20,8 @@ from bongsu.alerts.service import AlertService
 from bongsu.alerts.thresholds import rules_of
 from bongsu.clock import SystemClock
 from bongsu.collect.marks import Marks
+from bongsu.http.crowd import Crowd
+from bongsu.http.limits import ServerLimits
 from bongsu.ingest.gate import SampleGate
 from bongsu.ingest.intake import SampleIntake
 from bongsu.ingest.limits import GateLimits, IntakeLimits
@@ -32,11 +34,9 @@ from bongsu.server.app import build
 from bongsu.server.body import BodyReader
 from bongsu.server.channels import Channels
 from bongsu.server.checks import routes as check_routes
-from bongsu.server.crowd import Crowd
 from bongsu.server.endpoint import Part
 from bongsu.server.events import Events
 from bongsu.server.json_body import JsonBodies
-from bongsu.server.limits import ServerLimits
 from bongsu.server.marks import TimelineMarks
 from bongsu.server.proxies import Proxies
 from bongsu.server.quality import Quality

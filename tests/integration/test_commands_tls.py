@@ -39,7 +39,12 @@ async def test_commands_ask_over_tls(
         port = int(app.addresses.rest.rpartition(":")[2])
         named, ca = f"--url=https://localhost:{port}", f"--ca={authority.file}"
         for command in (("rules", "list"), ("rules", "backtest", "cpu_usage > 90", "--start=-1h"), replay):
-            for way, tls in (((), folder), ((named, ca), None), ((named, ca), other)):
+            ways: tuple[tuple[tuple[str, ...], Path | None], ...] = (
+                ((), folder),
+                ((named, ca), None),
+                ((named, ca), other),
+            )
+            for way, tls in ways:
                 status, out, error = await run(*command, *way, tls=tls)
                 assert (status, bool(out)) == (0, True), (command, way, error)
                 assert "No server" not in error

@@ -6,9 +6,10 @@ import asyncio
 import resource
 import selectors
 import socket
+import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -16,11 +17,13 @@ import psutil
 import pytest
 from bench.wire import get
 
-from bongsu.server.limits import ServerLimits
+from bongsu.http.limits import ServerLimits
+from tests.fakes.authority import Authority
 from tests.fakes.server import Stand, running
 from tests.integration.whole_server import WholeServer, until
 
 PATIENCE = 20.0
+KEYS = (("CERTIFICATE", "cert.pem"), ("KEY", "key.pem"))
 MANY = 5_000
 
 
@@ -167,6 +170,58 @@ def test_five_thousand_half_open_sockets(tmp_path: Path) -> None:
                 until("the end of every silent live socket", lambda: closed_by_the_server(live) == MANY)
             until("an empty house", lambda: process.num_fds() < 200)
             assert process.memory_info().rss - before < 60 << 20
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class _Secure(WholeServer):
+    """The same over TLS."""
+
+    def __init__(self, folder: Path, **more: str) -> None:
+        authority = Authority(folder / "ca")
+        files = authority.issue()
+        self._trusted = ssl.create_default_context(cafile=authority.file)
+        where = {f"BONGSU_SERVER__TLS__{part}": str(files / name) for part, name in KEYS}
+        super().__init__(folder, settings={**where, **more})
+
+    def _ready(self) -> bool:
+        return self.answers("/readyz", self.port)
+
+    def answers(self, path: str, port: int) -> bool:
+        """Whether a verified request gets 200."""
+        try:
+            with (
+                socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
+                self._trusted.wrap_socket(plain, server_hostname="localhost") as one,
+            ):
+                one.sendall(f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
+                return one.recv(100).startswith(b"HTTP/1.1 200 ")
+        except OSError:
+            return False
+
+
+def test_five_thousand_half_open_handshakes(tmp_path: Path) -> None:
+    """2,500 silent sockets and 2,500 that say but half of a ClientHello: hardly any memory goes to them, newcomers come
+    in, and all of them are closed.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < MANY + 500:
+        pytest.skip(f"the hard limit of open files is {hard}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, MANY + 500), hard))
+    try:
+        with _Secure(tmp_path, BONGSU_LIMITS__HTTP_HEAD_SECONDS="3") as server:
+            process = psutil.Process(server.process.pid)
+            before = process.memory_info().rss
+            with half_open(server.port, MANY // 2) as silent, half_open(server.port, MANY // 2) as begun:
+                for one in begun:
+                    with suppress(OSError):  # it has made room already
+                        one.sendall(b"\x16\x03\x01\x02\x00\x01")
+                assert server.answers("/healthz", server.port)
+                assert server.answers("/healthz", server.port)
+                assert process.memory_info().rss - before < 40 << 20
+                until("the end of every silent socket", lambda: closed_by_the_server(silent) == MANY // 2)
+                until("the end of every handshake", lambda: closed_by_the_server(begun) == MANY // 2)
+            assert process.memory_info().rss - before < 40 << 20
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 

@@ -16,9 +16,9 @@ import pytest
 import zstandard
 
 from bongsu.client import AsyncClient
+from bongsu.http.limits import ServerLimits
 from bongsu.ingest.limits import IntakeLimits
 from bongsu.model.sample import Batch, Sample, labels_of
-from bongsu.server.limits import ServerLimits
 from bongsu.server.serving import RestServer
 from tests.fakes.server import Stand, running
 

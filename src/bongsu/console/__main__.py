@@ -18,6 +18,7 @@ from bongsu.console.site import LOOPBACK, Site
 from bongsu.console.standalone import SCRIPT
 from bongsu.console.theme import options
 from bongsu.console.trouble import tell
+from bongsu.http.limits import ServerLimits
 from bongsu.tls import KeyFiles
 
 
@@ -28,7 +29,8 @@ def main(argv: list[str]) -> None:
     if asked.tied:
         threading.Thread(target=_end_with_parent, name="tied", daemon=True).start()
     tls = _tls(asked)
-    site = Site(place, hosts=asked.allow, tls=tls)
+    limits = ServerLimits(**json.loads(asked.limits)) if asked.limits else None
+    site = Site(place, hosts=asked.allow, tls=tls, limits=limits)
     app = st.App(
         SCRIPT,
         routes=site.routes(),
@@ -58,6 +60,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--allow", action="append", default=[], metavar="HOST", help="a further host name we answer to")
     parser.add_argument("--certificate", type=Path, help="certificate file (PEM): TLS alone is spoken")
     parser.add_argument("--key", type=Path, help="file of its private key")
+    parser.add_argument("--limits", help="bounds of connections, as JSON")
     parser.add_argument("--tied", action="store_true", help="end when standard input does")
     return parser
 

@@ -16,6 +16,7 @@ from bongsu.console.child import Child, python_environment
 from bongsu.console.passport import CONSOLE_TOKEN
 from bongsu.console.place import Place
 from bongsu.console.secure import UNLOCKS
+from bongsu.http.limits import ServerLimits
 from bongsu.model.sample import Sample
 from bongsu.ports import Clock
 from bongsu.tls import KeyFiles
@@ -27,12 +28,18 @@ STEADY = 60.0
 
 
 def console_command(
-    place: Place, *, host: str = "127.0.0.1", port: int, hosts: Sequence[str] = (), tls: KeyFiles | None = None
+    place: Place,
+    *,
+    host: str = "127.0.0.1",
+    port: int,
+    hosts: Sequence[str] = (),
+    tls: KeyFiles | None = None,
+    limits: ServerLimits | None = None,
 ) -> list[str]:
     """The command that runs the console at `host`:`port` for the server at `place`.
 
     `hosts` are further host names that browsers may address it by; with `tls` it speaks TLS alone (the key's password
-    goes another way). It ends when its standard input does.
+    goes another way); `limits` bound its connections. It ends when its standard input does.
     """
     return [
         sys.executable,
@@ -42,6 +49,7 @@ def console_command(
         f"--port={port}",
         f"--place={json.dumps(asdict(place), ensure_ascii=True)}",
         *(f"--allow={name}" for name in hosts),
+        *([f"--limits={json.dumps(asdict(limits))}"] if limits else []),
         *([f"--certificate={tls.certificate}", f"--key={tls.key}"] if tls else []),
         "--tied",
     ]
@@ -71,13 +79,14 @@ class ConsoleProcess:
         clock: Clock,
         hosts: Sequence[str] = (),
         tls: KeyFiles | None = None,
+        limits: ServerLimits | None = None,
         token: str = "",
         make_child: Callable[[Sequence[str]], Child] | None = None,
     ) -> None:
         self._token = token
         self.host = host
         self.port = port or free_port(host)
-        self._command = console_command(place, host=host, port=self.port, hosts=hosts, tls=tls)
+        self._command = console_command(place, host=host, port=self.port, hosts=hosts, tls=tls, limits=limits)
         self._tls = tls
         self._log = log
         self._clock = clock

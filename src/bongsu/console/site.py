@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bongsu.console.bounds import Bounds
 from bongsu.console.compression import Compression
 from bongsu.console.document import Document
 from bongsu.console.gate import SIGN_IN, ConsoleGate, Visitors
@@ -28,6 +29,7 @@ from bongsu.console.place import Place
 from bongsu.console.relay import Relay
 from bongsu.console.secure import Renewal
 from bongsu.console.words import Language, words
+from bongsu.http.limits import ServerLimits
 from bongsu.tls import KeyFiles
 from bongsu.web import Assets, asset_routes
 from bongsu.web.assets import FOREVER
@@ -72,10 +74,12 @@ class Site:
         hosts: Sequence[str] = (),
         companions: Sequence[Companion] = (),
         tls: KeyFiles | None = None,
+        limits: ServerLimits | None = None,
     ) -> None:
-        """`tls`: what Streamlit speaks TLS with, where it isn't what its options name."""
+        """`tls`: what Streamlit speaks TLS with, where it isn't what its options name; `limits` bound connections."""
         self._place = place
         self._tls = tls
+        self._limits = limits or ServerLimits()
         public = urlsplit(place.public_url).hostname
         self._hosts = [*LOOPBACK, *hosts, *([public] if public else [])]
         self._companions = tuple(companions)
@@ -123,8 +127,11 @@ class Site:
         ]
 
     def middleware(self) -> list[Middleware]:
-        """Outermost first: the renewed certificate, names we answer to, who comes, the mended page, compression."""
+        """Outermost first: bounds of connections, the renewed certificate, names we answer to, who comes, the mended
+        page, compression.
+        """
         return [
+            Middleware(Bounds, limits=self._limits),
             Middleware(Renewal, files=self._tls),
             Middleware(TrustedHostMiddleware, allowed_hosts=self._hosts, www_redirect=False),
             Middleware(ConsoleGate, visitors=self._visitors),

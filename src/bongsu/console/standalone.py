@@ -13,6 +13,7 @@ from bongsu.console.place import Place, url_of
 from bongsu.console.process import free_port
 from bongsu.console.site import Site
 from bongsu.console.words import language_of
+from bongsu.http.limits import bounds_of
 from bongsu.settings.faults import SettingsError
 from bongsu.settings.load import load
 from bongsu.settings.model import Settings
@@ -53,7 +54,8 @@ def site_for(argv: Sequence[str]) -> Site:
         certificate=place.certificate,
         environment={f"BONGSU_SERVER__TLS__{name}": file for name, file in given_tls.items()},
     )
-    return Site(place, hosts=settings.server.allowed_hosts, companions=[companion])
+    bounds = bounds_of(settings.limits)
+    return Site(place, hosts=settings.server.allowed_hosts, companions=[companion], limits=bounds)
 
 
 def _typed_tls() -> dict[str, str]:

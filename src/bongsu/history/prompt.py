@@ -16,7 +16,7 @@ SERIES = 16
 POINTS = 20_000
 """Points of an answer, at most: a millisecond of text."""
 SAMPLES = 1_000_000
-"""Samples unpacked for an answer, at most: ten days at one a second take 2 ms of two cores."""
+"""Samples unpacked for an answer, at most: ten days at one a second hold the loop for 3 to 4 ms."""
 SINGLY = 100_000
 """The same where samples must be looked at one by one: 0.5 ms."""
 _GUESSED_PACE = 1_000

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from starlette.routing import BaseRoute, Route, Router
 
 from bongsu.access_ports import Visitors
+from bongsu.http.crowd import Crowd
+from bongsu.http.limits import ServerLimits
 from bongsu.model.catalogue import Catalogue
 from bongsu.ports import Clock, History, Intake, Live, Processes, Prompt
 from bongsu.server.body import BodyReader
-from bongsu.server.crowd import Crowd
 from bongsu.server.door import Answered, Door
 from bongsu.server.endpoint import Endpoint, Part
 from bongsu.server.exposition import Exposition
@@ -18,7 +19,6 @@ from bongsu.server.gate import Gate
 from bongsu.server.health import Health, Missing
 from bongsu.server.hosts import Hosts, Origins
 from bongsu.server.latest import LatestMetrics
-from bongsu.server.limits import ServerLimits
 from bongsu.server.manual import Manual
 from bongsu.server.processes import TopProcesses
 from bongsu.server.proxies import Proxies
@@ -66,16 +66,12 @@ def build(
     table: Part = (
         ("POST", "/api/v1/samples", samples.post),
         ("GET", "/api/v1/query", queries.query),
-        ("GET", "/api/v1/metrics", latest.get),
+        *latest.routes(),
         ("GET", "/api/v1/metrics/{name}/history", queries.history),
         ("GET", "/api/v1/processes", top.get),
-        ("GET", "/metrics", exposition.get),
-        ("GET", "/healthz", health.alive),
-        ("GET", "/readyz", health.ready),
-        ("GET", "/openapi.json", manual.openapi),
-        ("GET", "/docs", manual.page),
-        ("GET", "/docs/page.css", manual.style),
-        ("GET", "/docs/page.js", manual.script),
+        *exposition.routes(),
+        *health.routes(),
+        *manual.routes(),
         *(entry for part in parts for entry in part),
     )
     endpoints = {(method, path): Endpoint(handle, name=f"{method} {path}") for method, path, handle in table}

@@ -6,9 +6,9 @@ import asyncio
 
 from starlette.types import Receive, Scope
 
+from bongsu.http.errors import Interrupted, TooSlow
+from bongsu.http.limits import ServerLimits
 from bongsu.model.errors import BadRequest, TooLarge, TooMany
-from bongsu.server.errors import Interrupted, TooSlow
-from bongsu.server.limits import ServerLimits
 
 
 class BodyReader:

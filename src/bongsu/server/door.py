@@ -12,24 +12,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bongsu.http.crowd import INGEST, Crowd
+from bongsu.http.errors import Interrupted, MethodNotAllowed, WrongSite
+from bongsu.http.headers import HEADERS
+from bongsu.http.problem import problem, trace_id, unexpected
 from bongsu.model.errors import BongsuError, NotFound, SignInNeeded
 from bongsu.server.at_once import Answering, AtOnce
-from bongsu.server.crowd import INGEST, Crowd
 from bongsu.server.endpoint import ROUTE
-from bongsu.server.errors import Interrupted, MethodNotAllowed, WrongSite
 from bongsu.server.gate import Gate
 from bongsu.server.hosts import Hosts, Origins, is_loopback
-from bongsu.server.problem import problem, trace_id, unexpected
 
 _READING = {"GET", "HEAD", "OPTIONS"}
-
-HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"same-site"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
-)
-"""Added to every answer that doesn't bring its own."""
 
 STRICT = (b"strict-transport-security", b"max-age=31536000")
 """Under TLS, and by names that lead elsewhere too: on this machine it would shut out `http://localhost` of any port."""

@@ -19,6 +19,7 @@ from bongsu.model.catalogue import Catalogue
 from bongsu.model.metric import Metric
 from bongsu.model.query import Latest
 from bongsu.ports import Clock, Newest
+from bongsu.server.endpoint import Part
 from bongsu.server.parameters import Parameters
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -59,6 +60,10 @@ class Exposition:
         self._live = live
         self._catalogue = catalogue
         self._clock = clock
+
+    def routes(self) -> Part:
+        """What this part adds to the server."""
+        return (("GET", "/metrics", self.get),)
 
     async def get(self, request: Request) -> Response:
         """All fresh series, metric by metric."""

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bongsu.model.errors import Unavailable
+from bongsu.server.endpoint import Part
 from bongsu.server.samples import JSON
 from bongsu.version import __version__
 
@@ -22,6 +23,10 @@ class Health:
     def __init__(self, *, missing: Missing, degraded: Missing = tuple) -> None:
         self._missing = missing
         self._degraded = degraded
+
+    def routes(self) -> Part:
+        """What this part adds to the server."""
+        return (("GET", "/healthz", self.alive), ("GET", "/readyz", self.ready))
 
     async def alive(self, request: Request) -> Response:  # noqa: ARG002 (a handler's shape)
         """200 as long as the event loop turns."""

@@ -12,6 +12,7 @@ from bongsu.model.catalogue import Catalogue
 from bongsu.model.metric import TOPICS, Topic
 from bongsu.model.query import Latest
 from bongsu.ports import Clock, Newest
+from bongsu.server.endpoint import Part
 from bongsu.server.parameters import Parameters
 from bongsu.server.samples import JSON
 
@@ -36,6 +37,10 @@ class LatestMetrics:
         self._live = live
         self._catalogue = catalogue
         self._clock = clock
+
+    def routes(self) -> Part:
+        """What this part adds to the server."""
+        return (("GET", "/api/v1/metrics", self.get),)
 
     async def get(self, request: Request) -> Response:
         """The newest values, of one metric, of one topic, with some labels, or of all."""

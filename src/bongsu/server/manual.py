@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bongsu.server.endpoint import Part
 from bongsu.server.samples import JSON
 
 PAGE = Path(__file__).parent / "page"
@@ -31,6 +32,15 @@ class Manual:
     def __init__(self, folder: Path = PAGE) -> None:
         self._folder = folder
         self._texts: dict[str, bytes] = {}
+
+    def routes(self) -> Part:
+        """What this part adds to the server."""
+        return (
+            ("GET", "/openapi.json", self.openapi),
+            ("GET", "/docs", self.page),
+            ("GET", "/docs/page.css", self.style),
+            ("GET", "/docs/page.js", self.script),
+        )
 
     async def openapi(self, request: Request) -> Response:  # noqa: ARG002 (a handler's shape)
         """The description."""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from bongsu.http.errors import TooSlow
+from bongsu.http.problem import MEDIA_TYPE, TYPES
 from bongsu.server import (
     openapi_access,
     openapi_anomalies,
@@ -15,7 +17,6 @@ from bongsu.server import (
     openapi_settings,
     openapi_shop,
 )
-from bongsu.server.errors import TooSlow
 from bongsu.server.openapi_alerts import ALERTS
 from bongsu.server.openapi_blocks import (
     EXAMPLE_TIME,
@@ -29,7 +30,6 @@ from bongsu.server.openapi_blocks import (
 )
 from bongsu.server.openapi_checks import CHECKS
 from bongsu.server.openapi_marks import MARKS
-from bongsu.server.problem import MEDIA_TYPE, TYPES
 from bongsu.server.query import AGGREGATIONS, TIERS
 from bongsu.version import __version__
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from bongsu.http.errors import TooSlow
 from bongsu.model.alert import SEVERITIES
 from bongsu.server.alerts import STATES
-from bongsu.server.errors import TooSlow
 from bongsu.server.openapi_blocks import (
     Description,
     Json,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bongsu.http.errors import WrongHost
 from bongsu.model.errors import TooMany
-from bongsu.server.errors import WrongHost
 
 Json = dict[str, Any]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import get_args
 
+from bongsu.http.errors import TooSlow
 from bongsu.model.alert import SEVERITIES, DeliveryState, NoticeKind
 from bongsu.model.channel import ChannelState
-from bongsu.server.errors import TooSlow
 from bongsu.server.openapi_blocks import (
     EXAMPLE_TIME,
     Description,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bongsu.server.errors import TooSlow
+from bongsu.http.errors import TooSlow
 from bongsu.server.openapi_blocks import (
     EXAMPLE_TIME,
     Description,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from bongsu.http.errors import TooSlow
 from bongsu.model.request import Requests, ServiceView
-from bongsu.server.errors import TooSlow
 from bongsu.server.openapi_blocks import EXAMPLE_TIME, Description, Json, an_array, an_object, json_answer, operation
 
 

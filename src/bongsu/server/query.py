@@ -8,13 +8,13 @@ from typing import get_args
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bongsu.http.limits import ServerLimits
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import BadRequest, NotFound
 from bongsu.model.query import Aggregation, Points, RangeQuery, Tier
 from bongsu.ports import Clock, History, Live, Prompt
 from bongsu.server.endpoint import Pieces
 from bongsu.server.json_text import Text, series_text, series_texts
-from bongsu.server.limits import ServerLimits
 from bongsu.server.parameters import UNITS_MS, Parameters
 from bongsu.server.samples import JSON
 

@@ -14,9 +14,9 @@ import httpx
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from bongsu.http.errors import Interrupted
 from bongsu.model.errors import Unavailable
 from bongsu.server.endpoint import ROUTE
-from bongsu.server.errors import Interrupted
 from bongsu.tls import authorities
 
 AT_ONE_TIME: Final = 64

@@ -12,17 +12,16 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bongsu.clock import SystemClock
+from bongsu.http.connection import BoundedConfig
+from bongsu.http.crowd import Crowd
+from bongsu.http.limits import ServerLimits
+from bongsu.http.listening import Listening, listen
+from bongsu.http.porch import PorchLimits, porch_of
 from bongsu.model.sample import Sample
-from bongsu.server.connection import BoundedConfig
-from bongsu.server.crowd import Crowd
 from bongsu.server.door import Door
-from bongsu.server.limits import ServerLimits
 
 _TICK = 1.0
 """Seconds between two looks at the clock for the Date header."""
-
-_FAREWELL = 2.0
-"""Seconds that the end of a TLS connection may take: whoever hangs is cut off."""
 
 _POLL = 0.01
 """Seconds between two looks for requests still under way, while stopping."""
@@ -62,7 +61,7 @@ class RestServer:
             timeout_keep_alive=self._limits.idle_seconds,
             timeout_graceful_shutdown=self._limits.stop_seconds,
         )
-        self._server = _Server(config, tls=tls, handshake_seconds=self._limits.head_seconds)
+        self._server = _Server(config, tls=tls, limits=porch_of(self._limits), refused=self.crowd.refused)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -92,35 +91,22 @@ class RestServer:
             self._task = None
 
 
-async def listen(
-    make: Callable[[], asyncio.BaseProtocol],
-    sock: socket.socket,
-    *,
-    backlog: int,
-    tls: ssl.SSLContext | None,
-    handshake_seconds: float,
-) -> asyncio.Server:
-    """Take connections on a bound socket, over TLS where there is a context for it."""
-    loop = asyncio.get_running_loop()
-    if tls is None:
-        return await loop.create_server(make, sock=sock, backlog=backlog)
-    return await loop.create_server(
-        make,
-        sock=sock,
-        backlog=backlog,
-        ssl=tls,
-        ssl_handshake_timeout=handshake_seconds,
-        ssl_shutdown_timeout=_FAREWELL,
-    )
-
-
 class _Server(uvicorn.Server):
     """uvicorn's server, without its signal handlers (they belong to `app.py`) and its ten wake-ups a second."""
 
-    def __init__(self, config: uvicorn.Config, *, tls: ssl.SSLContext | None, handshake_seconds: float) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        tls: ssl.SSLContext | None,
+        limits: PorchLimits,
+        refused: Callable[[str], None],
+    ) -> None:
         super().__init__(config)
         self._tls = tls
-        self._handshake_seconds = handshake_seconds
+        self._limits = limits
+        self._refused = refused
+        self._listening: list[Listening] = []
         self.ready = asyncio.Event()
         self._leaving = asyncio.Event()
 
@@ -135,11 +121,17 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen; as uvicorn does it, but with bounds for TLS handshakes, which it leaves at a minute."""
+        """Listen; as uvicorn does it, but with bounds for TLS handshakes, to which it leaves a minute each."""
         await self.lifespan.startup()
-        seconds, backlog = self._handshake_seconds, self.config.backlog
-        self.servers = [
-            await listen(self._connection, sock, backlog=backlog, tls=self._tls, handshake_seconds=seconds)
+        self._listening = [
+            await listen(
+                self._connection,
+                sock,
+                backlog=self.config.backlog,
+                tls=self._tls,
+                limits=self._limits,
+                refused=self._refused,
+            )
             for sock in sockets or ()
         ]
         self.started = True
@@ -158,8 +150,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the listeners and idle connections, wait for requests under way, cut off what takes too long."""
-        for server in self.servers:
-            server.close()
+        for listening in self._listening:
+            listening.close()
         for sock in sockets or ():
             sock.close()
         state = self.server_state

@@ -8,10 +8,10 @@ from collections.abc import Collection, Sequence
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bongsu.http.crowd import Crowd
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import Unavailable
 from bongsu.ports import Clock, Newest
-from bongsu.server.crowd import Crowd
 from bongsu.server.door import Door
 from bongsu.server.endpoint import Endpoint, Part
 from bongsu.server.exposition import Exposition
@@ -51,16 +51,7 @@ def build_view(
     exposition = Exposition(live=own, catalogue=catalogue, clock=clock)
     health = Health(missing=missing, degraded=degraded)
     manual = Manual()
-    table: Part = (
-        ("GET", "/api/v1/metrics", latest.get),
-        ("GET", "/metrics", exposition.get),
-        ("GET", "/healthz", health.alive),
-        ("GET", "/readyz", health.ready),
-        ("GET", "/openapi.json", manual.openapi),
-        ("GET", "/docs", manual.page),
-        ("GET", "/docs/page.css", manual.style),
-        ("GET", "/docs/page.js", manual.script),
-    )
+    table: Part = (*latest.routes(), *exposition.routes(), *health.routes(), *manual.routes())
     endpoints = {(method, path): Endpoint(handle, name=f"{method} {path}") for method, path, handle in table}
     routes = [Route(path, endpoint, methods=[method]) for (method, path), endpoint in endpoints.items()]
     passed_on = [Route(path, relay) for path in PASSED_ON]

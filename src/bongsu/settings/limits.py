@@ -119,6 +119,14 @@ class Limits(Section):
         en="Seconds for a request's headers, and for a TLS handshake.",
         ko="요청 헤더와 TLS 핸드셰이크를 마쳐야 하는 시간(초).",
     )
+    tls_handshakes: int = told(
+        128,
+        ge=1,
+        le=10_000,
+        en="TLS handshakes under way at once on each port (55 KiB each); further ones wait, and whoever takes longer "
+        "than a second goes for them.",
+        ko="포트마다 동시에 진행하는 TLS 핸드셰이크 수(하나에 55 KiB). 넘으면 기다리며, 1초 넘게 걸리는 연결부터 끊음.",
+    )
     http_body_seconds: float = told(
         30.0, gt=0, le=3_600, en="Seconds for a request's body.", ko="요청 본문을 다 보내야 하는 시간(초)."
     )

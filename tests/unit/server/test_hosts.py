@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bongsu.server.errors import WrongHost
+from bongsu.http.errors import WrongHost
 from bongsu.server.hosts import Hosts, Origins
 
 

@@ -15,12 +15,12 @@ import structlog
 from starlette.routing import Route
 from starlette.types import Message
 
+from bongsu.http.errors import MethodNotAllowed, TooSlow, WrongHost
+from bongsu.http.limits import ServerLimits
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import BongsuError, StorageFull, TooMany, Unavailable
 from bongsu.model.metric import Metric
 from bongsu.model.process import ProcessRow, TopList
-from bongsu.server.errors import MethodNotAllowed, TooSlow, WrongHost
-from bongsu.server.limits import ServerLimits
 from bongsu.server.openapi import document
 from bongsu.server.openapi_blocks import EXAMPLE_TIME
 from tests.fakes.server import Stand, running

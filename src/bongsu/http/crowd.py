@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Protocol
 
+from bongsu.http.limits import ServerLimits
 from bongsu.model.errors import BongsuError, TooMany, Unavailable
 from bongsu.model.sample import Sample, labels_of
 from bongsu.ports import Clock
-from bongsu.server.limits import ServerLimits
 
 _REMEMBERED = 10_000
 """Addresses whose allowance is kept; whoever was heard of longest ago is forgotten."""
@@ -129,11 +129,12 @@ class Crowd:
             yield Sample(metric="bongsu_http_refused_total", labels=labels_of(reason=reason), value=float(count))
 
     def _counts(self, address: str) -> bool:
-        return self._limits.count_loopback or not _is_loopback(address)
+        return self._limits.count_loopback or not is_loopback(address)
 
 
 @lru_cache(maxsize=1_024)
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether somebody comes from this very machine."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

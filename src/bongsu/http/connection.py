@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from bongsu.http.crowd import Crowd
+from bongsu.http.errors import HeadTooLarge, TooSlow
+from bongsu.http.headers import HEADERS
+from bongsu.http.limits import ServerLimits
+from bongsu.http.problem import problem
 from bongsu.model.errors import BadRequest, BongsuError, TooMany
-from bongsu.server.at_once import AtOnce
-from bongsu.server.crowd import Crowd
-from bongsu.server.door import HEADERS
-from bongsu.server.errors import HeadTooLarge, TooSlow
-from bongsu.server.limits import ServerLimits
-from bongsu.server.problem import problem
 
 _GRACE = 1.0
 """Seconds after a body's time is up in which the application may tell so itself."""
+
+
+class AtOnce(Protocol):
+    """Answers without an application."""
+
+    def answer(self, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Sequence[bytes | memoryview] | None:
+        """What follows status line and date of the answer to a GET, in pieces; None where it can't."""
+        ...
 
 
 class BoundedConfig(uvicorn.Config):

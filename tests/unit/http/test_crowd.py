@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bongsu.http.crowd import Crowd
+from bongsu.http.limits import ServerLimits
 from bongsu.model.errors import TooMany, Unavailable
-from bongsu.server.crowd import Crowd
-from bongsu.server.limits import ServerLimits
 from tests.fakes.clock import VirtualClock
 
 FAR = "198.51.100.7"

@@ -31,6 +31,7 @@ class ServerLimits:
     stall_seconds: float = 60.0
     connections_per_address: int = 200
     requests_per_second: float = 100.0
+    handshakes: int = 128
     count_loopback: bool = False
 
 
@@ -44,6 +45,7 @@ def bounds_of(limits: Limits) -> ServerLimits:
         connections=limits.http_connections,
         connections_per_address=limits.http_connections_per_address,
         requests_per_second=limits.http_requests_per_second,
+        handshakes=limits.tls_handshakes,
         head_seconds=limits.http_head_seconds,
         body_seconds=limits.http_body_seconds,
         idle_seconds=limits.http_idle_seconds,

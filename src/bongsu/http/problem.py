@@ -10,8 +10,8 @@ import msgspec
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from bongsu.http.errors import MethodNotAllowed
 from bongsu.model.errors import BongsuError, Faulty, NothingAcceptable, SignInNeeded
-from bongsu.server.errors import MethodNotAllowed
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:bongsu:problem:"

@@ -1,0 +1,50 @@
+"""Taking connections on a bound socket, in the clear or over TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Protocol
+
+from bongsu.http.porch import FAREWELL, Porch, PorchLimits, can_wait
+
+
+class Listening(Protocol):
+    """What takes connections."""
+
+    def close(self) -> None:
+        """Take no more; the socket is closed too."""
+        ...
+
+    async def wait_closed(self) -> None:
+        """Wait until that is done."""
+        ...
+
+
+async def listen(
+    make: Callable[[], asyncio.BaseProtocol],
+    sock: socket.socket,
+    *,
+    backlog: int,
+    tls: ssl.SSLContext | None,
+    limits: PorchLimits,
+    refused: Callable[[str], None],
+) -> Listening:
+    """Take connections; over TLS where there is a context for it, with these limits; `refused` counts by reason."""
+    loop = asyncio.get_running_loop()
+    if tls is None:
+        return await loop.create_server(make, sock=sock, backlog=backlog)
+    if can_wait():
+        porch = Porch(make, sock, tls=tls, limits=limits, refused=refused)
+        porch.open(backlog)
+        return porch
+    return await loop.create_server(
+        make,
+        sock=sock,
+        backlog=backlog,
+        ssl=tls,
+        ssl_handshake_timeout=limits.seconds,
+        ssl_shutdown_timeout=FAREWELL,
+    )
