@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
@@ -22,7 +22,6 @@ from bongsu.engine import Engine, known_metrics
 from bongsu.http.crowd import Crowd
 from bongsu.http.limits import bounds_of
 from bongsu.http.listening import Listening, listen
-from bongsu.http.porch import porch_of
 from bongsu.live.door import LOOPBACK_HOSTS, Enter, SameHost
 from bongsu.live.gateway import Gateway
 from bongsu.live.gateway import Limits as LiveLimits
@@ -132,6 +131,7 @@ class App:
         self._metrics = tuple(metrics)
         self._collectors = tuple(collectors)
         self._clock = clock or SystemClock()
+        self._bounds = bounds_of(settings.limits)
         self._sockets: dict[str, socket.socket] = {}
         self._ready = False
         self._stopping = False
@@ -171,8 +171,9 @@ class App:
             self._sockets["live_port"],
             backlog=_LIVE_BACKLOG,
             tls=self._tls.context if self._tls else None,
-            limits=replace(porch_of(bounds_of(self.settings.limits)), seconds=LiveLimits().opening),
+            limits=self._bounds,
             refused=self._gateway.count_refused,
+            seconds=LiveLimits().opening,
         )
         self._keepers = [asyncio.create_task(self._gateway.run(), name="bongsu-gateway")]
         if self._tls is not None:
@@ -250,8 +251,10 @@ class App:
         return [trouble for part in self._beside for trouble in part.degraded()]
 
     def _used(self, settings: Settings) -> None:
-        """What reads the settings as it needs them: the board's first facts."""
+        """What reads the settings as it needs them: the board's first facts, and the bounds of our doors."""
         self.settings = settings
+        self._bounds.adopt(bounds_of(settings.limits))
+        self._gateway.bound(_live_limits(settings))
         self._use(settings)
 
     def _children(self) -> dict[str, int]:
@@ -322,12 +325,12 @@ class App:
             raise
 
     def _make_gateway(self) -> Gateway:
-        server, limits = self.settings.server, self.settings.limits
+        server = self.settings.server
         gateway = Gateway(
             hub=self._inside.hub,
             clock=self._clock,
             check=SameHost(hosts={*LOOPBACK_HOSTS, *server.allowed_hosts}, origins=server.allowed_origins),
-            limits=LiveLimits(clients=limits.live_clients, clients_per_address=limits.live_clients_per_address),
+            limits=_live_limits(self.settings),
             enter=self._enter,
         )
         self._hear(gateway.turn_out)
@@ -342,7 +345,7 @@ class App:
         self.engine.accounts.service.hear(turn_out)
 
     def _make_rest(self) -> RestServer:
-        server, engine, bounds = self.settings.server, self.engine, bounds_of(self.settings.limits)
+        server, engine, bounds = self.settings.server, self.engine, self._bounds
         app = build(
             intake=engine.intake,
             history=engine.store,
@@ -361,7 +364,7 @@ class App:
                 Services(
                     book=engine.services, history=engine.store, clock=self._clock, bodies=BodyReader(bounds)
                 ).table(),
-                ShopFigures(shop=engine.shop).routes(),
+                ShopFigures(shop=lambda: engine.shop).routes(),
                 AnomalyRoutes(anomalies=engine.feeding.anomalies, clock=self._clock).routes(),
                 *engine.checking.parts(bounds),
                 *engine.alarms.parts(bounds),
@@ -401,7 +404,7 @@ class App:
             clock=self._clock,
             hosts=server.allowed_hosts,
             tls=server.tls.files,
-            limits=bounds_of(self.settings.limits),
+            limits=self._bounds,
             token=self._console_token(),
         )
 
@@ -422,6 +425,11 @@ class App:
             panels=[panel.model_dump() for panel in self.settings.panels],
             watches=self._inside.watches(),
         )
+
+
+def _live_limits(settings: Settings) -> LiveLimits:
+    limits = settings.limits
+    return LiveLimits(clients=limits.live_clients, clients_per_address=limits.live_clients_per_address)
 
 
 def public_host(public_url: str | None) -> list[str]:

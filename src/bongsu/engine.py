@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,13 +28,13 @@ from bongsu.collect.shop.metrics import metrics as shop_metrics
 from bongsu.collect.shop.plan import plan_of
 from bongsu.collect.watched import SelfCollector
 from bongsu.configuration.metrics import METRICS as SETTINGS_METRICS
-from bongsu.feeding import Feeding
+from bongsu.feeding import Feeding, intake_limits
 from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.limits import Retention
 from bongsu.history.metrics import METRICS as HISTORY_METRICS
 from bongsu.ingest.gate import SampleGate
 from bongsu.ingest.intake import SampleIntake
-from bongsu.ingest.limits import GateLimits, IntakeLimits
+from bongsu.ingest.limits import GateLimits
 from bongsu.ingest.metrics import METRICS as INGEST_METRICS
 from bongsu.live.hub import Hub
 from bongsu.live.metrics import METRICS as LIVE_METRICS
@@ -59,8 +59,8 @@ OURSELVES = "bongsu"
 """The first service watched: our REST answers, and beside them our parts, each as a route."""
 _SELDOM = {"processes": _PROCESSES, "disk_remote": 10.0, "temperature": 10.0}
 """Seconds between two readings at least, of what is dear or changes slowly."""
-_SQL = "sql:"
-"""How the names of collectors that run statements begin."""
+_SQL, _SCRAPE, _SHOP = "sql:", "scrape:", "shop"
+"""How the names of collectors begin that run statements, read targets, and read the shop."""
 _OWN_FIGURES = 5.0
 """Seconds between two readings of our own figures: watching ourselves must not be what we cost."""
 
@@ -88,6 +88,8 @@ class Engine:
     feeding: Feeding
     alarms: Alarms
     accounts: Accounts
+    ours: frozenset[str]
+    """Names of metrics that no scraped target may speak for."""
     _hub_task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -114,7 +116,8 @@ class Engine:
         catalogue = known_metrics(settings)
         for metric in (metric for one in own for metric in getattr(one, "metrics", ())):
             catalogue.declare(metric)
-        own += _scrapers(settings, clock, catalogue)
+        ours = frozenset(metric.name for metric in catalogue)
+        own += _scrapers(settings, clock, catalogue, ours)
         boot = secrets.token_hex(8)
         hub = Hub(
             table=table,
@@ -155,7 +158,7 @@ class Engine:
             await history.close()
             raise
         pipeline.tap(alarms.tap)  # after the detectors, whose scores rules read
-        intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=_intake_limits(settings))
+        intake = SampleIntake(gate=gate, taker=pipeline, clock=clock, limits=intake_limits(settings))
         interval = settings.monitoring.update_interval_seconds
         shop = _shop(settings, clock)
         processes = process_collector(clock=clock, interval=max(_PROCESSES, interval))
@@ -200,6 +203,7 @@ class Engine:
             feeding=feeding,
             alarms=alarms,
             accounts=accounts,
+            ours=ours,
         )
 
     def watch_ourselves(self, *parts: Watched, children: Callable[[], Mapping[str, int]] = no_children) -> None:
@@ -245,12 +249,35 @@ class Engine:
     async def requery(self, settings: Settings) -> None:
         """Ask the databases what these settings say from now on, instead of what was asked."""
         fresh = _sql(settings)
-        for name in self.scheduler.names:
-            if name.startswith(_SQL):
-                self.scheduler.remove(name)
         for one in fresh:
             for metric in getattr(one, "metrics", ()):
                 self.catalogue.declare(metric)
+        self._renew(_SQL, fresh)
+
+    async def rescrape(self, settings: Settings) -> None:
+        """Read the targets of these settings from now on, instead of those that were read."""
+        self._renew(_SCRAPE, _scrapers(settings, self.clock, self.catalogue, self.ours))
+
+    async def reshop(self, settings: Settings) -> None:
+        """Read the shop of these settings from now on, or none."""
+        shop = _shop(settings, self.clock)
+        for metric in shop_metrics(settings.shop.currency):
+            self.catalogue.declare(metric)
+        self._renew(_SHOP, [shop] if shop else [])
+        self.shop = shop
+
+    async def bound(self, settings: Settings) -> None:
+        """Hold what is taken in to the limits of these settings from now on; what is there stays."""
+        self.table.limit = settings.limits.series
+        self.gate.limits = _gate_limits(settings)
+        self.intake.bound(intake_limits(settings))
+        self.feeding.feeds.bound(settings)
+
+    def _renew(self, kind: str, fresh: Iterable[Collector]) -> None:
+        for name in self.scheduler.names:
+            if name.startswith(kind):
+                self.scheduler.remove(name)
+        for one in fresh:
             self.scheduler.add(one)
 
     def answered(self, route: str, status: int, milliseconds: float) -> None:
@@ -324,14 +351,13 @@ def _named(settings: Settings) -> list[Collector]:
     return [*named, *installed_collectors(), *_sql(settings)]
 
 
-def _scrapers(settings: Settings, clock: Clock, catalogue: Catalogue) -> list[Collector]:
-    """Collectors of the targets; what the catalogue holds by now is ours, and no target may speak for it."""
+def _scrapers(settings: Settings, clock: Clock, catalogue: Catalogue, ours: Container[str]) -> list[Collector]:
+    """Collectors of the targets, which may not speak for what is ours."""
     if not settings.scrape:
         return []
     from bongsu.collect.scrape.collector import scrapers
 
-    taken = frozenset(metric.name for metric in catalogue)
-    return [*scrapers(settings.scrape, clock=clock, declare=catalogue.declare, taken=taken)]
+    return [*scrapers(settings.scrape, clock=clock, declare=catalogue.declare, taken=ours)]
 
 
 def _sql(settings: Settings) -> list[Collector]:
@@ -375,15 +401,4 @@ def _gate_limits(settings: Settings) -> GateLimits:
         label_value_bytes=limits.label_value_bytes,
         past_ms=int(limits.past),
         future_ms=int(limits.future),
-    )
-
-
-def _intake_limits(settings: Settings) -> IntakeLimits:
-    limits = settings.limits
-    return IntakeLimits(
-        body_bytes=limits.body_bytes,
-        inflated_bytes=limits.inflated_bytes,
-        in_flight_bytes=limits.in_flight_bytes,
-        samples_per_second=limits.samples_per_second,
-        bodies_per_second=limits.bodies_per_second,
     )

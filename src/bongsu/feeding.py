@@ -135,17 +135,17 @@ class Feeds:
             table=table,
             taker=self.keeper,
             clock=clock,
-            limits=IntakeLimits(
-                body_bytes=limits.body_bytes,
-                inflated_bytes=limits.inflated_bytes,
-                in_flight_bytes=limits.in_flight_bytes,
-                samples_per_second=limits.samples_per_second,
-                bodies_per_second=limits.bodies_per_second,
-            ),
+            limits=intake_limits(settings),
             past_ms=int(limits.past),
         )
         self.views = Views(self.book, clock=clock)
         self._task: asyncio.Task[None] | None = None
+
+    def bound(self, settings: Settings) -> None:
+        """Hold to the limits of these settings from now on."""
+        limits = settings.limits
+        self.book.table.bound(feeds=limits.feeds, symbols=limits.feed_symbols)
+        self.intake.bound(intake_limits(settings), past_ms=int(limits.past))
 
     async def start(self) -> None:
         """Count what the journal holds, and begin to keep.
@@ -178,6 +178,18 @@ class Feeds:
             pattern = parse(hours, holidays=self._calendars.holidays())
             calendar = Calendar(hours, Hours(sessions={"open": pattern}))
         return Always() if calendar.always else CalendarHours(calendar)
+
+
+def intake_limits(settings: Settings) -> IntakeLimits:
+    """The bounds of one body, one sender, and all of them."""
+    limits = settings.limits
+    return IntakeLimits(
+        body_bytes=limits.body_bytes,
+        inflated_bytes=limits.inflated_bytes,
+        in_flight_bytes=limits.in_flight_bytes,
+        samples_per_second=limits.samples_per_second,
+        bodies_per_second=limits.bodies_per_second,
+    )
 
 
 class CalendarHours:

@@ -42,11 +42,14 @@ class Reloading:
         self._engine = engine
         self._used = used
         self._steps = (
+            _Step(lambda settings: settings.limits, engine.bound, "limits"),
             _Step(_alarming, engine.alarms.reload, "notifications"),
             _Step(lambda settings: settings.anomaly_detection, self._detect, "anomaly_detection"),
             _Step(lambda settings: settings.monitoring, self._pace, "monitoring"),
             _Step(_checked, engine.checking.reload, "checks"),
-            _Step(lambda settings: settings.sql_metrics, engine.requery, "sql_metrics"),
+            _Step(lambda settings: settings.shop, engine.reshop, "shop"),
+            _Step(lambda settings: (settings.sql_metrics, settings.shop.url), engine.requery, "sql_metrics"),
+            _Step(lambda settings: settings.scrape, engine.rescrape, "scrape"),
             _Step(lambda settings: settings.storage.retention, self._retain, "storage.retention"),
         )
 

@@ -13,7 +13,6 @@ from bongsu.app import App, Inside, public_host
 from bongsu.console.metrics import METRICS as CONSOLE_METRICS
 from bongsu.engine import known_metrics
 from bongsu.http.crowd import Crowd
-from bongsu.http.limits import bounds_of
 from bongsu.live.door import Enter
 from bongsu.server.metrics import METRICS as SERVER_METRICS
 from bongsu.server.owners_visitors import OwnersVisitors
@@ -82,7 +81,7 @@ class Viewer(App):
         return ""
 
     def _make_rest(self) -> RestServer:
-        server, inside, bounds = self.settings.server, self.viewing, bounds_of(self.settings.limits)
+        server, inside, bounds = self.settings.server, self.viewing, self._bounds
         pages = routes(self._boot)
         facts = next(one for one in pages if one.path == BOOT)
         app = build_view(

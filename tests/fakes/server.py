@@ -108,7 +108,7 @@ class Stand:
             allowed_origins=allowed_origins,
             crowd=Crowd(limits or ServerLimits(), self.clock),
             parts=[
-                ShopFigures(shop=None).routes(),
+                ShopFigures(shop=lambda: None).routes(),
                 Services(
                     book=ServiceBook(clock=self.clock),
                     history=self.measurements,

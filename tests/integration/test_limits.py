@@ -15,9 +15,12 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+import websockets
 from bench.wire import get
 
+from bongsu.app import App
 from bongsu.http.limits import ServerLimits
+from bongsu.settings.load import load
 from tests.fakes.authority import Authority
 from tests.fakes.server import Stand, running
 from tests.integration.whole_server import WholeServer, until
@@ -125,6 +128,31 @@ async def test_one_address_has_its_share_of_connections() -> None:
             while (await http.get("/healthz")).status_code != 200:
                 pass
         held[1][1].close()
+
+
+async def test_changed_limits_hold_at_once(tmp_path: Path) -> None:
+    """A share set while the server runs is the share of the next connection, on both ports; those that stand stay."""
+    given = {"server.port": 0, "server.live_port": 0, "storage.data_dir": str(tmp_path / "data")}
+    app = App(load(given, environment={}, folder=tmp_path), console=False)
+    await app.start()
+    try:
+        port, live = (int(url.rpartition(":")[2]) for url in (app.addresses.rest, app.addresses.live))
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        async with websockets.connect(app.addresses.live, proxy=None) as watcher:
+            await watcher.recv()
+            changes = {"http_connections_per_address": 2, "count_loopback": True, "live_clients": 1}
+            told = {f"limits.{name}": value for name, value in changes.items()}
+            view = await app.desk.change(told, version=0, note="", by="kim")
+            assert view.restart == ()
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            assert (await reader.read()).startswith(b"HTTP/1.1 429 ")
+            with pytest.raises(websockets.InvalidStatus, match="503"):
+                await websockets.connect(f"ws://127.0.0.1:{live}", proxy=None)
+            await (await watcher.ping())
+        for one in (writer, *(pair[1] for pair in held)):
+            one.close()
+    finally:
+        await app.stop()
 
 
 @contextmanager

@@ -49,13 +49,14 @@ def test_a_change_survives_and_a_bad_file_stops_nothing(tmp_path: Path) -> None:
     """In force at once; after SIGKILL from the start on, what waited too; a bad file is told, a good one taken up."""
     write(tmp_path, json.dumps({"thresholds": {"cpu_threshold_percent": 60}}))
     with WholeServer(tmp_path) as server:
-        told = change(server, 0, thresholds__cpu_threshold_percent=55, limits__labels=7)
-        assert (told["restart"], threshold(server)) == (["limits.labels"], 55)
+        told = change(server, 0, thresholds__cpu_threshold_percent=55, limits__labels=7, storage__sync="commit")
+        assert (told["restart"], threshold(server)) == (["storage.sync"], 55)
+        labels = {f"l{number}": "x" for number in range(8)}
+        assert server.send([{"metric": "m", "labels": labels, "value": 1}]).status == 422
         server.kill()
         server.start()
         told = read(server)
         assert (told["version"], told["restart"], threshold(server)) == (1, [], 55)
-        labels = {f"l{number}": "x" for number in range(8)}
         assert server.send([{"metric": "m", "labels": labels, "value": 1}]).status == 422
 
         write(tmp_path, '{"thresholds": {"disk_threshold_percent": 700}}')

@@ -12,7 +12,7 @@ import pytest
 from bongsu.configuration.desk import Desk
 from bongsu.encryption import EncryptedStorage
 from bongsu.engine import Engine
-from bongsu.model.errors import Faulty
+from bongsu.model.errors import Faulty, TooLarge, TooMany
 from bongsu.reloading import desk_of
 from bongsu.settings.load import Sources, put_together
 from bongsu.settings.model import Settings
@@ -132,6 +132,59 @@ async def test_what_is_asked_by_sql(house: House, tmp_path: Path) -> None:
     assert house.pace("sql:queue") == 20
     await house.change(sql_metrics=[])
     assert "sql:queue" not in house.engine.scheduler.names
+
+
+async def test_limits(house: House) -> None:
+    """What is taken in is held to the new limits: series, labels, age, bodies, senders, feeds and their symbols."""
+    engine = house.engine
+    symbols = engine.feeding.feeds.book.table.open("krx")
+    await house.change(
+        limits__series=100,
+        limits__labels=1,
+        limits__past="1h",
+        limits__body_bytes=1_024,
+        limits__in_flight_bytes=65_536,
+        limits__bodies_per_second=1,
+        limits__feed_symbols=1,
+    )
+    assert (engine.table.limit, engine.gate.limits.labels, engine.gate.limits.past_ms) == (100, 1, 3_600_000)
+    assert symbols.limit == 1
+    for intake in (engine.intake, engine.feeding.feeds.intake):
+        with pytest.raises(TooLarge, match="1024"):
+            await intake.take(b"[" + b" " * 2_000 + b"]", content_type="application/json", encoding="", sender="a")
+        await intake.take(b"[]", content_type="application/json", encoding="", sender="a")
+        with pytest.raises(TooMany, match="1 bodies a second"):
+            await intake.take(b"[]", content_type="application/json", encoding="", sender="a")
+
+
+async def test_what_is_scraped(house: House) -> None:
+    """A target set on a screen is read, with its new interval when that changes; taken away it isn't any more. None may
+    speak for what is ours, whenever it came.
+    """
+    one = {"name": "node", "url": "http://127.0.0.1:9/metrics", "interval": "10s", "timeout": "2s"}
+    await house.change(scrape=[one])
+    assert house.pace("scrape:node") == 10
+    assert "cpu_usage" in house.engine.scheduler._stations["scrape:node"].collector._translation._taken  # type: ignore[attr-defined]
+    await house.change(scrape=[{**one, "interval": "20s"}, {**one, "name": "other"}])
+    assert (house.pace("scrape:node"), house.pace("scrape:other")) == (20, 10)
+    await house.change(scrape=[])
+    assert not [name for name in house.engine.scheduler.names if name.startswith("scrape:")]
+
+
+async def test_the_shop(house: House, tmp_path: Path) -> None:
+    """A shop set on a screen is read and shown, statements without a database of their own ask it; and none again."""
+    statement = {"name": "queue", "sql": "select 1 as queue_depth", "interval": "10s"}
+    await house.change(shop__url=f"sqlite:///{tmp_path}/one.db", sql_metrics=[statement])
+    first = house.engine.shop
+    assert first is not None
+    assert house.engine.watches()[0] == "shop"
+    asking = house.engine.scheduler._stations["sql:queue"].collector
+    await house.change(shop__url=f"sqlite:///{tmp_path}/two.db", shop__interval_seconds=7)
+    assert house.engine.shop is not first
+    assert house.pace("shop") == 7
+    assert house.engine.scheduler._stations["sql:queue"].collector is not asking
+    await house.desk.roll_back(0, version=None, note="", by="kim")
+    assert (house.engine.shop, "shop" in house.engine.scheduler.names) == (None, False)
 
 
 async def test_others_are_told_what_is_in_force(house: House) -> None:

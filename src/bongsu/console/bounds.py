@@ -21,7 +21,6 @@ from bongsu.http.connection import BoundedConnection
 from bongsu.http.crowd import Crowd
 from bongsu.http.limits import ServerLimits
 from bongsu.http.listening import Listening, listen
-from bongsu.http.porch import porch_of
 from bongsu.http.problem import problem
 from bongsu.model.errors import TooMany
 
@@ -54,7 +53,6 @@ class Bounds:
             return
         config.limits, config.crowd, config.at_once = self._limits, self._crowd, None
         config.http_protocol_class = BoundedConnection
-        config.timeout_keep_alive = self._limits.idle_seconds
         self._listen_instead(asyncio.get_running_loop())
 
     def _listen_instead(self, loop: Any) -> None:
@@ -73,7 +71,7 @@ class Bounds:
             if sock is None or ssl is None:
                 server: Listening = await create_server(make, *place, sock=sock, ssl=ssl, backlog=backlog, **more)
                 return server
-            limits, refused = porch_of(self._limits), self._crowd.refused
-            return await listen(make, sock, backlog=backlog, tls=ssl, limits=limits, refused=refused)
+            refused = self._crowd.refused
+            return await listen(make, sock, backlog=backlog, tls=ssl, limits=self._limits, refused=refused)
 
         loop.create_server = bounded

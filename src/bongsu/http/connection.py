@@ -57,6 +57,7 @@ class BoundedConnection(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._limits = config.limits
+        self.timeout_keep_alive = config.limits.idle_seconds
         self._crowd = config.crowd
         self._at_once = config.at_once
         self._answered = False

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 from bongsu.settings.limits import Limits
 
 MEBIBYTE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ServerLimits:
     """Bounds of requests, answers and connections. Times are seconds; `…_per_address` and `requests_per_second` are
     for one address each, this machine's own only with `count_loopback`.
 
     `body_bytes` bounds one body as sent, `reading_bytes` all bodies being received; `query_points` and
-    `query_series` bound one answer.
+    `query_series` bound one answer; `handshakes` are those of TLS under way at once, on each port.
+
+    Whoever keeps them holds the one instance: `adopt` changes them for all while they run.
     """
 
     body_bytes: int = 16 * MEBIBYTE
@@ -33,6 +36,11 @@ class ServerLimits:
     requests_per_second: float = 100.0
     handshakes: int = 128
     count_loopback: bool = False
+
+    def adopt(self, others: Self) -> None:
+        """Be as the others are from now on; what is open stays open."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(others, one.name))
 
 
 def bounds_of(limits: Limits) -> ServerLimits:

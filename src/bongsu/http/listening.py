@@ -8,7 +8,8 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol
 
-from bongsu.http.porch import FAREWELL, Porch, PorchLimits, can_wait
+from bongsu.http.limits import ServerLimits
+from bongsu.http.porch import FAREWELL, Porch, can_wait
 
 
 class Listening(Protocol):
@@ -29,15 +30,16 @@ async def listen(
     *,
     backlog: int,
     tls: ssl.SSLContext | None,
-    limits: PorchLimits,
+    limits: ServerLimits,
     refused: Callable[[str], None],
+    seconds: float | None = None,
 ) -> Listening:
-    """Take connections; over TLS where there is a context for it, with these limits; `refused` counts by reason."""
+    """Take connections; over TLS where there is a context for it, within the bounds of `Porch`."""
     loop = asyncio.get_running_loop()
     if tls is None:
         return await loop.create_server(make, sock=sock, backlog=backlog)
     if can_wait():
-        porch = Porch(make, sock, tls=tls, limits=limits, refused=refused)
+        porch = Porch(make, sock, tls=tls, limits=limits, refused=refused, seconds=seconds)
         porch.open(backlog)
         return porch
     return await loop.create_server(
@@ -45,6 +47,6 @@ async def listen(
         sock=sock,
         backlog=backlog,
         ssl=tls,
-        ssl_handshake_timeout=limits.seconds,
+        ssl_handshake_timeout=limits.head_seconds if seconds is None else seconds,
         ssl_shutdown_timeout=FAREWELL,
     )

@@ -14,7 +14,6 @@ import socket
 import ssl
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import structlog
 
@@ -34,28 +33,6 @@ _BREATH = 1.0
 _EXHAUSTED = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 _TLS_RECORD = b"\x16"
 """How each handshake begins (RFC 8446, 5.1)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PorchLimits:
-    """`places` for those who wait, `handshakes` under way, each for all addresses; `seconds` for each of the two."""
-
-    places: int = 2_000
-    per_address: int = 200
-    handshakes: int = 128
-    seconds: float = 10.0
-    count_loopback: bool = False
-
-
-def porch_of(limits: ServerLimits) -> PorchLimits:
-    """The bounds of HTTP's port."""
-    return PorchLimits(
-        places=limits.connections,
-        per_address=limits.connections_per_address,
-        handshakes=limits.handshakes,
-        seconds=limits.head_seconds,
-        count_loopback=limits.count_loopback,
-    )
 
 
 class _Visitor:
@@ -84,14 +61,19 @@ class Porch:
         sock: socket.socket,
         *,
         tls: ssl.SSLContext,
-        limits: PorchLimits,
+        limits: ServerLimits,
         refused: Callable[[str], None],
+        seconds: float | None = None,
     ) -> None:
+        """`limits` bound sockets that wait (as connections) and handshakes; `seconds` is how long each of the two may
+        take, `limits.head_seconds` where None.
+        """
         self._make = make
         self._sock = sock
         self._tls = tls
         self._limits = limits
         self._refused = refused
+        self._given = seconds
         self._loop = asyncio.get_running_loop()
         self._silent: OrderedDict[_Visitor, None] = OrderedDict()
         self._spoke: OrderedDict[_Visitor, None] = OrderedDict()
@@ -125,6 +107,10 @@ class Porch:
     async def wait_closed(self) -> None:
         """Wait for handshakes that were under way."""
         await asyncio.gather(*(one.task for one in self._shaking if one.task is not None), return_exceptions=True)
+
+    @property
+    def _seconds(self) -> float:
+        return self._limits.head_seconds if self._given is None else self._given
 
     @property
     def waiting(self) -> int:
@@ -162,14 +148,14 @@ class Porch:
     def _come(self, connection: socket.socket, address: str) -> None:
         limits = self._limits
         counts = limits.count_loopback or not is_loopback(address)
-        if counts and self._by_address[address] >= limits.per_address:
+        if counts and self._by_address[address] >= limits.connections_per_address:
             self._refused("address")
             connection.close()
             return
-        if self.waiting >= limits.places:
+        if self.waiting >= limits.connections:
             self._refused("crowded")
             self._send_off(next(iter(self._silent or self._spoke)))
-        visitor = _Visitor(connection, address, self._loop.time() + limits.seconds)
+        visitor = _Visitor(connection, address, self._loop.time() + self._seconds)
         self._by_address[address] += 1
         self._silent[visitor] = None
         self._loop.add_reader(connection, self._hear, visitor)
@@ -193,7 +179,7 @@ class Porch:
         if len(self._shaking) < self._limits.handshakes:
             self._begin(visitor)
         else:
-            visitor.deadline = self._loop.time() + self._limits.seconds
+            visitor.deadline = self._loop.time() + self._seconds
             self._spoke[visitor] = None
             self._next()
 
@@ -229,7 +215,7 @@ class Porch:
             self._make,
             visitor.connection,
             ssl=self._tls,
-            ssl_handshake_timeout=self._limits.seconds,
+            ssl_handshake_timeout=self._seconds,
             ssl_shutdown_timeout=FAREWELL,
         )
 

@@ -61,6 +61,12 @@ class EventIntake:
         self._refused: Counter[str] = Counter(dict.fromkeys(CODES, 0))
         self._accepted = self._repeated = 0
 
+    def bound(self, limits: IntakeLimits, *, past_ms: int) -> None:
+        """Hold to these limits from now on."""
+        self._past = past_ms
+        self._limits = self._rates.limits = limits
+        self._in_flight.limit = limits.in_flight_bytes
+
     async def take(self, body: bytes, *, content_type: str, encoding: str, sender: str, key: str = "") -> Receipt:
         """Take one body of events and return once what was accepted survives a crash.
 

@@ -33,7 +33,6 @@ class SeriesIds(dict[Spelling, int]):
         self._size = size
         self._held = 0
         self._epoch = gate.table.epoch
-        self._longest = _longest_labels(gate.limits)
         self._reasons: dict[Spelling, tuple[str, str]] = {}
         self.dropped = 0
         """How often everything was dropped: ids learned from here before may be no longer right."""
@@ -66,8 +65,9 @@ class SeriesIds(dict[Spelling, int]):
         Raises:
             Refused: the name or a label is faulty, or there are too many series.
         """
-        if len(spelling[1]) > self._longest:  # a million of them would hold up everybody for seconds
-            raise Refused("bad-labels", f"the labels take {len(spelling[1])} bytes; at most {self._longest} are read")
+        longest = _longest_labels(self._gate.limits)
+        if len(spelling[1]) > longest:  # a million of them would hold up everybody for seconds
+            raise Refused("bad-labels", f"the labels take {len(spelling[1])} bytes; at most {longest} are read")
         return self._gate.identify(spelling[0], label_pairs(spelling[1]))
 
     def why(self, spelling: Spelling) -> Refused:

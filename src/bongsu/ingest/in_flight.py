@@ -11,7 +11,7 @@ class InFlight:
     """Counts bytes; `with in_flight.body() as body: body.hold(n)` counts those of one body until it is done."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self.size = 0
 
     def body(self) -> HeldBody:
@@ -24,7 +24,7 @@ class InFlight:
         Raises:
             TooMany: there are too many already; these are not counted.
         """
-        if self.size + size > self._limit:
+        if self.size + size > self.limit:
             raise TooMany("too many bytes are being taken in at once", hint="send again in a moment", retry_after=1)
         self.size += size
 

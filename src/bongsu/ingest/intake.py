@@ -58,6 +58,11 @@ class SampleIntake:
         self._received = 0
         self._outcomes: Counter[str] = Counter(dict.fromkeys(OUTCOMES, 0))
 
+    def bound(self, limits: IntakeLimits) -> None:
+        """Hold to these limits from now on."""
+        self._limits = self._rates.limits = limits
+        self._in_flight.limit = limits.in_flight_bytes
+
     async def take(self, body: bytes, *, content_type: str, encoding: str, sender: str) -> Receipt:
         """Take one body of samples and return once what was accepted is kept.
 

@@ -24,7 +24,7 @@ class SenderRates:
 
     def __init__(self, *, clock: Clock, limits: IntakeLimits) -> None:
         self._clock = clock
-        self._limits = limits
+        self.limits = limits
         self._senders: dict[str, Allowance] = {}
 
     def __len__(self) -> int:
@@ -38,7 +38,7 @@ class SenderRates:
         """
         allowance = self._refilled(sender)
         if allowance.bodies < 1:
-            raise self._refuse("bodies", 1 - allowance.bodies, self._limits.bodies_per_second)
+            raise self._refuse("bodies", 1 - allowance.bodies, self.limits.bodies_per_second)
         self._check(allowance)
         allowance.bodies -= 1
 
@@ -54,7 +54,7 @@ class SenderRates:
 
     def _check(self, allowance: Allowance) -> None:
         if allowance.samples <= 0:
-            raise self._refuse("samples", -allowance.samples, self._limits.samples_per_second)
+            raise self._refuse("samples", -allowance.samples, self.limits.samples_per_second)
 
     def _refuse(self, what: str, lacking: float, rate: float) -> TooMany:
         wait = max(1, math.ceil(lacking / rate))
@@ -65,7 +65,7 @@ class SenderRates:
         )
 
     def _refilled(self, sender: str) -> Allowance:
-        now, limits = self._clock.monotonic(), self._limits
+        now, limits = self._clock.monotonic(), self.limits
         allowance = self._senders.pop(sender, None)
         full_samples = limits.samples_per_second * limits.burst_seconds
         full_bodies = max(1.0, limits.bodies_per_second * limits.burst_seconds)

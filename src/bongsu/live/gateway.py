@@ -136,6 +136,10 @@ class Gateway:
             return Refused(status=503, reason="address", detail=detail, retry_after=10)
         return None if self._enter is None else self._enter(handshake)
 
+    def bound(self, limits: Limits) -> None:
+        """Hold to these limits from now on; whoever is connected stays."""
+        self._limits = limits
+
     def turn_out(self) -> None:
         """Close (4401) every connection whose pass doesn't hold any more."""
         for connection in [one for one in self._open if one.ended()]:

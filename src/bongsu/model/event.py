@@ -151,6 +151,12 @@ class FeedTable:
     def __iter__(self) -> Iterator[str]:
         return iter(self._feeds)
 
+    def bound(self, *, feeds: int, symbols: int) -> None:
+        """Refuse what is new beyond these numbers from now on; what is known stays."""
+        self.limit, self.symbols = feeds, symbols
+        for one in self._feeds.values():
+            one.limit = symbols
+
     def get(self, feed: str) -> Symbols | None:
         """The symbols of a known feed."""
         return self._feeds.get(feed)

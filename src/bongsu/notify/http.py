@@ -22,6 +22,8 @@ from bongsu.version import __version__
 if TYPE_CHECKING:
     import httpcore
 
+    from bongsu.notify.outward import Resolve
+
 _LARGEST = 64 << 10
 """Bytes of an answer that are read."""
 _CONNECT = 5.0
@@ -36,6 +38,7 @@ class Http:
         time_out: seconds for each step of a request.
         ca_file: a PEM file of authorities trusted besides the usual ones.
         proxy: the address of a proxy.
+        resolve: finds the addresses of a name; the operating system where None. They are looked at before any is asked.
         redactor: takes secrets out of answers that tell of a failure: servers quote what they were sent.
     """
 
@@ -46,11 +49,13 @@ class Http:
         ca_file: str | None = None,
         proxy: str | None = None,
         redactor: Redactor | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         self._time_out = time_out
         self._ca_file = ca_file
         self._proxy = proxy
         self._redactor = redactor or Redactor()
+        self._resolve = resolve
         self._pool: httpcore.AsyncConnectionPool | None = None
         self._tls: ssl.SSLContext | None = None
 
@@ -85,6 +90,8 @@ class Http:
         """
         import httpcore
 
+        from bongsu.notify.outward import InnerAddress
+
         body = document if isinstance(document, bytes) else msgspec.json.encode(document)
         wait = self._time_out + patience
         try:
@@ -104,6 +111,8 @@ class Http:
             )
         except httpcore.TimeoutException:
             raise ChannelError(f"{service} ({host_of(url)}) did not answer in time", kind="temporary") from None
+        except InnerAddress as error:
+            raise ChannelError(f"{service} ({host_of(url)}) isn't asked: {error}", kind="auth") from None
         except (
             httpcore.NetworkError,
             httpcore.ProtocolError,
@@ -128,7 +137,10 @@ class Http:
         if self._pool is None:
             import httpcore
 
+            from bongsu.notify.outward import Outward, system_addresses
+
             self._pool = httpcore.AsyncConnectionPool(
+                network_backend=Outward(self._resolve or system_addresses),
                 ssl_context=self.tls(),
                 proxy=_proxy(self._proxy) if self._proxy else None,
                 max_connections=32,

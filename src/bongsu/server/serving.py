@@ -16,7 +16,6 @@ from bongsu.http.connection import BoundedConfig
 from bongsu.http.crowd import Crowd
 from bongsu.http.limits import ServerLimits
 from bongsu.http.listening import Listening, listen
-from bongsu.http.porch import PorchLimits, porch_of
 from bongsu.model.sample import Sample
 from bongsu.server.door import Door
 
@@ -58,10 +57,9 @@ class RestServer:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            timeout_keep_alive=self._limits.idle_seconds,
             timeout_graceful_shutdown=self._limits.stop_seconds,
         )
-        self._server = _Server(config, tls=tls, limits=porch_of(self._limits), refused=self.crowd.refused)
+        self._server = _Server(config, tls=tls, limits=self._limits, refused=self.crowd.refused)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -99,7 +97,7 @@ class _Server(uvicorn.Server):
         config: uvicorn.Config,
         *,
         tls: ssl.SSLContext | None,
-        limits: PorchLimits,
+        limits: ServerLimits,
         refused: Callable[[str], None],
     ) -> None:
         super().__init__(config)

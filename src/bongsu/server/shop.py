@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +19,8 @@ _OFF = ShopView(health="off", reason="no shop is configured: set shop.url")
 class ShopFigures:
     """Handler of the route; without a shop it says so instead of showing zeros."""
 
-    def __init__(self, *, shop: ShopReader | None) -> None:
+    def __init__(self, *, shop: Callable[[], ShopReader | None]) -> None:
+        """`shop` gives the one that is read just now."""
         self._shop = shop
 
     def routes(self) -> Part:
@@ -26,5 +29,6 @@ class ShopFigures:
 
     async def get(self, _: Request) -> Response:
         """The view as it stands."""
-        view = _OFF if self._shop is None else self._shop.view()
+        shop = self._shop()
+        view = _OFF if shop is None else shop.view()
         return Response(msgspec.json.encode(view), media_type=JSON)

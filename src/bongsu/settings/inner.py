@@ -2,7 +2,7 @@
 
 Link-local addresses are the cloud's metadata services: whoever may write settings could have them asked for the keys of
 the machine's own role. They are recognised in every spelling that the operating system takes (decimal, octal, hex,
-IPv4 in IPv6). Names are judged by themselves alone, not by what DNS says of them.
+IPv4 in IPv6). What a name resolves to is looked at by whoever connects (`collect.checks.lookup`, `notify.outward`).
 """
 
 from __future__ import annotations

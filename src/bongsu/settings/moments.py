@@ -29,6 +29,9 @@ AT_ONCE = (
     "connections",
     "marketplaces",
     "sql_metrics",
+    "limits",
+    "scrape",
+    "shop",
 )
 """What the parts that run take up; everything else waits for the next start."""
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bongsu.http.porch import Porch, PorchLimits
+from bongsu.http.limits import ServerLimits
+from bongsu.http.porch import Porch
 from tests.fakes.authority import Authority
 
 
@@ -44,7 +45,7 @@ class House:
             Echo,
             sock,
             tls=tls,
-            limits=PorchLimits(**limits),  # type: ignore[arg-type]
+            limits=ServerLimits(**limits),  # type: ignore[arg-type]
             refused=lambda reason: self.refused.update([reason]),
         )
         self._trusted = ssl.create_default_context(cafile=authority.file)
@@ -112,7 +113,7 @@ async def test_a_proper_client_comes_in(authority: Authority) -> None:
 
 async def test_silent_ones_go_in_time(authority: Authority) -> None:
     """Whoever says nothing is closed, and never had a handshake; so is what isn't TLS, at once."""
-    async with opened(authority, seconds=0.2) as house:
+    async with opened(authority, head_seconds=0.2) as house:
         silent = [await house.come() for _ in range(3)]
         plain = await house.come(b"GET / HTTP/1.1\r\n\r\n")
         assert await ended(plain)
@@ -123,7 +124,7 @@ async def test_silent_ones_go_in_time(authority: Authority) -> None:
 
 async def test_the_longest_silent_makes_room(authority: Authority) -> None:
     """When all places are taken the oldest goes, and newcomers come in."""
-    async with opened(authority, places=2) as house:
+    async with opened(authority, connections=2) as house:
         first, *_ = [await house.come() for _ in range(3)]
         assert await ended(first)
         assert await house.echo() == b"hello"
@@ -133,7 +134,7 @@ async def test_the_longest_silent_makes_room(authority: Authority) -> None:
 
 async def test_an_address_has_its_share(authority: Authority) -> None:
     """One more than its share is closed, and another has room again afterwards."""
-    async with opened(authority, per_address=1, count_loopback=True) as house:
+    async with opened(authority, connections_per_address=1, count_loopback=True) as house:
         await house.come()
         await until(lambda: house.porch.waiting == 1)
         refused = await house.come()
@@ -146,7 +147,7 @@ async def test_an_address_has_its_share(authority: Authority) -> None:
 
 async def test_who_dawdles_in_a_handshake_goes_for_others(authority: Authority) -> None:
     """Only so many are under way; a newcomer gets a place of those that don't get on, the newest first."""
-    async with opened(authority, handshakes=2, seconds=5) as house:
+    async with opened(authority, handshakes=2, head_seconds=5) as house:
         dawdling = [await house.come(b"\x16\x03\x01") for _ in range(5)]
         await until(lambda: (house.porch.shaking, house.porch.waiting) == (2, 3))
         assert await house.echo() == b"hello"

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from bongsu.collect.threads import Threads
 from bongsu.ports import Clock
+from bongsu.settings.inner import is_inner
 
 Failure: TypeAlias = Literal["dns", "connect", "tls", "timeout", "protocol"]
 Address: TypeAlias = tuple[socket.AddressFamily, Any]
@@ -29,14 +30,48 @@ class ProbeFailed(Exception):
         self.detail = detail
 
 
-class Lookup:
-    """Finds addresses in threads of its own, so that a resolver that hangs holds up nobody else's."""
+Resolve: TypeAlias = Callable[[str, int], list[Address]]
+"""Asks a resolver, and blocks while it does."""
 
-    def __init__(self, threads: Threads) -> None:
+
+def system_addresses(host: str, port: int) -> list[Address]:
+    """What the operating system says.
+
+    Raises:
+        OSError, UnicodeError: the name isn't known, or none.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in found]
+
+
+class Lookup:
+    """Finds addresses in threads of its own, so that a resolver that hangs holds up nobody else's.
+
+    Whoever connects takes `addresses`, and connects to those: they were looked at, and a name that says something else
+    a moment later (DNS rebinding) gains nothing.
+    """
+
+    def __init__(self, threads: Threads, *, resolve: Resolve = system_addresses) -> None:
         self._threads = threads
+        self._resolve = resolve
 
     async def addresses(self, host: str, port: int) -> list[Address]:
-        """Where the host is found, in the system's order, a few at most.
+        """Where the host may be asked, in the system's order, a few at most.
+
+        Raises:
+            ProbeFailed: the name doesn't exist, the resolver doesn't answer, or it leads to link-local addresses and
+                metadata services alone.
+        """
+        found = await self.told(host, port)
+        outer = [one for one in found if not is_inner(str(one[1][0]))]
+        if found and not outer:
+            raise ProbeFailed(
+                "dns", f"{host} leads to {found[0][1][0]}, a link-local address or a metadata service: it isn't asked"
+            )
+        return outer[:_MOST_ADDRESSES]
+
+    async def told(self, host: str, port: int) -> list[Address]:
+        """What the resolver says, to be told and not to be asked.
 
         Raises:
             ProbeFailed: the name doesn't exist or the resolver doesn't answer.
@@ -45,10 +80,10 @@ class Lookup:
         if literal is not None:
             return [literal]
         try:
-            found = await self.in_thread(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            found: list[Address] = await self.in_thread(lambda: self._resolve(host, port))
         except (OSError, UnicodeError) as error:
             raise ProbeFailed("dns", f"{host} can't be found: {_said(error)}") from None
-        return [(family, address) for family, _, _, _, address in found][:_MOST_ADDRESSES]
+        return found
 
     async def in_thread(self, work: Callable[[], Any]) -> Any:
         """What `work` gives; when this is cancelled, the thread is written off and replaced."""

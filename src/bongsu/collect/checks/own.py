@@ -130,7 +130,7 @@ class DnsCheck:
         at, began = self._clock.now(), self._clock.monotonic()
         try:
             async with asyncio.timeout(self._timeout):
-                found = await self._lookup.addresses(self._name, 0)
+                found = await self._lookup.told(self._name, 0)
         except TimeoutError:
             return Outcome(at=at, state="down", reason="timeout", detail=f"no answer within {self._timeout:g} s")
         except ProbeFailed as error:

@@ -6,18 +6,24 @@ Needs the extra `bongsu[apprise]`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 from bongsu.model.alert import Notice, Severity
 from bongsu.model.errors import ChannelError
 from bongsu.notify.escape import line
 from bongsu.notify.pace import Pace
 from bongsu.notify.tools import PacedChannel, Tools
+from bongsu.settings.inner import is_inner
 from bongsu.settings.notifications import Notifications
 
 TEXT_LIMIT = 4_000
 """Apprise cuts or splits further where a service takes less."""
+_WEBHOOKS = frozenset(("json", "jsons", "xml", "xmls", "form", "forms"))
+"""Those that ask any host; where others have a host stands a token as often, which no resolver is to learn of."""
 _TYPES: dict[Severity, str] = {"info": "info", "warning": "warning", "error": "failure", "critical": "failure"}
 
 
@@ -67,9 +73,26 @@ class AppriseChannel:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _notify(self, title: str, text: str, kind: str) -> bool:
+        check(self._url, self.name)
         if self._service is None:
             self._service = _service(self._url, self.name)
         return bool(self._service.notify(body=text, title=title, notify_type=kind, body_format="text"))
+
+
+def check(url: str, name: str) -> None:
+    """Look at where the address leads; Apprise resolves it again itself, so this is no more than a look.
+
+    Raises:
+        ChannelError: to a link-local address or a metadata service.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    found = [host]
+    if parts.scheme in _WEBHOOKS:
+        with contextlib.suppress(OSError, UnicodeError):
+            found += [str(address[0]) for *_, address in socket.getaddrinfo(host, None)]
+    if any(map(is_inner, found)):
+        raise ChannelError(f"{name} isn't asked: it leads to a link-local address or a metadata service", kind="auth")
 
 
 def _service(url: str, name: str) -> Any:
