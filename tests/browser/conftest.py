@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.stage import ALERT_ROUTES, CHROMIUM_FLAGS, NOBODY, Alerts, Feed, Past, facts, serve
+from tests.browser.stage import ALERT_ROUTES, CHROMIUM_FLAGS, NOBODY, Alerts, Feed, Past, facts, serve, slow_down
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def board(
         prepare: Callable[[Page], object] | None = None,
         **options: Any,
     ) -> Page:
-        page = context(**options).new_page()
+        page = slow_down(context(**options).new_page())
         page.on("pageerror", lambda fault: faults.append(str(fault)))
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         page.route_web_socket("**/live", feed.open)
@@ -95,8 +95,6 @@ def board(
         page.route("**/api/v1/marks?*", lambda route: route.fulfill(json={"marks": []}))
         page.route("**/api/v1/anomalies?*", lambda route: route.fulfill(json={"anomalies": []}))
         page.route("**/api/v1/anomalies/band?*", lambda route: route.fulfill(json={"series": []}))
-        page.route("**/api/v1/checks", lambda route: route.fulfill(json={"at": 0, "checks": []}))
-        page.route("**/api/v1/connections", lambda route: route.fulfill(json={"at": 0, "connections": []}))
         if prepare is not None:
             prepare(page)
         page.goto(f"{url}/monitoring/dashboard{query}")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
 from bongsu.console.place import Place
 from bongsu.console.process import console_command
+from tests.browser.stage import slow_down
 from tests.integration.console_processes import Ports, answers, running, wait_for
 
 FLAGS = [
@@ -98,7 +99,7 @@ def visit(
         timezone_id="Asia/Seoul",
         bypass_csp=bypass_csp,
     )
-    page = context.new_page()
+    page = slow_down(context.new_page())
     seen = Seen(page=page)
     page.on("console", lambda said: seen.errors.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: seen.errors.append(str(error)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import re
 import socket
 import threading
@@ -34,9 +35,19 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 
+SLOW = float(os.environ.get("BONGSU_SLOW", "1"))
+"""How many times slower the browsers are made: `BONGSU_SLOW=4 pytest tests/browser` finds what needs a fast machine."""
+
 THRESHOLDS = {"cpu_threshold_percent": 80.0, "memory_threshold_percent": 85.0, "disk_threshold_percent": 90.0}
 
 Item = tuple[str, dict[str, str], float]
+
+
+def slow_down(page: Page) -> Page:
+    """The same page, as slow as asked for."""
+    if SLOW > 1:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
+    return page
 
 
 def machine(cpu: float = 20.0, memory: float = 40.0, disk: float = 50.0) -> list[Item]:
