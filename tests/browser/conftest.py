@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.stage import ALERT_ROUTES, CHROMIUM_FLAGS, NOBODY, Alerts, Feed, Past, facts, serve, slow_down
+
+WATCHES = ("shop", "marketplaces", "connections", "checks", "data", "services")
+"""Everything a server may watch besides its machine."""
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +44,13 @@ def context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 def address() -> Iterator[str]:
     """Where the board is served, without a backend."""
     with serve(facts) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def whole_address() -> Iterator[str]:
+    """Where a board is served whose server watches everything: the overview in full."""
+    with serve(lambda: replace(facts(), watches=WATCHES)) as url:
         yield url
 
 

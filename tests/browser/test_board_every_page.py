@@ -86,9 +86,9 @@ def test_it_fits_and_anybody_can_use_it(
 
 @pytest.mark.alone
 @pytest.mark.guide("G107")
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, "whole"])
 def test_it_is_there_at_once_and_stays_where_it_is(
-    board: Open, feed: Feed, past: Past, house: House, name: str
+    board: Open, feed: Feed, past: Past, house: House, name: str, address: str, whole_address: str
 ) -> None:
     """First content comes within a second; filling up, ticking and history shift the layout by less than 0.1."""
     past.since = now() - 900_000
@@ -98,7 +98,9 @@ def test_it_is_there_at_once_and_stays_where_it_is(
         page.add_init_script(WATCH)
         house.open(page)
 
-    page = board(f"?page={name}", prepare=prepare, wait="main h1:not(:empty)")
+    whole = name == "whole"  # the overview of a server that watches everything
+    query, url = ("", whole_address) if whole else (f"?page={name}", address)
+    page = board(query, url=url, prepare=prepare, wait="main h1:not(:empty)")
     house.tell(feed)
     page.wait_for_timeout(250)
     for tick in range(8):

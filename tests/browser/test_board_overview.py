@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.furnished import House
-from tests.browser.stage import Alerts, Feed, Past, facts, serve
+from tests.browser.stage import Alerts, Feed, Past
 from tests.browser.test_board import now
 from tests.browser.test_board_every_page import AXE, WATCH, check, scroll_through
 
 Open = Callable[..., Page]
 
-ALL = ("shop", "marketplaces", "connections", "checks", "data", "services")
-
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+def address(whole_address: str) -> str:
     """Where a board is served whose server watches everything."""
-    with serve(lambda: replace(facts(), watches=ALL)) as url:
-        yield url
+    return whole_address
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -83,7 +84,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 def shown(board: Open, feed: Feed, alerts: Alerts, still: pytest.MonkeyPatch) -> Callable[..., Page]:
     """Opens a page of a furnished server at that moment."""
 
-    def open_page(query: str, size: tuple[int, int] = WIDE) -> Page:
+    def open_page(query: str, size: tuple[int, int] = WIDE, **options: Any) -> Page:
         house = House(alerts)
         house.fill()
 
@@ -100,6 +101,7 @@ def shown(board: Open, feed: Feed, alerts: Alerts, still: pytest.MonkeyPatch) ->
             reduced_motion="reduce",
             color_scheme="light",
             timezone_id="Asia/Seoul",
+            **options,
         )
         house.tell(feed)
         still.undo()
@@ -158,6 +160,14 @@ def held(page: Page, name: str, folder: Path) -> None:
 def test_a_page_looks_as_it_did(shown: Callable[..., Page], tmp_path: Path, name: str) -> None:
     """With the same frames and answers each page is what was looked at last, in both themes."""
     held(shown(f"?page={name}"), name, tmp_path)
+
+
+@pytest.mark.parametrize("size", [(1280, 2600), (390, 5200)], ids=["wide", "phone"])
+def test_the_overview_of_everything_looks_as_it_did(
+    shown: Callable[..., Page], whole_address: str, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """The same for whoever watches a shop, marketplaces, connections, feeds and services: the whole of it."""
+    held(shown("", size, url=whole_address), "whole" if size[0] > 1000 else "whole-phone", tmp_path)
 
 
 @pytest.mark.parametrize("name", ON_PHONES)
