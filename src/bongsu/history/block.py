@@ -21,6 +21,7 @@ from bongsu.history import scaling
 from bongsu.model.sample import Float64s, Int64s
 
 _LENGTH = struct.Struct("<I")
+_COUNTS = struct.Struct("<II")
 _CRC = struct.Struct("<I")
 _CRC_PART = 5_120
 _FORM = 24
@@ -97,6 +98,12 @@ def unpack_counts(payload: memoryview, offset: int, length: int) -> Float64s:
     return into
 
 
+def only_count(payload: memoryview, offset: int) -> int | None:
+    """The one number that all counts in the column at `offset` are; None where it isn't one alone."""
+    head, usual = _COUNTS.unpack_from(payload, offset)
+    return int(usual) if head == 4 | _USUAL << _FORM else None
+
+
 def pack_whole(column: NDArray[np.int32] | Int64s, *, form: int = 0, level: int = LEVEL) -> bytes:
     """A column of whole numbers, as differences of the order that makes them smallest.
 
@@ -143,13 +150,13 @@ def form_of(payload: memoryview, offset: int) -> int:
     return int(_LENGTH.unpack_from(payload, offset)[0]) >> _FORM
 
 
-def packed_at(payload: memoryview, offset: int) -> bytes:
+def packed_at(payload: memoryview, offset: int) -> memoryview:
     """What pcodec made of the column at `offset`."""
     (head,) = _LENGTH.unpack_from(payload, offset)
-    return bytes(payload[offset + 4 : offset + 4 + (head & _SIZE)])
+    return payload[offset + 4 : offset + 4 + (head & _SIZE)]
 
 
-def unpack_numbers(packed: list[bytes], into: NDArray[np.int32]) -> None:
+def unpack_numbers(packed: list[memoryview], into: NDArray[np.int32]) -> None:
     """Fill `into` with the whole numbers of columns of one kind, one after the other, in one stroke.
 
     A file of pcodec is a head, chunks that each tell their own length, and an end: chunks of several files with the
@@ -158,17 +165,18 @@ def unpack_numbers(packed: list[bytes], into: NDArray[np.int32]) -> None:
     Raises:
         DamagedBlock: a column can't be read, or all together are of another length.
     """
-    head = packed[0][: _chunk_of(packed[0])]
-    _decompress(head + b"".join([data[_chunk_of(data) : -1] for data in packed]) + packed[0][-1:], into)
+    first = packed[0]
+    chunks = [data[_chunk_of(data) : -1] for data in packed]
+    _decompress(b"".join([first[: _chunk_of(first)], *chunks, first[-1:]]), into)
 
 
-def _chunk_of(data: bytes) -> int:
+def _chunk_of(data: memoryview) -> int:
     """Where the first chunk of pcodec's standalone format (version 3) starts.
 
     Magic (4 bytes), version, type of all chunks; then bit by bit how long the next number is (6 bits, less 1) and how
     many numbers there may be; from the next whole byte on the version of what is inside (2 bytes).
     """
-    if len(data) < 10 or data[:5] != b"pco!\x03":
+    if len(data) < 10 or bytes(data[:5]) != b"pco!\x03":
         raise DamagedBlock("a column is of a version of pcodec that this program doesn't know")
     return 6 + (6 + (data[6] & 63) + 1 + 7) // 8 + 2
 
@@ -222,9 +230,9 @@ def decode(data: bytes, at: Int64s, value: Float64s, start: int, last: int) -> N
     unpack(payload, offset, value)
 
 
-def is_even(data: bytes | memoryview) -> bool:
-    """Whether the block's times are evenly spaced, so that start, last time and count tell them all."""
-    return data[:1] == _EVEN
+def is_even(data: bytes | memoryview, offset: int = 0) -> bool:
+    """Whether the times at `offset` are evenly spaced, so that start, last time and count tell them all."""
+    return len(data) > offset and data[offset] == _EVEN[0]
 
 
 def decode_even(data: bytes, value: Float64s) -> None:

@@ -117,13 +117,13 @@ def of_parts(parts: list[Curves], step: int, agg: Aggregation, width: int = MINU
         return NOTHING
     first, last, count = int(parts[0][0][0]), int(parts[-1][0][-1]), sum([len(part[0]) for part in parts])
     even = last - first == width * (count - 1)
-    at = _grid(first, width, count) if even else np.concatenate([part[0] for part in parts])
+    at = grid(first, width, count) if even else np.concatenate([part[0] for part in parts])
     columns = [np.concatenate(column) for column in zip(*(part[1] for part in parts), strict=True)]
     return as_curve((at, columns), agg) if step == width else of_columns(at, columns, step, agg)
 
 
 @lru_cache(2)
-def _grid(first: int, width: int, count: int) -> Int64s:
+def grid(first: int, width: int, count: int) -> Int64s:
     """Times without a gap: series of one answer share them."""
     at = np.arange(first, first + width * count, width, dtype=np.int64)
     at.flags.writeable = False

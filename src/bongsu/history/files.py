@@ -7,9 +7,9 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import structlog
 
@@ -165,6 +165,13 @@ class ReadConnection:
         finally:
             if connection.in_transaction:
                 connection.execute("COMMIT")
+
+    def rows(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """The rows of one statement, which belong together without a transaction of their own."""
+        if self._files.path is not None:
+            return self._connect(self._files.path).execute(statement, values).fetchall()
+        with self.snapshot() as connection:
+            return connection.execute(statement, values).fetchall()
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         if self._own is None or self._generation != self._files.generation:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
-from bongsu.history.journal import TABLES_OF, marks
+from bongsu.history.journal import marks
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
 from bongsu.history.steps import Curve
 from bongsu.model.sample import Float64s, Int64s
@@ -135,14 +135,12 @@ def raw_rows(connection: sqlite3.Connection, series: int, start: int, end: int) 
 def raw_rows_of(connection: sqlite3.Connection, series: Sequence[int], start: int, end: int) -> dict[int, list[Row]]:
     """The same of many series, by series."""
     found: dict[int, list[Row]] = {one: [] for one in series}
-    for table in TABLES_OF["raw"]:
-        rows = connection.execute(
-            f"SELECT series, id, start, last, count, data FROM {table} "  # noqa: S608
-            f"WHERE series IN ({marks(series)}) AND start < ? AND last >= ?",
-            (*series, end, start),
-        )
-        for one, row, first, last, count, data in rows:
-            found[one].append((row, first, last, count, data))
+    for one, row, first, last, count, data in connection.execute(
+        f"SELECT series, id, start, last, count, data FROM samples WHERE series IN ({marks(series)}) "  # noqa: S608
+        "AND start < ? AND last >= ?",
+        (*series, end, start),
+    ):
+        found[one].append((row, first, last, count, data))
     for some in found.values():
         some.sort(key=_START)
         if any(later[1] <= earlier[2] for earlier, later in itertools.pairwise(some)):

@@ -11,6 +11,7 @@ from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.fresh import Fresh
 from bongsu.history.journal import read_floors, read_progress
 from bongsu.history.loading import Scratch
+from bongsu.history.minutes import by_minutes
 from bongsu.history.sweep import sweep
 from bongsu.history.tail import Snapshot, Tail
 from bongsu.history.team import Team
@@ -71,12 +72,16 @@ class Reading:
         for first in range(0, len(ids), _TOGETHER):
             some = ids[first : first + _TOGETHER]
             # the tails before the blocks: what is sealed isn't missed
+            plain = by_minutes(self._connection, some, query, self._tail, self._fresh)
+            if len(plain) == len(some):
+                found += [(series, *plain[series]) for series in some if len(plain[series][0])]
+                continue
             tails, joint = self._tail.snapshots(some) if len(some) > 1 else ([self._tail.snapshot(some[0])], None)
             with self._connection.snapshot() as connection:
                 views = self._views(connection, some, tails, ascend=joint is not None and joint.ascending)
                 swept = sweep(views, query, self._team, joint if views[0].ascends else None) if len(some) > 1 else {}
                 for view in views:
-                    at, value = swept.get(view.series) or curve(view, query)
+                    at, value = plain.get(view.series) or swept.get(view.series) or curve(view, query)
                     if len(at):
                         found.append((view.series, at, value))
         return found

@@ -217,7 +217,7 @@ class Packed:
         self._width = width
         self._rise, self._elapsed, self._apart = _HEAD.unpack_from(self.payload)
         times = _HEAD.size + 12 * self._apart
-        if blocks.is_even(self.payload[times:]):
+        if blocks.is_even(self.payload, times):
             self._columns = times + 1
             return
         at = np.empty(count, np.int64)
@@ -271,7 +271,9 @@ class Packed:
 
 def columns_of(packed: Sequence[Packed], name: str) -> list[Float64s]:
     """One column of many blocks: whole numbers of 32 bits, which most are, in one stroke."""
-    if name == "count" or len(packed) < 2:
+    if name == "count":
+        return _counts_of(packed)
+    if len(packed) < 2:
         return [block.column(name) for block in packed]
     places = [(block.payload, block.offset(name)) for block in packed]
     forms = [blocks.form_of(*place) for place in places]
@@ -279,10 +281,24 @@ def columns_of(packed: Sequence[Packed], name: str) -> list[Float64s]:
         return [block.column(name) for block in packed]
     numbers = np.empty(sum([block.count for block in packed]), np.int32)
     blocks.unpack_numbers([blocks.packed_at(*place) for place in places], numbers)
+    values = np.empty(len(numbers), np.float64)
+    alike = forms.count(forms[0]) == len(forms)
+    if alike:
+        scaling.restore(forms[0], numbers, values)
     found, begin = [], 0
     for block, form in zip(packed, forms, strict=True):
-        column = np.empty(block.count, np.float64)
-        scaling.restore(form, numbers[begin : begin + block.count], column)
-        found.append(column)
+        part = slice(begin, begin + block.count)
+        if not alike:
+            scaling.restore(form, numbers[part], values[part])
+        found.append(values[part])
         begin += block.count
     return found
+
+
+def _counts_of(packed: Sequence[Packed]) -> list[Float64s]:
+    """The counts of many blocks; where all are one number, they share their memory."""
+    usual = {blocks.only_count(block.payload, block.offset("count")) for block in packed}
+    if len(usual) != 1 or None in usual:
+        return [block.column("count") for block in packed]
+    shared = np.full(max(block.count for block in packed), usual.pop(), np.float64)
+    return [shared[: block.count] for block in packed]

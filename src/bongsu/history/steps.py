@@ -89,6 +89,38 @@ def columns_of_many(at: Int64s, value: Float64s, edges: Int64s, step: int, names
         yield starts[begin:past], [column[begin:past] for column in columns]
 
 
+def columns_of_even(
+    at: Int64s, value: Float64s, edges: Int64s, pace: int, step: int, names: Sequence[str]
+) -> Iterator[Curves]:
+    """The same where all samples of all stretches come at a pace that divides the step: counted, not searched."""
+    each, size, bounds_of_each = step // pace, len(at), list[tuple[int, int]]()
+    where: list[NDArray[np.intp]] = []
+    filled = 0
+    for begin, past in edges.reshape(-1, 2).tolist():
+        if past == begin:
+            bounds_of_each.append((0, filled))
+            continue
+        first = int(at[begin])
+        head = -((first % step - step) // pace)
+        places = np.arange(begin + head - each, past, each)
+        places[0] = begin
+        where.append(places)
+        bounds_of_each.append((first // step * step, filled))
+        filled += len(places)
+        if past < size:
+            where.append(np.array([past]))  # what lies between stretches is a step of its own
+            filled += 1
+    if not where:
+        yield from ((at[:0], [value[:0] for _ in names]) for _ in bounds_of_each)
+        return
+    places = np.concatenate(where)
+    columns = [_column(name, value, places) for name in names]
+    ends = [begin for _, begin in bounds_of_each[1:]] + [filled]
+    for (start, begin), past, end in zip(bounds_of_each, ends, edges[1::2].tolist(), strict=True):
+        stop = past - (end < size and past > begin)
+        yield np.arange(start, start + step * (stop - begin), step), [column[begin:stop] for column in columns]
+
+
 def _even_bounds(at: Int64s, step: int) -> tuple[Int64s, NDArray[np.intp]]:
     """As `bounds`, counted instead of searched where the pace divides the step."""
     first, pace, count = int(at[0]), int(at[1] - at[0]), len(at)
@@ -119,7 +151,7 @@ def follow(old: Curves, new: Curves, names: Sequence[str]) -> list[Curves]:
         return [old, new]
     for name, before, after in zip(names, old[1], new[1], strict=True):
         if name != "last":
-            after[0] = _MERGED[name](before[-1], after[0])
+            after[0] = MERGED[name](before[-1], after[0])
     return [(old[0][:-1], [column[:-1] for column in old[1]]), new]
 
 
@@ -133,14 +165,14 @@ def joined_steps(old: Curves, new: Curves, names: Sequence[str]) -> Curves:
     for name, before, after in zip(names, old[1], columns, strict=True):
         column = np.concatenate([before, after[shared:]])
         if shared and name != "last":
-            column[len(before) - 1] = _MERGED[name](before[-1], after[0])
+            column[len(before) - 1] = MERGED[name](before[-1], after[0])
         elif shared:
             column[len(before) - 1] = after[0]
         joined.append(column)
     return np.concatenate([old[0], at[shared:]]), joined
 
 
-_MERGED: dict[str, Any] = {"low": min, "high": max, "total": operator.add, "count": operator.add}
+MERGED: dict[str, Any] = {"low": min, "high": max, "total": operator.add, "count": operator.add}
 
 
 def of_records(records: Records, step: int, agg: Aggregation) -> Curve:

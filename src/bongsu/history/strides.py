@@ -24,7 +24,7 @@ from bongsu.model.sample import Float64s, Int64s
 class Strides:
     """Blocks ready to be unpacked in one stroke, and how their samples fall into steps."""
 
-    packed: list[bytes]
+    packed: list[memoryview]
     form: int
     count: int
     """Samples in these blocks, of which those from `low` to before `high` are in the range."""
@@ -75,7 +75,7 @@ def strides_of(rows: list[Row], start: int, end: int, step: int, report: Report)
     )
 
 
-def _packed(rows: list[Row], report: Report) -> tuple[list[bytes], int] | None:
+def _packed(rows: list[Row], report: Report) -> tuple[list[memoryview], int] | None:
     """The columns of blocks and their form; None where these differ or aren't 32-bit numbers."""
     forms, packed, row = set(), [], 0
     try:
@@ -111,7 +111,7 @@ class _Edges:
         if name == "last":
             return self._joined(lambda part: part[-1], by_row[:, -1])
         if name == "total":
-            return self._joined(lambda part: part.sum(dtype=np.int64), np.einsum("ij->i", by_row, dtype=np.int64))
+            return self._joined(lambda part: part.sum(dtype=np.int64), _sums(by_row))
         find = np.minimum if name == "low" else np.maximum
         if not len(self._middle):
             return self._joined(find.reduce, self._middle)
@@ -121,3 +121,13 @@ class _Edges:
         """The values of the middle between those of the two ends."""
         ends = [[float(one(part))] if len(part) else [] for part in (self._head, self._rest)]
         return np.concatenate([ends[0], middle, ends[1]])
+
+
+def _sums(rows: NDArray[np.int32]) -> NDArray[np.int32] | Int64s:
+    """The sum of each row; in 32 bits where they surely fit, which takes a third of the time."""
+    count, stride = rows.shape
+    if count and max(int(rows.max()), -int(rows.min())) * stride < 1 << 31:
+        narrow: NDArray[np.int32] = np.einsum("ij->i", rows)
+        return narrow
+    wide: Int64s = np.einsum("ij->i", rows, dtype=np.int64)
+    return wide

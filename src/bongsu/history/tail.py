@@ -73,12 +73,22 @@ class Joint:
     @property
     def ascending(self) -> bool:
         """Whether each series' samples came in the order of their times."""
-        if not len(self.at):
-            return True
-        later = self.at[1:] > self.at[:-1]
+        return not len(self.at) or self._within_each(self.at[1:] > self.at[:-1])
+
+    def pace(self) -> int:
+        """Milliseconds from any sample to the next of its series, in all of them; 0 where that isn't one number."""
+        edges = self.edges.tolist()
+        first = next((begin for begin, end in zip(edges[::2], edges[1::2], strict=True) if end - begin > 1), None)
+        if first is None:
+            return 0
+        pace = int(self.at[first + 1] - self.at[first])
+        return pace if pace > 0 and self._within_each(self.at[1:] - self.at[:-1] == pace) else 0
+
+    def _within_each(self, holds: NDArray[np.bool_]) -> bool:
+        """Whether something holds between all neighbours that are of one series."""
         for end, begin in zip(self.edges[1::2].tolist(), [*self.edges[2::2].tolist(), len(self.at)], strict=True):
-            later[max(end - 1, 0) : begin] = True
-        return bool(later.all())
+            holds[max(end - 1, 0) : begin] = True
+        return bool(holds.all())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,21 +343,26 @@ class Tail:
                 value = np.concatenate([value, newer]) if detached else newer
         return Snapshot(at=at, value=value, detached=detached, upto=upto)
 
-    def snapshots(self, ids: Sequence[int]) -> tuple[list[Snapshot], Joint | None]:
-        """The same of many series at one moment, also as one, unless some are being sealed."""
+    def joint(self, ids: Sequence[int]) -> Joint | None:
+        """The same of many series at one moment, as one; None where some are being sealed."""
         with self._lock:
-            if any(series in self._detached for series in ids):
-                pages = None
-            else:
-                pages, edges = self._all_pages(ids)
-                at, value = self._read(np.array(pages, np.int32), len(pages) << _SHIFT)
-        if pages is None:
+            if not self._detached.keys().isdisjoint(ids):
+                return None
+            pages, edges = self._all_pages(ids)
+            at, value = self._read(np.array(pages, np.int32), len(pages) << _SHIFT)
+        return Joint(at=at, value=value, edges=np.array(edges, np.int64))
+
+    def snapshots(self, ids: Sequence[int]) -> tuple[list[Snapshot], Joint | None]:
+        """The same series by series and, unless some are being sealed, as one."""
+        joint = self.joint(ids)
+        if joint is None:
             return [self.snapshot(series) for series in ids], None
+        edges = joint.edges.tolist()
         found = [
-            Snapshot(at=at[begin:end], value=value[begin:end], detached=0, upto=0)
+            Snapshot(at=joint.at[begin:end], value=joint.value[begin:end], detached=0, upto=0)
             for begin, end in zip(edges[::2], edges[1::2], strict=True)
         ]
-        return found, Joint(at=at, value=value, edges=np.array(edges, np.int64))
+        return found, joint
 
     def _all_pages(self, ids: Sequence[int]) -> tuple[list[int], list[int]]:
         """The pages of some series, one after the other, and where the samples of each begin and end in them."""
@@ -355,9 +370,11 @@ class Tail:
         for series in ids:
             count, begin = self._fill(series), len(pages) << _SHIFT
             if count:
-                pages.append(int(self._head[series]))
+                page = int(self._head[series])
+                pages.append(page)
                 for _ in range((count - 1) >> _SHIFT):
-                    pages.append(chain[pages[-1]])
+                    page = chain[page]
+                    pages.append(page)
             edges += (begin, begin + count)
         return pages, edges
 

@@ -7,17 +7,17 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import numpy as np
 import pytest
 
-from bongsu.history import block, curves, fresh, reading, schema, steps, sweep, team, view
+from bongsu.history import block, curves, fresh, minutes, reading, rollup, schema, steps, strides, sweep, team, view
 from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Scratch
-from bongsu.history.rollup import EMPTY
+from bongsu.history.rollup import EMPTY, MINUTE
 from bongsu.history.strides import strides_of
 from bongsu.model.query import Aggregation, RangeQuery
 from bongsu.model.sample import Batch, labels_of
@@ -90,7 +90,13 @@ def asked(start: int, end: int, step: int, agg: Aggregation, tier: str = "raw") 
 
 def one_by_one() -> AbstractContextManager[object]:
     """Nothing is answered in one pass."""
-    return patch.object(reading, "sweep", return_value={})
+    return patch.multiple(reading, sweep=lambda *_: {}, by_minutes=lambda *_: {})
+
+
+def in_one_stroke() -> AbstractContextManager[object]:
+    """Everything must be answered as minutes without a gap."""
+    refused = AssertionError("it was looked at more closely")
+    return patch.multiple(reading, sweep=Mock(side_effect=refused), curve=Mock(side_effect=refused))
 
 
 @pytest.mark.parametrize(("pace", "step"), [(1_000, 60_000), (1_000, 7_000), (10_000, 60_000), (250, 1_000)])
@@ -161,6 +167,128 @@ async def test_many_series_in_one_pass(pair: Pair) -> None:
                             assert one.labels == other.labels
                             np.testing.assert_array_equal(one.at, other.at)
                             np.testing.assert_array_equal(one.value, other.value)
+
+
+async def by_minute(pair: Pair, *ranges: tuple[int, int], close: bool = True) -> None:
+    """Ranges by minute are as the obvious history has them, whichever way they are answered."""
+    for start, end in ranges:
+        for agg in AGGREGATIONS[:-1]:
+            for tier in ("auto", "minute"):
+                query = asked(start, end, 60_000, agg, tier)
+                with in_one_stroke() if close else nullcontext():
+                    found = await pair.history.range(query)
+                await pair.agrees(query)
+                with one_by_one():
+                    for one, other in zip(found, await pair.history.range(query), strict=True):
+                        assert one.labels == other.labels
+                        np.testing.assert_array_equal(one.at, other.at)
+                        np.testing.assert_array_equal(one.value, other.value)
+
+
+async def test_minutes_without_a_gap_in_one_stroke(pair: Pair) -> None:
+    """Out of one block of minutes or several, memory and tail, cut anywhere, a minute shared by the last two."""
+    for count in (2_350, 3_700, 9_000):
+        await pair.keep(0, count, host=str(count))
+        length = count * 1_000
+        await by_minute(pair, (0, length + 60_000), (61_000, length - 90_000), (length - 61_000, length), (-9, 60_000))
+    assert pair.history._files.path is not None
+    assert sqlite3.connect(pair.history._files.path).execute("SELECT COUNT(*) FROM minute").fetchone()[0] > 3
+
+
+async def test_minutes_of_series_at_other_paces_in_one_stroke(pair: Pair) -> None:
+    """Unsealed samples that come at a pace that isn't one number, or doesn't divide a minute, are searched."""
+    await pair.keep(0, 3_600, host="a")
+    await pair.keep(0, 800, pace=10_000, host="six a minute")
+    await by_minute(pair, (0, 9_000_000))
+    await pair.keep(500, 3_700, host="b")
+    await by_minute(pair, (0, 5_000_000))
+    await pair.keep(0, 900, pace=7_000, host="c")
+    await by_minute(pair, (0, 7_000_000), (1_000_000, 2_000_000))
+
+
+async def test_a_missing_minute_is_looked_at_more_closely(pair: Pair) -> None:
+    """In a block, in memory, in the tail or where they meet: that series alone, and the answer stays right."""
+    await pair.keep(0, 3_700, host="whole")
+    for i, gap in enumerate((600_000, 1_500_000, 3_650_000)):
+        await pair.keep(0, gap // 1_000, host=f"gap{i}")
+        await pair.keep(gap + 190_000, 900, host=f"gap{i}")
+    asks = Mock(side_effect=curves.curve)
+    with patch.multiple(reading, curve=asks, sweep=lambda *_: {}):
+        found = await pair.history.range(asked(0, 8_000_000, 60_000, "avg", "auto"))
+    assert len(found) == 4
+    assert {call.args[0].series for call in asks.call_args_list} == {1, 2, 3}
+    await by_minute(pair, (0, 8_000_000), (700_000, 800_000), (1_234_000, 2_345_000), close=False)
+
+
+def test_minutes_missing_between_blocks() -> None:
+    """Blocks must follow each other within the range; what is cut off doesn't count."""
+    at = T0 + 1_000 * np.arange(3_600, dtype=np.int64)
+    rolled = rollup.roll_up(at, at / 7, MINUTE)
+    rows = []
+    for first, past in ((0, 20), (20, 30), (31, 60)):
+        part = rolled.taken(slice(first, past))
+        rows.append((int(part.at[0]), int(part.at[-1]), len(part), rollup.encode(part, MINUTE)))
+    for some, start, border, due in (
+        (rows[:2], 0, 60, 30),
+        (rows[:2], 7, 25, 25),
+        (rows[1:], 0, 31, 30),
+        (rows[2:], 40, 60, 60),
+        (rows, 0, 60, None),
+        (rows[::2], 0, 60, None),
+        ([], 0, 60, None),
+    ):
+        plan = minutes._Plan(0, 0, [], [], [])
+        found = minutes._add_kept(plan, some, T0 + start * MINUTE, T0 + border * MINUTE)
+        if due is not None:
+            assert found == T0 + due * MINUTE
+            assert plan.begin == max(some[0][0], T0 + start * MINUTE)
+            assert sum(place.stop - place.start for place in plan.places) == (found - plan.begin) // MINUTE
+        else:
+            assert found == (minutes._GAP if some else None)
+
+
+async def test_late_samples_are_looked_at_more_closely(pair: Pair) -> None:
+    """What isn't newer than all that is sealed isn't plain, nor are samples that came out of order."""
+    await pair.keep(0, 3_700, host="a")
+    await pair.keep(0, 3_700, host="b")
+    await pair.keep(1_000_500, 30, host="b")
+    await by_minute(pair, (0, 4_000_000), (900_000, 1_200_000), close=False)
+
+
+async def test_a_sample_that_comes_again_counts_once(pair: Pair) -> None:
+    """Within the newest minute that memory has, all else being sealed."""
+    await pair.keep(0, 4_000)
+    assert not pair.history._tail.has(0)
+    await by_minute(pair, (0, 5_000_000))
+    await pair.keep(3_990_000, 5)
+    await by_minute(pair, (0, 5_000_000), close=False)
+
+
+async def test_a_damaged_block_of_minutes_is_left_out(tmp_path: Path) -> None:
+    """It is told once, and the other blocks and series are there."""
+    pair = await opened(tmp_path)
+    await pair.keep(0, 9_000, host="a")
+    await pair.keep(0, 3_700, host="b")
+    assert pair.history._files.path is not None
+    connection = sqlite3.connect(pair.history._files.path)
+    row, data = connection.execute("SELECT id, data FROM minute ORDER BY series, start LIMIT 1").fetchone()
+    connection.execute("UPDATE minute SET data = ? WHERE id = ?", (data[:-1] + bytes([data[-1] ^ 1]), row))
+    connection.commit()
+    connection.close()
+    found = await pair.history.range(asked(0, 9_000_000, 60_000, "count", "auto"))
+    assert pair.history._files.damaged_blocks == {("minute", row)}
+    assert 0 < found[0].value.sum() < 9_000
+    assert found[1].value.sum() == 3_700
+    await pair.history.close()
+
+
+def test_sums_that_need_more_than_32_bits() -> None:
+    """Wide where the sum of a step might not fit, on either side of nought."""
+    for number in (35_791_394, 35_791_395, 2**31 - 1, -(2**31), -35_791_395, 0):
+        rows = np.full((3, 60), number, np.int32)
+        rows[1, 7] = 5
+        assert strides._sums(rows).tolist() == rows.sum(axis=1, dtype=np.int64).tolist()
+    assert not len(strides._sums(np.empty((0, 60), np.int32)))
 
 
 def test_stretches_that_touch_stay_apart() -> None:
