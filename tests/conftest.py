@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,36 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("usual", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", settings.get_profile("usual"), max_examples=2_000)
 settings.load_profile("usual")
+
+
+HERE = Path(__file__).parent
+LONGEST = (
+    "integration/test_alerts_survive.py",
+    "architecture/test_guide_commands.py",
+    "browser",
+    "integration",
+    "property",
+)
+"""What begins first, so that no worker is left with something long at the end."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`-m alone` needn't import the hundreds of files without such a test: the mark stands in their text."""
+    if config.option.markexpr != "alone" or not collection_path.name.startswith("test_"):
+        return None
+    if collection_path.parent == HERE / "performance":
+        return None
+    return "mark.alone" not in collection_path.read_text(encoding="utf-8") or None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first; otherwise the order stays."""
+
+    def rank(item: pytest.Item) -> int:
+        place = item.path.relative_to(HERE).as_posix()
+        return next((n for n, start in enumerate(LONGEST) if place.startswith(start)), len(LONGEST))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
