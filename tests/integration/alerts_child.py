@@ -14,7 +14,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpcore
 import sqlalchemy
 
 from bongsu.alerts.policy import Pace, Plan
@@ -24,11 +23,8 @@ from bongsu.clock import SystemClock
 from bongsu.notify.notifier import Notifier
 from bongsu.records.sql import SqlRecords
 from bongsu.settings.model import Settings
-from tests.integration.notify_child import Later
+from tests.integration.notify_child import Later, warm
 from tests.integration.records_child import in_a_child, walks
-
-WARM = (httpcore,)
-"""Loaded before the children part, so that each doesn't pay for it."""
 
 
 class Nobody:
@@ -97,6 +93,7 @@ def main(folder: Path, base: str) -> None:
         in_a_child(lambda: asyncio.run(live(place, url, 0, to_the_end=True)))
         return ended
 
+    warm()
     walks(one)
 
 

@@ -7,6 +7,7 @@ what was left, delivers the rest as any restart does, and tells what it found: o
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import json
 import os
@@ -131,6 +132,7 @@ def walks(one: Callable[[int], int], *, at_once: int = 4) -> None:
         numbers = itertools.count(first, at_once)
         return next(ended for ended in map(one, numbers) if ended != -signal.SIGKILL)
 
+    gc.freeze()  # what is loaded stays shared: a collection in a child would copy all of it
     walkers = [parted(lambda first=first: some(first)) for first in range(1, at_once + 1)]  # type: ignore[misc]
     ends = [os.waitstatus_to_exitcode(os.waitpid(walker, 0)[1]) for walker in walkers]
     if any(ends):
