@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from bongsu.access.book import Lasting
-from bongsu.access.metrics import METRICS
 from bongsu.access.service import AccessService
 from bongsu.access.visitors import CONSOLE
 from bongsu.live.door import Handshake, Pass, Refused
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from bongsu.records.sql import SqlRecords
     from bongsu.server.endpoint import Part
 
-__all__ = ["METRICS", "Accounts"]
 
 RECORDS = "records.db"
 """The file that holds them, in the data folder."""
@@ -176,7 +174,8 @@ class OwnersLive:
     def enter(self, handshake: Handshake) -> Pass | Refused | None:
         """As `LiveGate.enter`."""
         kind, credential = credential_in((name.encode(), value.encode()) for name, value in handshake.headers.items())
-        if self._visitors.closed and credential and not self._visitors.knows(kind, credential):
+        stranger = bool(credential) and not self._visitors.knows(kind, credential)
+        if self._visitors.closed and (stranger or not self._visitors.told):
             self._visitors.learn_soon(kind, credential)
             return Refused(status=503, reason="sign-in", detail="the owner is asked who you are", retry_after=1)
         return self._gate.enter(handshake)

@@ -11,25 +11,19 @@ import structlog
 
 from bongsu.alerts.acting.configured import actions_of
 from bongsu.alerts.acting.deeds import Deeds, Doer, Failed
-from bongsu.alerts.acting.metrics import METRICS as ACTION_METRICS
 from bongsu.alerts.acting.runner import ActionRunner
 from bongsu.alerts.configured import plan_of, temper_of, unreachable
-from bongsu.alerts.evaluation.metrics import METRICS as RULE_METRICS
 from bongsu.alerts.links import AcknowledgeLinks, key_in
-from bongsu.alerts.metrics import METRICS as ALERT_METRICS
 from bongsu.alerts.policy import Plan
 from bongsu.alerts.rules import Rules
 from bongsu.alerts.service import AlertService
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import ChannelError
-from bongsu.model.metric import Metric
 from bongsu.model.series import SeriesTable
 from bongsu.notify.http import Http
 from bongsu.notify.lifeboat import Lifeboat
-from bongsu.notify.metrics import METRICS as NOTIFY_METRICS
 from bongsu.notify.notifier import Notifier
 from bongsu.ports import Announcer, Clock, History, Live, Scores, Tap, Watched
-from bongsu.records.metrics import METRICS as RECORD_METRICS
 from bongsu.redaction import Redactor
 from bongsu.settings.model import Settings
 from bongsu.settings.show import secrets_in
@@ -39,12 +33,9 @@ if TYPE_CHECKING:
     from bongsu.records.sql import SqlRecords
     from bongsu.server.endpoint import Part
 
-__all__ = ["METRICS", "Alarms", "Doer", "Failed", "Surroundings"]
+__all__ = ["Alarms", "Doer", "Failed", "Surroundings"]
 
 _log = structlog.get_logger(__name__)
-
-METRICS: tuple[Metric, ...] = (*RULE_METRICS, *ALERT_METRICS, *ACTION_METRICS, *NOTIFY_METRICS, *RECORD_METRICS)
-"""What these parts tell about themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from bongsu.check_ports import MarkRecords
 from bongsu.collect.checks.availability import Availability
 from bongsu.collect.checks.exchange import Exchanger
 from bongsu.collect.checks.lookup import Lookup
-from bongsu.collect.checks.metrics import METRICS
 from bongsu.collect.checks.states import PATIENCE, MemoryStates, StateStore, redis_states
 from bongsu.collect.checks.tools import Tools
 from bongsu.collect.checks.watch import Measure, Target, Watch
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from bongsu.http.limits import ServerLimits
     from bongsu.server.endpoint import Part
 
-__all__ = ["METRICS", "Checking"]
 
 _THREADS = 8
 """Name look-ups and drivers that block, at one time."""

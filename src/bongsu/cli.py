@@ -7,7 +7,6 @@ package ends in one clear line and `--version` is quick.
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -222,7 +221,9 @@ def _up_flags(parser: argparse.ArgumentParser, words: Words) -> None:
 
 
 def _up(words: Words, arguments: argparse.Namespace) -> int:
-    _import_structlog_alone()  # first of all: the settings take structlog along already
+    from bongsu.commands.alone import import_alone
+
+    import_alone("structlog", without="rich")  # first of all: the settings take structlog along already
     from bongsu.commands import config
 
     loaded = config.read(words, arguments.config, config.flags(vars(arguments)))
@@ -231,17 +232,6 @@ def _up(words: Words, arguments: argparse.Namespace) -> int:
     from bongsu.commands import up
 
     return up.run(loaded, console=not arguments.no_console, demo=arguments.demo, profile=arguments.profile)
-
-
-def _import_structlog_alone() -> None:
-    """Import structlog without rich, which it takes along where Streamlit brought it: 5 MiB for pictures of tracebacks.
-
-    Our logs render tracebacks plainly.
-    """
-    if "structlog" not in sys.modules and "rich" not in sys.modules:
-        sys.modules["rich"] = None  # type: ignore[assignment]  # Python's own way to say: not to be had
-        importlib.import_module("structlog")
-        del sys.modules["rich"]
 
 
 def _check(words: Words, arguments: argparse.Namespace) -> int:

@@ -12,41 +12,32 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bongsu.accounts import METRICS as ACCESS_METRICS
 from bongsu.accounts import Accounts
-from bongsu.alarms import METRICS as ALARM_METRICS
 from bongsu.alarms import Alarms, Doer, Failed, Surroundings
-from bongsu.checking import METRICS as CHECK_METRICS
 from bongsu.checking import Checking
 from bongsu.collect.host import host_collectors, process_collector
 from bongsu.collect.own import collectors_in, installed_collectors, load_collectors
 from bongsu.collect.own_process import OwnProcessCollector, no_children
 from bongsu.collect.processes import ProcessCollector
 from bongsu.collect.scheduler import Scheduler
-from bongsu.collect.scrape.metrics import METRICS as SCRAPE_METRICS
 from bongsu.collect.shop.metrics import metrics as shop_metrics
 from bongsu.collect.shop.plan import plan_of
 from bongsu.collect.watched import SelfCollector
-from bongsu.configuration.metrics import METRICS as SETTINGS_METRICS
 from bongsu.feeding import Feeding, intake_limits
 from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.limits import Retention
-from bongsu.history.metrics import METRICS as HISTORY_METRICS
 from bongsu.ingest.gate import SampleGate
 from bongsu.ingest.intake import SampleIntake
 from bongsu.ingest.limits import GateLimits
-from bongsu.ingest.metrics import METRICS as INGEST_METRICS
+from bongsu.known import known_metrics
 from bongsu.live.hub import Hub
-from bongsu.live.metrics import METRICS as LIVE_METRICS
 from bongsu.model.alert import Transition
-from bongsu.model.catalogue import Catalogue, builtin
+from bongsu.model.catalogue import Catalogue
 from bongsu.model.check import Kind
 from bongsu.model.series import SeriesTable
 from bongsu.pipeline import Pipeline
 from bongsu.ports import Clock, Collector, ShopReader, Watched
-from bongsu.quality.metrics import METRICS as FEED_METRICS
 from bongsu.services.book import ServiceBook
-from bongsu.services.metrics import METRICS as SERVICE_METRICS
 from bongsu.services.store import CountedStore
 from bongsu.settings.model import Settings
 
@@ -305,18 +296,6 @@ class Engine:
             self._hub_task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._hub_task
-
-
-def known_metrics(settings: Settings) -> Catalogue:
-    """Every metric that our parts make, whichever of them run."""
-    catalogue = builtin()
-    rooms = (
-        *(HISTORY_METRICS, INGEST_METRICS, LIVE_METRICS, CHECK_METRICS, SERVICE_METRICS, SCRAPE_METRICS, ALARM_METRICS),
-        *(FEED_METRICS, SETTINGS_METRICS, ACCESS_METRICS, shop_metrics(settings.shop.currency)),
-    )
-    for metric in (metric for room in rooms for metric in room):
-        catalogue.declare(metric)
-    return catalogue
 
 
 def _part(services: ServiceBook, room: str) -> Callable[[str, float, bool], None]:

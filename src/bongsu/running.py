@@ -8,21 +8,21 @@ import gc
 import signal
 from collections.abc import Awaitable, Callable
 
-from bongsu.app import Addresses, App
+from bongsu.doors import Addresses, Doors
 
 
 async def serve(
-    app: App,
+    app: Doors,
     *,
     started: Callable[[Addresses], None] = lambda _: None,
-    beside: Callable[[App], Awaitable[None]] | None = None,
+    beside: Callable[[Doors], Awaitable[None]] | None = None,
 ) -> None:
     """Run a server until SIGINT or SIGTERM; `beside` runs with it (the demo) and is cancelled first.
 
     `started` is called once everything answers, the console too.
 
     Raises:
-        PortTaken, Unavailable: as `App.start`.
+        PortTaken, Unavailable: as `Doors.start`.
     """
     signalled = asyncio.Event()
     loop = asyncio.get_running_loop()

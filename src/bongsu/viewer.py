@@ -1,4 +1,4 @@
-"""A viewer as a server: the doors of an `App`, with what the owner tells behind them."""
+"""A viewer as a server: the same doors, with what the owner tells behind them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import cast
 from starlette.routing import Route
 
 from bongsu.accounts import OwnersLive
-from bongsu.app import App, Inside, public_host
 from bongsu.console.metrics import METRICS as CONSOLE_METRICS
-from bongsu.engine import known_metrics
+from bongsu.doors import Doors, Inside, public_host
 from bongsu.http.crowd import Crowd
+from bongsu.known import known_metrics
 from bongsu.live.door import Enter
 from bongsu.server.metrics import METRICS as SERVER_METRICS
 from bongsu.server.owners_visitors import OwnersVisitors
@@ -24,7 +24,7 @@ from bongsu.viewing import Viewing
 from bongsu.web.pages import BOOT, routes
 
 
-class Viewer(App):
+class Viewer(Doors):
     """One viewer: `start` it, let it run, `stop` it. It opens no collector, no rule, no outbox and no file."""
 
     viewing: Viewing
@@ -39,14 +39,16 @@ class Viewer(App):
         """What isn't ready yet, for `/readyz`."""
         if self._stopping:
             return ["stopping"]
-        return self.viewing.missing() if self._ready else ["starting"]
+        if not self._ready:
+            return ["starting"]
+        return self.viewing.missing() + ([] if self._visitors.told else ["the owner's word on who must sign in"])
 
     def degraded(self) -> list[str]:
         """What works, but not as it should, for `/readyz`."""
         return self.viewing.degraded()
 
     async def start(self) -> None:
-        """As `App.start`."""
+        """As `Doors.start`."""
         await super().start()
         self._visitors.start()
 

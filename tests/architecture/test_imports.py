@@ -79,6 +79,21 @@ def test_the_server_draws_nothing() -> None:
     assert not {"streamlit", "plotly", "pandas", "httpx"} & set(done.stdout.split())
 
 
+def test_a_viewer_takes_no_engine_along() -> None:
+    """It collects, keeps and judges nothing: history, rules, feeds and what they need (10 MiB) stay where they are, and
+    so do the pictures that httpx brings for its command line (5 MiB).
+    """
+    code = (
+        "import sys; from bongsu.commands.alone import import_alone; import_alone('structlog', without='rich'); "
+        "import bongsu.commands.up; import_alone('httpx', without='pygments'); import bongsu.viewer; "
+        "heavy = {'rich', 'pygments', 'sqlalchemy', 'bongsu.engine', 'bongsu.alarms', 'bongsu.feeding', 'bongsu.app'}; "
+        "heavy |= {'bongsu.history.embedded', 'bongsu.alerts.service', 'bongsu.anomaly.stage', 'bongsu.notify.http'}; "
+        "print(heavy & sys.modules.keys())"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.strip() == "set()"
+
+
 def test_the_server_takes_no_rich_along(tmp_path: Path) -> None:
     """`bongsu up` has neither rich (7 MiB) nor the description of the interface (3 MiB): it shall stay below 100.
 

@@ -12,8 +12,9 @@ import httpx
 import pytest
 import websockets
 
-from bongsu.app import App, PortTaken
+from bongsu.app import App
 from bongsu.client import AsyncClient
+from bongsu.doors import PortTaken
 from bongsu.model.errors import Unavailable
 from bongsu.model.sample import Sample, labels_of
 from bongsu.settings.load import load

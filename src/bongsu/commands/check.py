@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from bongsu.app import Addresses, App
+from bongsu.app import App
 from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
 from bongsu.commands.config import read
@@ -30,6 +30,7 @@ from bongsu.commands.loop import loop_factory
 from bongsu.commands.server import RunningServer
 from bongsu.commands.up import own_context
 from bongsu.commands.words import Words
+from bongsu.doors import Addresses
 from bongsu.logs import Logs
 from bongsu.model.errors import BongsuError
 from bongsu.ports import Clock

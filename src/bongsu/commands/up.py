@@ -9,19 +9,21 @@ import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from pydantic import SecretStr
 
 from bongsu.accounts import administered
-from bongsu.app import Addresses, App, PortTaken
 from bongsu.clock import SystemClock
 from bongsu.collect.own import CollectorError
+from bongsu.commands.alone import import_alone
 from bongsu.commands.loop import loop_factory
 from bongsu.commands.ports import FLAGS, trouble, troubles
 from bongsu.commands.profile import profiling, unwritable
 from bongsu.commands.remembered import remembered
 from bongsu.commands.words import Words
 from bongsu.configuration.watching import follow
+from bongsu.doors import Addresses, Doors, PortTaken
 from bongsu.logs import DASHBOARD_LOG, Logs, link_in, terminal
 from bongsu.model.errors import BongsuError
 from bongsu.running import serve
@@ -31,6 +33,9 @@ from bongsu.settings.sections import is_loopback
 from bongsu.settings.shop import Shop
 from bongsu.settings.show import secrets_in
 from bongsu.tls import OwnCertificate
+
+if TYPE_CHECKING:
+    from bongsu.app import App
 
 _FILES = 65_536
 
@@ -75,9 +80,12 @@ def run(loaded: Loaded, *, console: bool, demo: bool = False, profile: Path | No
         logs.close()
 
 
-def _kind(settings: Settings) -> type[App]:
+def _kind(settings: Settings) -> type[Doors]:
     if settings.server.role == "owner":
+        from bongsu.app import App
+
         return App
+    import_alone("httpx", without="pygments")  # by which a viewer asks its owner
     from bongsu.viewer import Viewer
 
     return Viewer
@@ -115,7 +123,7 @@ def _shop_file(settings: Settings) -> Path:
     return Path(settings.storage.data_dir).resolve() / "demo-shop.db"
 
 
-def _demo(words: Words, made: Callable[..., App], settings: Settings, shape: Callable[[Settings], Settings]) -> int:
+def _demo(words: Words, made: Callable[..., Doors], settings: Settings, shape: Callable[[Settings], Settings]) -> int:
     """Serve with the simulation beside it: the shop's database, the feed's figures, stand-ins of the marketplaces."""
     from bongsu.demo.play import play_into, stock_up, trade
     from bongsu.demo.street import Street
@@ -125,10 +133,10 @@ def _demo(words: Words, made: Callable[..., App], settings: Settings, shape: Cal
     stock_up(shop, clock=clock)
     street = Street(clock=clock)
 
-    async def simulation(app: App) -> None:
+    async def simulation(app: Doors) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(street.open())
-            own = app.engine.accounts.own_token("demo", ("ingest",))
+            own = cast("App", app).engine.accounts.own_token("demo", ("ingest",))  # a viewer simulates nothing
             group.create_task(play_into(app.addresses.rest, clock=clock, token=own, ca=own_context(settings)))
             group.create_task(trade(shop, clock=clock))
 
@@ -139,17 +147,17 @@ def _demo(words: Words, made: Callable[..., App], settings: Settings, shape: Cal
         street.close()
 
 
-def _serve(words: Words, app: App, *, beside: Callable[[App], Awaitable[None]] | None = None) -> int:
+def _serve(words: Words, app: Doors, *, beside: Callable[[Doors], Awaitable[None]] | None = None) -> int:
     server = app.settings.server
 
-    async def companions(app: App) -> None:
+    async def companions(app: Doors) -> None:
         asked = asyncio.Event()
         if hasattr(signal, "SIGHUP") and not sys.stdin.isatty():  # a closed terminal still ends what it started
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
         async with asyncio.TaskGroup() as group:
-            if server.role == "owner":
-                files = _files(app.desk.sources)
-                group.create_task(follow(files, reread=app.desk.reread, clock=SystemClock(), asked=asked))
+            for desk in app.desks:
+                files = _files(desk.sources)
+                group.create_task(follow(files, reread=desk.reread, clock=SystemClock(), asked=asked))
             if beside is not None:
                 group.create_task(_awaited(beside, app))
 
@@ -181,7 +189,7 @@ def _files(sources: Sources) -> list[Path]:
     return [*([sources.path] if sources.path else []), sources.folder / ".env"]
 
 
-async def _awaited(beside: Callable[[App], Awaitable[None]], app: App) -> None:
+async def _awaited(beside: Callable[[Doors], Awaitable[None]], app: Doors) -> None:
     await beside(app)
 
 

@@ -23,6 +23,8 @@ from bongsu.server.gate import COOKIE, Gate, cookies_in
 
 HOLDS: Final = 3.0
 """Seconds for which the owner's word is believed."""
+_SOON: Final = 0.5
+"""Seconds until the owner is asked again that has never answered."""
 MOST: Final = 1_000
 """Cookies and tokens remembered."""
 FORGOTTEN: Final = 60.0
@@ -67,6 +69,11 @@ class OwnersVisitors:
         if self._always:
             return True
         return self._heard() if self._open is None else not self._open
+
+    @property
+    def told(self) -> bool:
+        """Whether it is known that somebody must sign in, or nobody."""
+        return self._always or self._open is not None
 
     def hear(self, change: Callable[[], None]) -> None:
         """Have this called every few seconds: sessions may have ended."""
@@ -182,7 +189,7 @@ class OwnersVisitors:
                 await self._quietly(kind, credential, use=False)
             for change in self._listeners:
                 change()
-            await self._clock.sleep_until(self._clock.monotonic() + HOLDS)
+            await self._clock.sleep_until(self._clock.monotonic() + (HOLDS if self.told else _SOON))
 
 
 class ViewGate(Gate):

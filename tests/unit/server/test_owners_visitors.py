@@ -119,6 +119,26 @@ async def test_an_owner_that_is_away_changes_nobody(owner: Owner, clock: Virtual
         assert (await nobody.get("/metrics")).status_code == 503
 
 
+async def test_before_the_owner_has_spoken_nobody_is_sent_to_sign_in(owner: Owner, clock: VirtualClock) -> None:
+    """Whoever comes first hears to come again, the owner is asked every half second, and then they are let in."""
+    owner.is_open = owner.away = True
+    visitors = OwnersVisitors(owner, clock=clock)
+    visitors.start()
+    live = OwnersLive(visitors)
+    nobody = Handshake(path="/live", query="", headers={}, peer="")
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert owner.asked == 1
+    refused = live.enter(nobody)
+    assert isinstance(refused, Refused)
+    assert (refused.status, refused.retry_after, visitors.told) == (503, 1, False)
+    owner.away = False
+    await clock.advance(0.5)
+    assert not isinstance(live.enter(nobody), Refused)
+    assert visitors.told
+    await visitors.stop()
+
+
 async def test_live_connections(owner: Owner, clock: VirtualClock) -> None:
     """Who isn't known yet comes again in a second; an ended session ends its sockets within seconds."""
     visitors = OwnersVisitors(owner, clock=clock)
