@@ -11,13 +11,8 @@ from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
 from bongsu.console.place import Place
 from bongsu.console.process import console_command
-from tests.browser.stage import slow_down
+from tests.browser.stage import CHROMIUM_FLAGS, slow_down
 from tests.integration.console_processes import Ports, answers, running, wait_for
-
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
 FIRST_DRAWING = """
 document.addEventListener('bongsu:drawn', () => {
@@ -54,7 +49,7 @@ class Seen:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 
