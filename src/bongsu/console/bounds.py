@@ -23,6 +23,9 @@ from bongsu.http.limits import ServerLimits
 from bongsu.http.listening import Listening, listen
 from bongsu.http.problem import problem
 from bongsu.model.errors import TooMany
+from bongsu.ports import Clock
+
+_MINUTE = 60.0
 
 
 class Bounds:
@@ -33,6 +36,7 @@ class Bounds:
         self._limits = limits
         self._crowd = Crowd(limits, SystemClock())
         self._begun = False
+        self._teller: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take uvicorn's connections over at the beginning; then hold each address to its rate."""
@@ -53,7 +57,22 @@ class Bounds:
             return
         config.limits, config.crowd, config.at_once = self._limits, self._crowd, None
         config.http_protocol_class = BoundedConnection
+        self._teller = asyncio.create_task(self.tell(SystemClock()), name="refused")
         self._listen_instead(asyncio.get_running_loop())
+
+    async def tell(self, clock: Clock) -> None:
+        """Say in the log what was refused, by reason, once a minute at most, until cancelled: nobody asks this process
+        for its figures.
+        """
+        told: dict[str, float] = {}
+        while True:
+            await clock.sleep_until(clock.monotonic() + _MINUTE)
+            refused = {one.labels[0][1]: one.value for one in self._crowd.figures() if one.labels}
+            if refused != told:
+                new = {reason: round(count - told.get(reason, 0.0)) for reason, count in refused.items()}
+                counts = {reason: count for reason, count in new.items() if count}
+                structlog.get_logger("bongsu.console").warning("connections and requests refused", **counts)
+                told = refused
 
     def _listen_instead(self, loop: Any) -> None:
         """The next `create_server` of this loop is uvicorn's: it listens with our bounds on handshakes."""
