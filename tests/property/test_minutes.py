@@ -31,11 +31,13 @@ def test_counted_steps_are_those_that_are_found(stretches: list[tuple[int, int, 
     assert joint.pace() == (pace if longest > 1 else 0)
     counted = list(columns_of_even(at, value, joint.edges, pace, STEP, NAMES))
     found = list(columns_of_many(at, value, joint.edges, STEP, NAMES)) if len(at) else []
-    for place, (starts, columns) in enumerate(counted):
+    for place, (first, columns) in enumerate(counted):
         begin, past = edges[2 * place : 2 * place + 2]
+        assert len(columns) == len(NAMES)
         if begin == past:
-            assert not len(starts)
+            assert not len(columns[0])
             continue
+        starts = first + STEP * np.arange(len(columns[0]))
         expected = columns_of_samples(at[begin:past], value[begin:past], STEP, NAMES)
         for other in (expected, found[place]):
             np.testing.assert_array_equal(starts, other[0])

@@ -7,9 +7,9 @@ and asked for as usual (`sweep.sweep`, `curves.curve`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, starmap
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -22,9 +22,10 @@ from bongsu.history.files import ReadConnection
 from bongsu.history.fresh import Fresh, FreshMinutes
 from bongsu.history.journal import marks
 from bongsu.history.rollup import MINUTE, Packed, columns_of
-from bongsu.history.steps import COLUMNS, MERGED, Curve, Curves, columns_of_even, columns_of_many
+from bongsu.history.steps import COLUMNS, MERGED, Curve, columns_of_even, columns_of_many
 from bongsu.history.tail import Joint, Tail
 from bongsu.model.query import RangeQuery
+from bongsu.model.sample import Int64s
 
 _Row: TypeAlias = tuple[Any, ...]
 _SERIES = itemgetter(0)
@@ -45,6 +46,10 @@ class _Stretch:
     first: int
     count: int
     columns: list[NDArray[Any]]
+
+
+_Tail: TypeAlias = tuple[int | None, _Stretch | None]
+"""When a series' first unsealed sample was taken, and its minutes; no stretch where one is missing."""
 
 
 @dataclass(slots=True)
@@ -85,27 +90,31 @@ def by_minutes(
     return _curves(plans, query.agg == "avg", names) if plans else {}
 
 
-def _tails(joint: Joint, names: Sequence[str]) -> Iterator[tuple[int | None, Curves]] | None:
+def _tails(joint: Joint, names: Sequence[str]) -> list[_Tail] | None:
     """Of each series the time of its first unsealed sample, and the minutes of all; None where some came late."""
+    edges: list[list[int]] = joint.edges.reshape(-1, 2).tolist()
     if not len(joint.at):
-        return ((None, (joint.at, [joint.value for _ in names])) for _ in joint.edges[::2])
+        return [(None, _Stretch(0, 0, [])) for _ in edges]
     pace = joint.pace()
+    minutes: Iterable[_Stretch | None]
     if pace and MINUTE % pace == 0:
-        minutes = columns_of_even(joint.at, joint.value, joint.edges, pace, MINUTE, names)
+        counted = columns_of_even(joint.at, joint.value, joint.edges, pace, MINUTE, names)
+        minutes = [_Stretch(first, len(columns[0]), columns) for first, columns in counted]
     elif joint.ascending:
-        minutes = columns_of_many(joint.at, joint.value, joint.edges, MINUTE, names)
+        found = columns_of_many(joint.at, joint.value, joint.edges, MINUTE, names)
+        minutes = starmap(_whole, found)
     else:
         return None
-    return (
-        (int(joint.at[begin]) if past > begin else None, columns)
-        for (begin, past), columns in zip(joint.edges.reshape(-1, 2).tolist(), minutes, strict=True)
-    )
+    return [
+        (int(joint.at[begin]) if past > begin else None, stretch)
+        for (begin, past), stretch in zip(edges, minutes, strict=True)
+    ]
 
 
 def _plan(
     series: int,
     rows: list[_Row],
-    unsealed: tuple[int | None, Curves],
+    unsealed: _Tail,
     fresh: FreshMinutes | None,
     within: tuple[int, int],
     names: Sequence[str],
@@ -156,13 +165,15 @@ def _add_kept(plan: _Plan, rows: list[_Row], start: int, border: int) -> int | N
     return due
 
 
-def _recent(fresh: FreshMinutes, tail: Curves, border: int, end: int, names: Sequence[str]) -> list[_Stretch] | None:
+def _recent(
+    fresh: FreshMinutes, tail: _Stretch | None, border: int, end: int, names: Sequence[str]
+) -> list[_Stretch] | None:
     """What isn't rolled up: sealed lately, and not yet; None where a minute is missing. May change the tail's."""
     records = fresh.records
-    old = _cut(records.at, [getattr(records, name) for name in names], border, end)
-    new = _cut(*tail, border, end)
-    if old is None or new is None:
+    old = _whole(records.at, [getattr(records, name) for name in names])
+    if old is None or tail is None:
         return None
+    old, new = _cut(old, border, end), _cut(tail, border, end)
     if old.count and new.count and old.first + (old.count - 1) * MINUTE == new.first:
         for name, before, after in zip(names, old.columns, new.columns, strict=True):
             if name != "last":
@@ -172,19 +183,23 @@ def _recent(fresh: FreshMinutes, tail: Curves, border: int, end: int, names: Seq
     return [stretch for stretch in (old, new) if stretch.count]
 
 
-def _cut(at: NDArray[np.int64], columns: list[NDArray[Any]], start: int, end: int) -> _Stretch | None:
-    """Those of the minutes with start ≤ at < end; None where one is missing."""
-    count = len(at)
-    if not count:
-        return _Stretch(start, 0, columns)
+def _whole(at: Int64s, columns: list[NDArray[Any]]) -> _Stretch | None:
+    """These minutes; None where one is missing between them."""
+    if not len(at):
+        return _Stretch(0, 0, [])
     first = int(at[0])
-    if int(at[-1]) - first != (count - 1) * MINUTE:
-        return None
+    return _Stretch(first, len(at), columns) if int(at[-1]) - first == (len(at) - 1) * MINUTE else None
+
+
+def _cut(stretch: _Stretch, start: int, end: int) -> _Stretch:
+    """Those of the minutes with start ≤ at < end."""
+    first, count = stretch.first, stretch.count
     low, high = max(0, (start - first) // MINUTE), min(count, (end - first) // MINUTE)
+    if low >= high:
+        return _Stretch(start, 0, [])
     if low or high < count:
-        high = max(low, high)
-        columns = [column[low:high] for column in columns]
-    return _Stretch(first + low * MINUTE, high - low, columns)
+        return _Stretch(first + low * MINUTE, high - low, [column[low:high] for column in stretch.columns])
+    return stretch
 
 
 def _curves(plans: list[_Plan], mean: bool, names: Sequence[str]) -> dict[int, Curve]:

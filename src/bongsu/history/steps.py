@@ -91,34 +91,32 @@ def columns_of_many(at: Int64s, value: Float64s, edges: Int64s, step: int, names
 
 def columns_of_even(
     at: Int64s, value: Float64s, edges: Int64s, pace: int, step: int, names: Sequence[str]
-) -> Iterator[Curves]:
-    """The same where all samples of all stretches come at a pace that divides the step: counted, not searched."""
-    each, size, bounds_of_each = step // pace, len(at), list[tuple[int, int]]()
-    where: list[NDArray[np.intp]] = []
-    filled = 0
+) -> list[tuple[int, list[NDArray[Any]]]]:
+    """The first step of each stretch and the columns of all, where samples come at a pace that divides the step.
+
+    Steps are counted instead of searched; none is missing.
+    """
+    each, first_steps, filled = step // pace, list[int](), 0
+    where, borders = [np.empty(0, np.int64)], [0]
     for begin, past in edges.reshape(-1, 2).tolist():
-        if past == begin:
-            bounds_of_each.append((0, filled))
-            continue
-        first = int(at[begin])
-        head = -((first % step - step) // pace)
-        places = np.arange(begin + head - each, past, each)
-        places[0] = begin
-        where.append(places)
-        bounds_of_each.append((first // step * step, filled))
-        filled += len(places)
-        if past < size:
-            where.append(np.array([past]))  # what lies between stretches is a step of its own
-            filled += 1
-    if not where:
-        yield from ((at[:0], [value[:0] for _ in names]) for _ in bounds_of_each)
-        return
+        count = 0
+        first_steps.append(int(at[begin]) // step * step if past > begin else 0)
+        if past > begin:
+            second = begin - (int(at[begin]) - first_steps[-1] - step) // pace
+            count = 1 - (second - past) // each if past > second else 1
+            places = np.arange(second - each, second + each * count, each)
+            places[0], places[count] = begin, past  # what lies between stretches is a step of its own
+            where.append(places)
+        borders += (filled, filled + count)
+        filled += len(where[-1]) if count else 0
     places = np.concatenate(where)
-    columns = [_column(name, value, places) for name in names]
-    ends = [begin for _, begin in bounds_of_each[1:]] + [filled]
-    for (start, begin), past, end in zip(bounds_of_each, ends, edges[1::2].tolist(), strict=True):
-        stop = past - (end < size and past > begin)
-        yield np.arange(start, start + step * (stop - begin), step), [column[begin:stop] for column in columns]
+    if len(places) and places[-1] == len(at):
+        places = places[:-1]
+    columns = [_column(name, value, places) if len(places) else value[:0] for name in names]
+    return [
+        (first, [column[begin:past] for column in columns])
+        for first, begin, past in zip(first_steps, borders[1::2], borders[2::2], strict=True)
+    ]
 
 
 def _even_bounds(at: Int64s, step: int) -> tuple[Int64s, NDArray[np.intp]]:

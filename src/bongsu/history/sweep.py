@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 
+import numpy as np
+
 from bongsu.history.curves import as_curve, cut_to, of_parts, tier_of
 from bongsu.history.loading import Scratch, load_packed_of, raw_rows_of
 from bongsu.history.rollup import MINUTE, columns_of
-from bongsu.history.steps import COLUMNS, Curve, Curves, columns_of_many
+from bongsu.history.steps import COLUMNS, Curve, Curves, columns_of_even, columns_of_many
 from bongsu.history.strides import Strides
 from bongsu.history.tail import Joint
 from bongsu.history.team import Team
@@ -36,7 +38,7 @@ def sweep(views: Sequence[View], query: RangeQuery, team: Team, joint: Joint | N
     if tier == "minute" and step % MINUTE == 0:
         return _by_minutes(views, query, start, end, step, joint)
     if tier == "raw" and query.step is not None and (end - start) // _GUESSED_PACE * len(views) <= _MOST:
-        return _by_samples(views, query, start, end, step, team)
+        return _by_samples(views, query, start, end, step, team, joint)
     return {}
 
 
@@ -50,7 +52,7 @@ def _by_minutes(
     plain: list[tuple[View, int, list[Curves]]] = []
     tails: Iterator[Curves | None] = repeat(None)
     if joint is not None and len(joint.at):
-        tails = columns_of_many(joint.at, joint.value, joint.edges, MINUTE, names)
+        tails = _steps(joint, MINUTE, names)
     for view, tail in zip(views, tails, strict=False):
         border = min(max(view.seam("minute") // step * step, start), end)
         recent = None if view.has_ancient(start, border) else view.recent(border, end, names, tail)
@@ -74,7 +76,7 @@ def _by_minutes(
 
 
 def _by_samples(
-    views: Sequence[View], query: RangeQuery, start: int, end: int, step: int, team: Team
+    views: Sequence[View], query: RangeQuery, start: int, end: int, step: int, team: Team, joint: Joint | None
 ) -> dict[int, Curve]:
     """Samples by step, where all of them are kept and come at an even pace."""
     one = views[0]
@@ -89,9 +91,22 @@ def _by_samples(
     def unpacked(item: tuple[View, Strides], scratch: Scratch) -> tuple[View, Curves | None]:
         return item[0], item[1].columns(names, scratch)
 
+    tails: dict[int, Curves] = {}
+    if joint is not None and len(joint.at):
+        tails = dict(zip([view.series for view in views], _steps(joint, step, names), strict=True))
     shared = sum(plan.count for _, plan in ready) >= _SHARED
     return {
-        view.series: as_curve(view.with_tail(columns, start, end, step, names), query.agg)
+        view.series: as_curve(view.with_tail(columns, start, end, step, names, tails.get(view.series)), query.agg)
         for view, columns in team.each(unpacked, ready, one.scratch, shared=shared)
         if columns is not None
     }
+
+
+def _steps(joint: Joint, step: int, names: Sequence[str]) -> Iterator[Curves]:
+    """The columns of each series' unsealed samples."""
+    pace = joint.pace()
+    if pace == 0 or step % pace:
+        yield from columns_of_many(joint.at, joint.value, joint.edges, step, names)
+        return
+    for first, columns in columns_of_even(joint.at, joint.value, joint.edges, pace, step, names):
+        yield np.arange(first, first + step * len(columns[0]), step, dtype=np.int64), columns

@@ -101,9 +101,15 @@ class View:
         self.scratch.spend(sum(row[3] for row in rows))
         return strides_of(rows, start, end, step, self.report)
 
-    def with_tail(self, sealed: Curves, start: int, end: int, step: int, names: Sequence[str]) -> Curves:
-        """Columns of steps out of blocks with those out of the tail."""
-        later = self._columns(start, end, step, names)
+    def with_tail(
+        self, sealed: Curves, start: int, end: int, step: int, names: Sequence[str], tail: Curves | None = None
+    ) -> Curves:
+        """Columns of steps out of blocks with those out of the tail; `tail` where they were made already."""
+        if tail is None:
+            later = self._columns(start, end, step, names)
+        else:
+            within = _within(tail[0], start, end)
+            later = tail[0][within], [column[within] for column in tail[1]]
         return joined_steps(sealed, later, names) if len(later[0]) else sealed
 
     def seam(self, tier: str) -> int:

@@ -255,6 +255,16 @@ async def test_late_samples_are_looked_at_more_closely(pair: Pair) -> None:
     await by_minute(pair, (0, 4_000_000), (900_000, 1_200_000), close=False)
 
 
+async def test_many_series_of_which_all_is_sealed(pair: Pair) -> None:
+    """No tail to add: the answer is that of the blocks and of memory."""
+    for host in "abc":
+        await pair.keep(0, 4_000, host=host)
+    assert not any(pair.history._tail.has(series) for series in range(3))
+    for tier in ("raw", "auto"):
+        for agg in AGGREGATIONS[:-1]:
+            await pair.agrees(asked(0, 5_000_000, 60_000, agg, tier))
+
+
 async def test_a_sample_that_comes_again_counts_once(pair: Pair) -> None:
     """Within the newest minute that memory has, all else being sealed."""
     await pair.keep(0, 4_000)
