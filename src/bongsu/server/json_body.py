@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -11,6 +11,11 @@ from bongsu.model.errors import BadRequest, TooLarge, UnsupportedType
 from bongsu.server.body import BodyReader
 
 T = TypeVar("T")
+
+MOST = 2**53 - 1
+"""The largest whole number that every reader of JSON holds exactly; databases take no more than 2⁶³ − 1."""
+Numbered: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+"""The number of a version, as bodies name it."""
 
 _LARGEST = 256 << 10
 """Bytes."""

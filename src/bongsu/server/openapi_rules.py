@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bongsu.http.errors import TooSlow
+from bongsu.server.json_body import MOST
 from bongsu.server.openapi_blocks import (
     EXAMPLE_TIME,
     Description,
@@ -225,7 +226,7 @@ def _schemas() -> Json:
         "RuleLeft": an_object(["rule"], rule={"type": ["object", "null"]}),
         "RuleList": an_object(["rules"], rules=an_array(told)),
         "RuleVersions": an_object(["versions"], versions=an_array(version)),
-        "Rollback": an_object(["number"], number={"type": "integer", "minimum": 1}, by=_TEXT),
+        "Rollback": an_object(["number"], number={"type": "integer", "minimum": 0, "maximum": MOST}, by=_TEXT),
         "Trial": an_object(["rule"], rule=told, start=moment, end=moment, step=_TEXT),
         "BackTest": an_object(
             ["fired", "count", "total_ms", "messages", "by_hour", "points", "threshold", "series", "left_out"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bongsu.http.errors import TooSlow
+from bongsu.server.json_body import MOST
 from bongsu.server.openapi_blocks import (
     EXAMPLE_TIME,
     Description,
@@ -16,7 +17,7 @@ from bongsu.server.openapi_blocks import (
 
 _TEXT: Json = {"type": "string"}
 _TEXTS: Json = an_array(_TEXT)
-_NUMBER: Json = {"type": "integer", "minimum": 0}
+_NUMBER: Json = {"type": "integer", "minimum": 0, "maximum": MOST}
 _FIGURE: Json = {"type": ["number", "null"]}
 _MOMENT: Json = {"enum": ["now", "restart"], "description": "At once, or from the next start on."}
 _ORIGIN: Json = {"enum": ["default", "file", "screen", "environment", "flag", "program"]}
@@ -172,7 +173,12 @@ def _schemas() -> Json:
             "additionalProperties": False,
         },
         "SettingsBack": {
-            **an_object(["number"], number=_NUMBER, version={"type": ["integer", "null"]}, note=_TEXT),
+            **an_object(
+                ["number"],
+                number=_NUMBER,
+                version={"type": ["integer", "null"], "minimum": 0, "maximum": MOST},
+                note=_TEXT,
+            ),
             "additionalProperties": False,
         },
         "SettingsVersions": an_object(["versions"], versions=an_array(version)),

@@ -15,7 +15,7 @@ from bongsu.model.rule import Rule, RuleVersion
 from bongsu.ports import Clock, RuleBook
 from bongsu.server.endpoint import Part
 from bongsu.server.identity import spoken_by
-from bongsu.server.json_body import JsonBodies
+from bongsu.server.json_body import JsonBodies, Numbered
 from bongsu.server.parameters import Parameters
 from bongsu.server.samples import JSON
 from bongsu.settings.rules import body_of
@@ -37,7 +37,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Back(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of a roll-back."""
 
-    number: int
+    number: Numbered
     by: str = ""
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bongsu.model.errors import BadRequest
 from bongsu.server.endpoint import Part
-from bongsu.server.json_body import JsonBodies
+from bongsu.server.json_body import JsonBodies, Numbered
 from bongsu.server.parameters import Parameters
 from bongsu.server.samples import JSON
 from bongsu.settings.show import json_schema
@@ -38,15 +38,15 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Change(Trial, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of a change; `version` is the one it was made on top of."""
 
-    version: int
+    version: Numbered
     note: str = ""
 
 
 class Back(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of a roll-back; with `version` only if that is still the newest."""
 
-    number: int
-    version: int | None = None
+    number: Numbered
+    version: Numbered | None = None
     note: str = ""
 
 
