@@ -32,6 +32,18 @@ new PerformanceObserver((list) => {
 """
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
+OUTSIDE = """[...document.querySelectorAll('.panel')].flatMap((panel) => {
+  const { left, right } = panel.getBoundingClientRect();
+  const out = [];
+  const look = (part) => {
+    const box = part.getBoundingClientRect();
+    if (box.width && (box.left < left - 0.5 || box.right > right + 0.5)) out.push(`${part.tagName}.${part.className}`);
+    else if (getComputedStyle(part).overflowX === 'visible') [...part.children].forEach(look);
+  };
+  [...panel.children].forEach(look);
+  return out;
+})"""
+"""What sticks out of the panel that it is in."""
 
 
 @pytest.fixture
@@ -55,6 +67,7 @@ def check(page: Page, *, parity: int, asked: Sequence[int] = WIDTHS) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(40)
         until(page, f"{SIDEWAYS} <= 0")  # charts follow their panels a frame later
+        until(page, f"{OUTSIDE}.length === 0")
         if width in asked:
             page.emulate_media(color_scheme=("light", "dark")[(number + parity) % 2])
             found = violations(page)

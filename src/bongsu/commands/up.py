@@ -114,7 +114,9 @@ def _simulated(loaded: Loaded) -> Callable[[Settings], Settings]:
         folder = settings.storage.data_dir if given else str(Path(settings.storage.data_dir) / "demo")
         apart = settings.model_copy(update={"storage": settings.storage.model_copy(update={"data_dir": folder})})
         shop = Shop(url=SecretStr(f"sqlite:///{_shop_file(apart)}"), stored_timezone="UTC")
-        return apart.model_copy(update={"shop": shop, "feeds": {**settings.feeds, **declared()}})
+        return apart.model_copy(
+            update={"shop": shop, "feeds": {**settings.feeds, **declared(settings.monitoring.language)}}
+        )
 
     return shape
 

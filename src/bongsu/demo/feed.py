@@ -12,6 +12,7 @@ import numpy as np
 from bongsu.model.event import Event
 from bongsu.settings.duration import Duration
 from bongsu.settings.feeds import Feed
+from bongsu.settings.words import Language
 
 FEED = "krx"
 SYMBOLS = tuple(f"{5_930 + 70 * i:06}" for i in range(120))
@@ -29,11 +30,15 @@ _FAULTED = 7
 """The symbol that the faults of single symbols befall; the one that halts comes next."""
 
 
-def declared() -> dict[str, Feed]:
+_TITLES: dict[Language, str] = {"ko": "KRX 시세(모의)", "en": "KRX quotes (simulated)"}
+"""A feed's title is the user's, in one language; so is this one."""
+
+
+def declared(language: Language = "ko") -> dict[str, Feed]:
     """The feed as settings declare it, named as simulated."""
     return {
         FEED: Feed(
-            title="KRX 시세 (시뮬레이션 · simulated)",
+            title=_TITLES[language],
             symbols=[*SYMBOLS, NEVER],
             tick=100.0,
             max_delay=Duration.parse("2s"),

@@ -99,4 +99,5 @@ async def test_the_feed_shows_every_fault_in_turn() -> None:
     for turn, name in enumerate(SimulatedFeed.FAULTS):
         assert begun[turn] - {"missing_symbol"} == {name}
     assert "missing_symbol" in begun[0] | begun[1]
-    assert "simulated" in book.feeds[FEED].state.settings.title
+    assert "모의" in book.feeds[FEED].state.settings.title
+    assert "simulated" in (declared("en")[FEED].title)
