@@ -16,15 +16,29 @@ WATCHES = ("shop", "marketplaces", "connections", "checks", "data", "services")
 """Everything a server may watch besides its machine."""
 
 
-@pytest.fixture(scope="module")
-def chromium(program: Callable[..., str]) -> Iterator[Browser]:
-    """One browser a module. (Playwright's own loop runs as long as it does: no coroutine tests in such a module.)"""
+@pytest.fixture(scope="package")
+def launch(program: Callable[..., str]) -> Iterator[Callable[[], Browser]]:
+    """The browser of this folder: started once, and again should it have died. (Playwright's own loop runs until the
+    last test of the folder: no coroutine tests here.)
+    """
+    started: list[Browser] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program("chromium", "chromium-browser", "google-chrome"), args=CHROMIUM_FLAGS
-        )
-        yield browser
-        browser.close()
+
+        def one() -> Browser:
+            if not started or not started[-1].is_connected():
+                path = program("chromium", "chromium-browser", "google-chrome")
+                started.append(playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS))
+            return started[-1]
+
+        yield one
+        for browser in started:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(launch: Callable[[], Browser]) -> Browser:
+    """The running browser. Each test opens contexts of its own, which know nothing of each other."""
+    return launch()
 
 
 @pytest.fixture

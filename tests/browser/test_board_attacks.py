@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bongsu.console.pages import PAGES as CONSOLE_PAGES
-from tests.browser.console_stack import chromium, console, server, visit, wait_until_live
+from tests.browser.console_stack import console, server, visit, wait_until_live
 from tests.browser.test_board_every_page import PAGES
 from tests.integration.console_processes import Ports
 
@@ -81,10 +81,8 @@ def tell(url: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser(program: Callable[..., str]) -> Iterator[Browser]:
-    program("chromium")
-    with chromium() as started:
-        yield started
+def browser(chromium: Browser) -> Browser:
+    return chromium
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser.console_stack import chromium, console, server, visit, wait_until_live, wait_until_standing
+from tests.browser.console_stack import console, server, visit, wait_until_live, wait_until_standing
 from tests.integration.console_processes import Ports
 
 pytestmark = pytest.mark.slow
@@ -24,10 +24,8 @@ WORDS = "document.body.innerText.replaceAll(/한국어로 보기|한/g, '')"
 
 
 @pytest.fixture(scope="module")
-def browser(program: Callable[..., str]) -> Iterator[Browser]:
-    program("chromium")
-    with chromium() as started:
-        yield started
+def browser(chromium: Browser) -> Browser:
+    return chromium
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.console_stack import chromium, visit, wait_until_standing
+from tests.browser.console_stack import visit, wait_until_standing
 from tests.browser.furnished import violations
 from tests.integration.console_processes import Ports, answers, running, wait_for
 
@@ -40,10 +40,8 @@ async () => {
 
 
 @pytest.fixture(scope="module")
-def browser(program: Callable[..., str]) -> Iterator[Browser]:
-    program("chromium")
-    with chromium() as started:
-        yield started
+def browser(chromium: Browser) -> Browser:
+    return chromium
 
 
 @pytest.fixture(scope="module")

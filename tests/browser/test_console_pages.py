@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bongsu.console.menu import LIVE, address_of
 from bongsu.console.words import words
-from tests.browser.console_stack import chromium, console, server, visit, wait_until_live
+from tests.browser.console_stack import console, server, visit, wait_until_live
 from tests.integration.console_processes import Ports
 
 pytestmark = pytest.mark.slow
@@ -27,10 +27,8 @@ CARD = ".st-key-explore"
 
 
 @pytest.fixture(scope="module")
-def browser(program: Callable[..., str]) -> Iterator[Browser]:
-    program("chromium")
-    with chromium() as started:
-        yield started
+def browser(chromium: Browser) -> Browser:
+    return chromium
 
 
 @pytest.fixture(scope="module")
