@@ -79,7 +79,9 @@ class Porch:
         self._spoke: OrderedDict[_Visitor, None] = OrderedDict()
         self._shaking: OrderedDict[_Visitor, None] = OrderedDict()
         self._by_address: Counter[str] = Counter()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = 0.0
+        """When it goes off, by the loop's time; uvloop's own handle can't tell where that is now already."""
         self._open = False
 
     def open(self, backlog: int) -> None:
@@ -252,10 +254,10 @@ class Porch:
         some = (self._silent, self._spoke, self._shaking if self._spoke else {})
         first = min(next(iter(one)).deadline for one in some if one)
         if self._timer is not None:
-            if self._timer.when() <= first:
+            if self._due <= first:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(first, self._late)
+        self._timer, self._due = self._loop.call_at(first, self._late), first
 
     def _late(self) -> None:
         self._timer = None

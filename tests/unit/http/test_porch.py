@@ -164,3 +164,20 @@ async def test_the_end_lets_go_of_everybody(authority: Authority) -> None:
         house.porch.close()
         assert all([await ended(one) for one in everybody])
         await until(lambda: house.porch.waiting + house.porch.shaking == 0)
+
+
+def test_a_moment_that_is_over_already(authority: Authority) -> None:
+    """On the product's own loop too, whose timers of no time aren't timers: all who are late go, and nothing breaks."""
+    uvloop = pytest.importorskip("uvloop")
+    broken: list[dict[str, object]] = []
+
+    async def late() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: broken.append(told))
+        async with opened(authority, head_seconds=0.0) as house:
+            callers = [socket.create_connection(("127.0.0.1", house.port)) for _ in range(5)]
+            await until(lambda: house.refused["silent"] == 5)
+            for one in callers:
+                one.close()
+
+    uvloop.run(late())
+    assert broken == []
