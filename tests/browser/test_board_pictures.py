@@ -22,7 +22,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Page, Route
 
 from tests.browser.furnished import House
-from tests.browser.stage import Alerts, Feed, machine
+from tests.browser.stage import Alerts, Feed, machine, until
 from tests.browser.test_board_every_page import PAGES, scroll_through
 
 Open = Callable[..., Page]
@@ -106,6 +106,7 @@ def shown(board: Open, feed: Feed, alerts: Alerts, still: pytest.MonkeyPatch) ->
         house.tell(feed)
         still.undo()
         scroll_through(page)
+        until(page, "!document.querySelector('.panel.loading')")
         return page
 
     return open_page
