@@ -62,11 +62,10 @@ contracts: setup-dev ## who may import whom
 js: ## the board's modules, where Node is there
 	@sh scripts/js_tests.sh
 
-# First everything that can share the machine: three at once on two cores, as each waits for servers and browsers a good
-# part of its time (in the order of tests/conftest.py: what takes long begins first). Then what
+# First everything that can share the machine (in the order of tests/conftest.py: what takes long begins first), then what
 # measures time, one after the other. pytest ends with 5 where it finds no test: one of the two may, both may not.
 pytest: setup-dev
-	@first=0; $(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not alone" $(TESTS) || first=$$?; \
+	@first=0; $(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not alone" $(TESTS) || first=$$?; \
 	[ $$first -eq 0 ] || [ $$first -eq 5 ] || exit $$first; \
 	second=0; $(PY) -m pytest -q -m alone $(TESTS) || second=$$?; \
 	[ $$second -eq 5 ] && [ $$first -eq 0 ] || exit $$second

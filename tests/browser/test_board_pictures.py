@@ -106,7 +106,7 @@ def shown(board: Open, feed: Feed, alerts: Alerts, still: pytest.MonkeyPatch) ->
         house.tell(feed)
         still.undo()
         scroll_through(page)
-        until(page, "!document.querySelector('.panel.loading')")
+        until(page, "[...document.querySelectorAll('.panel.loading')].every((one) => !one.checkVisibility())")
         return page
 
     return open_page

@@ -49,6 +49,7 @@ SPEED = """
 window.realNow = Date.now.bind(Date);
 window.shift = START - window.realNow();
 Date.now = () => window.realNow() + window.shift;
+performance.now = () => Date.now() - START;
 const Real = window.WebSocket;
 window.WebSocket = class extends Real { constructor(...all) { super(...all); window.lastSocket = this; } };
 """.replace("START", str(START))

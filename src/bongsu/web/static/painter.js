@@ -49,7 +49,7 @@ export class Painter {
   }
 
   age() {
-    const now = Date.now();
+    const now = performance.now();
     for (const entry of this.parts.values()) if (entry.part.ages || now - entry.drawn >= IDLE) entry.dirty = true;
     this.ask();
   }
@@ -66,7 +66,8 @@ export class Painter {
 
   paint() {
     this.frame = 0;
-    const now = Date.now();
+    // Paces go by the clock that is never set: one that is set back would stop them for as long.
+    const now = performance.now();
     let drawn = 0;
     let wait = Infinity;
     for (const entry of this.parts.values()) {
@@ -83,7 +84,7 @@ export class Painter {
       entry.dirty = entry.forced = false;
       entry.drawn = now;
       try {
-        entry.part.draw(now);
+        entry.part.draw(Date.now());
         drawn += 1;
       } catch (fault) {
         reportError(fault); // told to the console and to whoever listens; the other parts go on
