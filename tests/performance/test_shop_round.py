@@ -20,9 +20,16 @@ SELECT seq_tup_read, coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE r
 """
 
 
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+
+
 def _read(owner: Engine) -> tuple[int, int]:
-    """Rows of orders read in sequence and along indexes, as PostgreSQL counts them."""
-    with owner.connect() as connection:
+    """Rows of orders read in sequence and along indexes, as PostgreSQL counts them once all but us have gone."""
+    deadline = time.monotonic() + 30
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while connection.execute(text(OTHERS)).scalar_one():
+            assert time.monotonic() < deadline, "somebody is still connected"
+            time.sleep(0.01)
         connection.execute(text("SELECT pg_stat_clear_snapshot()"))
         found = connection.execute(text(READ)).one()
         return int(found[0]), int(found[1])
