@@ -16,7 +16,6 @@ Open = Callable[..., Page]
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
-WEEK = 7 * 24 * 3600
 STEP = 10
 """Seconds between two frames: the week in 60,480 of them a topic."""
 COARSE = 100

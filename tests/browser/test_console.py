@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.console_stack import console, server, visit, wait_until_live, wait_until_standing
@@ -42,21 +42,6 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
 def url(ports: Ports) -> str:
     """The address of the console."""
     return ports.console_url
-
-
-def _press_until(page: Page, switch: Locator, shown: Locator, *, tries: int = 5) -> None:
-    """Press as a reader does: what falls into a moment when Streamlit draws the page anew is lost, so again."""
-    for left in reversed(range(tries)):
-        switch.click()
-        try:
-            shown.wait_for(timeout=10_000)
-        except PlaywrightTimeoutError:
-            if not left:
-                raise
-            if page.locator(".st-key-table input:checked").count():
-                switch.click()
-        else:
-            return
 
 
 def _scroll_to_history(page: Page) -> None:
@@ -170,11 +155,8 @@ def test_no_violation_of_wcag(browser: Browser, url: str, *, dark: bool) -> None
     with visit(browser, url, dark=dark, bypass_csp=True) as seen:
         wait_until_live(seen.page)
         _scroll_to_history(seen.page)
-        _press_until(
-            seen.page,
-            seen.page.locator(".st-key-table").get_by_text("표로 보기"),
-            seen.page.locator(".st-key-explore table"),
-        )
+        seen.page.locator(".st-key-table").get_by_text("표로 보기").click()
+        seen.page.locator(".st-key-explore table").wait_for()
         seen.page.evaluate(axe)
         found = seen.page.evaluate(
             "async (tags) => (await axe.run(document, { runOnly: tags })).violations",
@@ -196,7 +178,7 @@ def test_alerts_are_seen_and_taken_on_the_console(browser: Browser, ports: Ports
         row.get_by_role("button", name="확인").click()
         page.get_by_role("dialog").get_by_label("이름").fill("수진")
         page.get_by_role("dialog").get_by_role("button", name="확인").click()
-        expect(row).to_contain_text("수진 확인함", timeout=20_000)
+        expect(row).to_contain_text("수진 확인함")
         page.locator(".st-key-past").scroll_into_view_if_needed()
         page.locator(".st-key-past table").wait_for()
         expect(page.locator(".st-key-past table")).to_contain_text("disk <b>full</b>")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import socket
 import ssl
 import time
@@ -19,7 +18,7 @@ from bongsu.http.limits import ServerLimits
 from bongsu.tls import KeyFiles
 from tests.fakes.authority import Authority
 from tests.integration.console_processes import running, wait_for
-from tests.integration.test_limits import MANY, closed_by_the_server, half_open
+from tests.integration.test_limits import MANY, closed_by_the_server, half_open, many_files
 
 LIMITS = ServerLimits(head_seconds=2.0, body_seconds=1.0, idle_seconds=5)
 DRIPS = (
@@ -31,10 +30,6 @@ DRIPS = (
 @pytest.mark.parametrize("secure", [False, True], ids=["clear", "tls"])
 def test_slow_and_silent_clients(tmp_path: Path, secure: bool) -> None:
     """Dripping heads and bodies are cut off; 5,000 silent sockets keep nobody out, cost little and are all closed."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < MANY + 500:
-        pytest.skip(f"the hard limit of open files is {hard}")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, MANY + 500), hard))
     authority, port, log = Authority(tmp_path / "ca"), free_port(), tmp_path / "log"
     folder = authority.issue()
     trusted = ssl.create_default_context(cafile=authority.file)
@@ -54,22 +49,19 @@ def test_slow_and_silent_clients(tmp_path: Path, secure: bool) -> None:
         one.sendall(beginning)
         return one
 
-    try:
-        with running(command, folder=tmp_path, log=log) as console, ExitStack() as stack:
-            wait_for("the console", well, log)
-            process = psutil.Process(console.pid)
-            dripping = [stack.enter_context(opened(beginning)) for beginning in DRIPS * 20]
-            wait_for("the end of every slow client", lambda: cut_off(dripping) == len(dripping), log)
-            before = process.memory_info().rss
-            with half_open(port, MANY) as held:
-                began = time.perf_counter()
-                assert well()
-                assert time.perf_counter() - began < 5.0
-                assert process.memory_info().rss - before < 40 << 20
-                wait_for("the end of every silent socket", lambda: closed_by_the_server(held) == MANY, log)
+    with many_files(MANY + 500), running(command, folder=tmp_path, log=log) as console, ExitStack() as stack:
+        wait_for("the console", well, log)
+        process = psutil.Process(console.pid)
+        dripping = [stack.enter_context(opened(beginning)) for beginning in DRIPS * 20]
+        wait_for("the end of every slow client", lambda: cut_off(dripping) == len(dripping), log)
+        before = process.memory_info().rss
+        with half_open(port, MANY) as held:
+            began = time.perf_counter()
             assert well()
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            assert time.perf_counter() - began < 5.0
+            assert process.memory_info().rss - before < 40 << 20
+            wait_for("the end of every silent socket", lambda: closed_by_the_server(held) == MANY, log)
+        assert well()
 
 
 def cut_off(dripping: list[socket.socket]) -> int:
