@@ -394,7 +394,7 @@ def test_an_empty_place_says_what_to_do(live: Open) -> None:
 def test_before_the_first_value_nothing_is_invented(board: Open) -> None:
     """No figure, no green check: the page waits and says so."""
     page = board()
-    expect(page.locator("h1")).to_have_text("첫 데이터를 기다리고 있습니다")
+    expect(page.locator("h1")).to_have_text("첫 데이터를 기다리는 중")
     assert set(page.locator(".tile .fig").all_inner_texts()) == {"–"}
     assert page.locator("[data-sign=ok]").count() == 0
 

@@ -11,11 +11,15 @@ _CODE = re.compile("`([^`]+)`")
 Tint: TypeAlias = Literal["", "warn", "crit"]
 
 
-def note(shape: str, body: str, *, title: str = "", tint: Tint = "") -> str:
-    """The HTML of a message; `title` and `body` are plain text, in which backticks enclose what is typed."""
+def note(shape: str, body: str, *, title: str = "", tint: Tint = "", until_live: bool = False) -> str:
+    """The HTML of a message; `title` and `body` are plain text, in which backticks enclose what is typed.
+
+    `until_live`: not to be seen from the moment on at which a live view says that it is live.
+    """
     head = f"<b>{escape(title)}</b>" if title else ""
     text = _CODE.sub(r"<code>\1</code>", escape(body))
+    kind = " ".join(filter(None, ("bongsu-note", tint, "until-live" if until_live else "")))
     return (
-        f'<div class="bongsu-note {tint}" role="status"><span class="shape" aria-hidden="true">{escape(shape)}</span>'
+        f'<div class="{kind}" role="status"><span class="shape" aria-hidden="true">{escape(shape)}</span>'
         f"<div>{head}{text}</div></div>"
     )

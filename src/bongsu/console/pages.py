@@ -76,11 +76,13 @@ def _wait(place: Place, said: Words) -> None:
     if isinstance(found, Facts):
         st.rerun()
     if isinstance(found, NotLetIn):
-        st.html(note("▲", said("barred.body"), title=said("barred.title"), tint="warn"))
+        st.html(note("▲", said("barred.body"), title=said("barred.title"), tint="warn", until_live=True))
     elif place.starts:
-        st.html(note("○", said("starting.body", log=place.log), title=said("starting.title")))
+        st.html(note("○", said("starting.body", log=place.log), title=said("starting.title"), until_live=True))
     else:
-        st.html(note("■", said("away.body", url=place.rest_url), title=said("away.title"), tint="crit"))
+        st.html(
+            note("■", said("away.body", url=place.rest_url), title=said("away.title"), tint="crit", until_live=True)
+        )
 
 
 def _found(place: Place) -> Facts | ServerAway:

@@ -14,3 +14,9 @@ def test_words_are_text_and_commands_are_code() -> None:
 def test_a_title_can_be_left_out() -> None:
     """Without a title there is no empty heading."""
     assert "<b>" not in note("○", "text")
+
+
+def test_a_message_that_a_live_view_ends_is_marked() -> None:
+    """The style sheet finds it by its class; others stay."""
+    assert 'class="bongsu-note until-live"' in note("○", "text", until_live=True)
+    assert "until-live" not in note("○", "text")

@@ -8,8 +8,12 @@ import { icon } from '../icon.js';
 import { verdict } from '../sentence.js';
 import { RANGES } from '../session.js';
 
-/** Issues named one by one; the rest is a number. */
-const NAMED = 5;
+/** Places in two rows, on a phone in two narrow ones: issues named one by one, or all but one and the number of the rest. */
+const PLACES_WIDE = 6;
+const PLACES_NARROW = 4;
+const NARROW = matchMedia('(max-width: 640px)');
+/** Of which a lost connection takes its own: when the last value came, and the button. */
+const PLACES_AWAY = 2;
 /** Which panel shows an issue of a tile. */
 const PLACES = { cpu: 'cpu', memory: 'memory', disk: 'disk', receive: 'network', load: 'load', processes: 'processes' };
 
@@ -25,7 +29,7 @@ export class Hero {
     this.others = others;
     this.beacon = new Beacon();
     this.sentence = el(context.heading, {});
-    this.what = el('ul', { class: 'what' });
+    this.what = el('ul', { class: 'what issues' });
     this.shown = '';
     /** @type {HTMLButtonElement | null} */
     this.retry = null;
@@ -77,16 +81,17 @@ export class Hero {
 
   list({ issues, key }, now, ours) {
     const { session, say, format } = this.context;
-    const rows = issues.slice(0, NAMED).map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : lasting(issue, now, say, format) }));
-    const { attempt, retryAt } = session.connectionDetail;
     const away = session.connection === 'again' || session.connection === 'off';
+    const places = (NARROW.matches ? PLACES_NARROW : PLACES_WIDE) - (away ? PLACES_AWAY : 0);
+    const rows = issues.slice(0, issues.length > places ? places - 1 : places).map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : lasting(issue, now, say, format) }));
+    const { attempt, retryAt } = session.connectionDetail;
     const wait = away ? Math.max(0, Math.ceil((retryAt - ours) / 1000)) : 0;
     const rest = issues.length - rows.length;
     const wanted = JSON.stringify([rows, rest, key, attempt, wait, away]);
     if (wanted === this.shown) return;
     this.shown = wanted;
     const items = rows.map((issue) =>
-      el('li', {}, el('a', { class: `iss ${issue.state}`, ...this.link(issue) }, icon(issue.state), el('b', {}, issue.title), el('span', {}, [issue.detail, issue.lasts].filter(Boolean).join(' · ')))),
+      el('li', {}, this.named(issue, [issue.detail, issue.lasts].filter(Boolean).join(' · '))),
     );
     if (rest > 0) items.push(el('li', { class: 'calmly' }, say('issue.rest', { n: rest })));
     if (away) {
@@ -98,6 +103,11 @@ export class Hero {
     const focused = this.retry?.matches(':focus');
     this.what.replaceChildren(...items);
     if (focused && away) this.retry?.focus({ preventScroll: true });
+  }
+
+  /** One issue; whatever its place has no room for is in its title. */
+  named(issue, detail) {
+    return el('a', { class: `iss ${issue.state}`, title: `${issue.title} · ${detail}`, ...this.link(issue) }, icon(issue.state), el('b', {}, issue.title), el('span', {}, detail));
   }
 
   /** Where an issue leads: to its alert, to the page that tells more, or to the panel that shows it. */
