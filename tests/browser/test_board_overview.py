@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.furnished import House
 from tests.browser.stage import Alerts, Feed, Past
 from tests.browser.test_board import now
-from tests.browser.test_board_every_page import AXE, WATCH, check, scroll_through
+from tests.browser.test_board_every_page import AXE, check, scroll_through
 
 Open = Callable[..., Page]
 
@@ -68,21 +68,3 @@ def test_it_fits_and_anybody_can_use_it(board: Open, feed: Feed, past: Past, hou
     page.evaluate(AXE)
     scroll_through(page)
     check(page, parity=int(language == "en"))
-
-
-def test_it_stays_where_it_is(board: Open, feed: Feed, past: Past, house: House) -> None:
-    """Filling up, ticking and history shift the layout by less than 0.1."""
-    past.since = now() - 900_000
-
-    def prepare(page: Page) -> None:
-        page.add_init_script(WATCH)
-        house.open(page)
-
-    page = board(prepare=prepare)
-    house.tell(feed)
-    page.wait_for_timeout(250)
-    for tick in range(5):
-        house.tell(feed, kind="update", factor=1.0 + 0.3 * tick)
-        page.wait_for_timeout(60)
-    shifts = page.evaluate("window.shifts")
-    assert sum(value for value, _ in shifts) < 0.1, shifts

@@ -9,7 +9,7 @@ import { condition, difference, laid, ruleOf, typedOf } from '../../src/bongsu/w
 import { csv, lengthOf, rows } from '../../src/bongsu/web/static/pages/alerts/spans.js';
 import { Remote } from '../../src/bongsu/web/static/remote.js';
 import { Rest } from '../../src/bongsu/web/static/rest.js';
-import { alert } from './fixtures.mjs';
+import { alert, answer } from './fixtures.mjs';
 
 const catalogue = (name) => JSON.parse(readFileSync(new URL(`../../src/bongsu/web/static/i18n/${name}.json`, import.meta.url)));
 const say = words({ ...catalogue('ko'), ...catalogue('alerts.ko') });
@@ -89,7 +89,7 @@ test('an older answer that comes later is dropped, and a failure keeps what was 
 
 test('a command carries its body, and a refusal its problem', async () => {
   const asked = [];
-  const answers = [{ ok: true, json: async () => ({ id: 'a' }) }, { ok: false, status: 422, statusText: '', json: async () => ({ detail: 'window: wrong', hint: 'see', faults: [{ path: 'window', reason: 'wrong' }] }) }];
+  const answers = [answer(200, { id: 'a' }), answer(422, { detail: 'window: wrong', hint: 'see', faults: [{ path: 'window', reason: 'wrong' }] })];
   const rest = new Rest({ base: 'http://h/', fetch: async (url, request) => { asked.push([url, request.method, request.body]); return answers.shift(); } });
   assert.deepEqual(await rest.send('POST', '/api/v1/rules', { a: 1 }), { id: 'a' });
   await assert.rejects(rest.send('DELETE', '/api/v1/rules/a'), (fault) => fault.status === 422 && fault.hint === 'see' && fault.problem.faults[0].path === 'window');

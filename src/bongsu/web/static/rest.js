@@ -24,6 +24,15 @@ function mark() {
   return csrf ? { 'x-csrf-token': csrf } : {};
 }
 
+/** A body as what it says; an empty one is an empty object, undefined where it is no JSON (a proxy's page). @param {string} body @returns {any} */
+function parsed(body) {
+  try {
+    return body === '' ? {} : JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
 export class Rest {
   /** @param {{base?: string, fetch?: typeof fetch}} options `base` is an origin or prefix, empty for the page's own */
   constructor({ base = '', fetch = (...a) => globalThis.fetch(...a) } = {}) {
@@ -32,6 +41,10 @@ export class Rest {
     this.running = 0;
     /** @type {Function[]} */
     this.waiting = [];
+    /** Readings under way, but for history's: lists, which decide how tall a page is. */
+    this.lists = 0;
+    /** @type {(() => void)[]} */
+    this.settling = [];
     this.stop = new AbortController();
   }
 
@@ -44,11 +57,22 @@ export class Rest {
   async query(metric, { start, end, step, agg = 'avg', labels = {} }) {
     const ask = new URLSearchParams({ metric, start: String(start), end: String(end), step: `${step}ms`, agg });
     for (const [name, value] of Object.entries(labels)) ask.set(`label.${name}`, value);
-    return (await this.get(`/api/v1/query?${ask}`)).series;
+    return (await this.read(`/api/v1/query?${ask}`)).series;
   }
 
   /** @param {string} path @returns {Promise<any>} */
   async get(path) {
+    this.lists += 1;
+    try {
+      return await this.read(path);
+    } finally {
+      this.lists -= 1;
+      if (this.lists === 0) setTimeout(() => this.still()); // what is asked for because of an answer has begun by then
+    }
+  }
+
+  /** @param {string} path @returns {Promise<any>} */
+  async read(path) {
     await this.turn();
     this.running += 1;
     try {
@@ -57,6 +81,16 @@ export class Rest {
       this.running -= 1;
       this.waiting.shift()?.();
     }
+  }
+
+  /** Resolves once nothing but history is being read. @returns {Promise<void>} */
+  settled() {
+    if (this.lists === 0) return Promise.resolve();
+    return new Promise((go) => this.settling.push(go));
+  }
+
+  still() {
+    if (this.lists === 0) for (const go of this.settling.splice(0)) go();
   }
 
   /**
@@ -79,16 +113,19 @@ export class Rest {
   async ask(path, { headers = {}, ...request }) {
     const signal = AbortSignal.any([this.stop.signal, AbortSignal.timeout(DEADLINE)]);
     let response;
+    let body;
     try {
       response = await this.fetch(this.base + path, { ...request, signal, headers: { accept: 'application/json', ...headers } });
+      body = await response.text();
     } catch (fault) {
-      throw new RestError(String(fault));
+      throw new RestError(String(fault)); // a body that breaks off is no answer
     }
-    const answer = await response.json().catch(() => ({}));
+    const answer = parsed(body);
+    if (response.ok && answer === undefined) throw new RestError('the answer is no JSON', { status: response.status });
     if (!response.ok) {
       if (response.status === 401) signIn();
-      const { detail, title, trace_id: trace = '', hint = '' } = answer;
-      throw new RestError(detail ?? title ?? response.statusText, { status: response.status, trace, hint, problem: answer });
+      const { detail, title, trace_id: trace = '', hint = '' } = answer ?? {};
+      throw new RestError(detail ?? title ?? response.statusText, { status: response.status, trace, hint, problem: answer ?? {} });
     }
     return answer;
   }

@@ -18,6 +18,13 @@ import { sheets } from './sheets.js';
 /** Frames whose way to the screen is remembered. */
 const DELAYS = 60;
 const LEARN_EVERY = 5_000;
+/** A page is shown as it is when its first readings take longer. */
+const PATIENCE = 3_000;
+
+/** Resolves `n` frames later, after what has been asked for before was drawn in the last. */
+async function frames(n) {
+  for (; n > 0; n -= 1) await new Promise((go) => requestAnimationFrame(go));
+}
 
 export class View {
   /**
@@ -139,6 +146,25 @@ export class View {
     this.range = session.range;
     this.held = session.paused;
     painter.force();
+    this.settle(built.elements.slice(built.steady ?? 1));
+  }
+
+  /** What may change its place with the first readings isn't seen until they are there: nothing moves under anybody's eyes. @param {Node[]} elements */
+  async settle(elements) {
+    for (const element of elements) if (element instanceof HTMLElement) element.dataset.unsettled = '';
+    await Promise.race([this.settled(), new Promise((go) => setTimeout(go, PATIENCE))]);
+    for (const element of elements) if (element instanceof HTMLElement) delete element.dataset.unsettled;
+  }
+
+  /** Resolves in the frame in which a page is drawn with its first readings; some begin only once their part is seen. */
+  async settled() {
+    const { session, painter } = this;
+    await frames(2);
+    do {
+      await session.rest.settled();
+      painter.force();
+      await frames(1);
+    } while (session.rest.lists > 0);
   }
 
   /** @returns {import('./mount.js').Context} */

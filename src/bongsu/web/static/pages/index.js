@@ -18,6 +18,7 @@
  * @typedef {object} Built
  * @property {Node[]} elements the page, top to bottom
  * @property {Part[]} parts
+ * @property {number} [steady] how many of the elements keep their places whatever is read, 1 if not given: the others are shown with the first readings
  * @property {boolean} [ranged] whether range and pause mean something here
  * @property {boolean} [panned] whether earlier times can be looked at: everything on it comes from history
  * @property {Record<string, Key>} [keys]

@@ -20,6 +20,7 @@ export function build(context, own = { tiles: [], graphs: [] }) {
   return {
     elements: [hero.element, tiles.element, ...own.tiles.map(({ element }) => element), el('div', { class: 'grid' }, ...panels.map(({ element }) => element))],
     parts: [hero, tiles, ...own.tiles, ...panels],
+    steady: Infinity,
     ranged: true,
     panned: true,
   };

@@ -17,6 +17,7 @@ export function build(context) {
   return {
     elements: [hero.element, tiles.element, el('div', { class: 'grid' }, ...panels.map(({ element }) => element))],
     parts: [hero, tiles, ...panels],
+    steady: Infinity,
     ranged: true,
     panned: true,
   };

@@ -52,6 +52,7 @@ export function build(context) {
   return {
     elements: [hero.element, tiles.element, ...own.tiles.map(({ element }) => element), el('div', { class: 'grid' }, ...panels.map(({ element }) => element))],
     parts: [...[sold, markets, fed, served].flatMap(({ readers }) => readers), hero, tiles, ...own.tiles, ...panels],
+    steady: 2 + own.tiles.length,
     ranged: true,
   };
 }
