@@ -115,8 +115,9 @@ class RowDecoder:
         series = walk.series(rows)
         if len(series) and series.min() == REFUSED:
             self._explain(rows, series, start, refusals)
-        at = np.array([row.at for row in rows], np.int64)
-        return Columns(start=start, series=series, at=at, value=np.array([row.value for row in rows], np.float64))
+        at = np.fromiter([row.at for row in rows], np.int64, len(rows))  # a list and `fromiter`: the fastest pair
+        value = np.fromiter([row.value for row in rows], np.float64, len(rows))
+        return Columns(start=start, series=series, at=at, value=value)
 
     def _explain(self, rows: list[Row], series: Int32s, start: int, refusals: Refusals) -> None:
         for i in np.flatnonzero(series == REFUSED).tolist():

@@ -7,7 +7,6 @@ Nothing is taken on trust: a series is used only where its name and labels are, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Protocol
 
 import msgspec
@@ -32,9 +31,6 @@ class Spelled(Protocol):
 
     metric: str
     labels: msgspec.Raw
-
-
-_METRIC, _LABELS = attrgetter("metric"), attrgetter("labels")
 
 
 class Trail:
@@ -137,6 +133,6 @@ class Walk:
         trail = self._trail = self._trail or self._trails.trail(rows[0])
         begin = self._position
         self._position += len(rows)
-        metrics, labels = list(map(_METRIC, rows)), list(map(_LABELS, rows))
+        metrics, labels = [row.metric for row in rows], [row.labels for row in rows]
         found = trail.match(begin, metrics, labels)
         return self._trails.look_up(trail, begin, metrics, labels) if found is None else found
