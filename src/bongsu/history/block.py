@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -109,15 +110,30 @@ def pack_whole(column: NDArray[np.int32] | Int64s, *, form: int = 0, level: int 
 
     Naming the order spares pcodec the search for it, which is most of what compressing costs.
     """
-    order = scaling.order_of(column)
+    return _packed(column, form, _by_differences(scaling.order_of(column), level))
+
+
+@cache
+def _by_differences(order: int, level: int) -> ChunkConfig:
     spec = DeltaSpec.try_consecutive(order) if order else DeltaSpec.no_op()
-    return _packed(column, form, ChunkConfig(compression_level=level, delta_spec=spec))
+    return ChunkConfig(compression_level=level, delta_spec=spec)
 
 
 def pack_values(value: Float64s, level: int = LEVEL) -> bytes:
     """A column of values: as whole numbers where that is exact, else as they are."""
     scaled = scaling.scaled(value)
     return pack(value, level) if scaled is None else pack_whole(scaled.numbers, form=scaled.form, level=level)
+
+
+def _pack_values_alike(values: NDArray[np.float64], level: int) -> list[bytes]:
+    """Columns of values of one length (shape: columns × values)."""
+    scaled = scaling.scaled_alike(values)
+    whole = [one.numbers for one in scaled if one is not None]
+    orders = iter(scaling.orders_of(whole) if whole else ())
+    return [
+        pack(value, level) if one is None else _packed(one.numbers, one.form, _by_differences(next(orders), level))
+        for one, value in zip(scaled, values, strict=True)
+    ]
 
 
 def _packed(column: NDArray[Any], form: int, config: ChunkConfig) -> bytes:
@@ -217,6 +233,12 @@ def unpack_times(payload: memoryview, into: Int64s, start: int, last: int) -> in
 def encode(at: Int64s, value: Float64s, level: int = LEVEL) -> bytes:
     """A block of samples with strictly ascending times. Count, first and last time are kept beside it."""
     return seal(pack_times(at, level) + pack_values(value, level))
+
+
+def encode_alike(at: Int64s, values: NDArray[np.float64], level: int = LEVEL) -> list[bytes]:
+    """Blocks of series that have their samples at the same times (shape of the values: series × times)."""
+    times = pack_times(at, level)
+    return [seal(times + column) for column in _pack_values_alike(values, level)]
 
 
 def decode(data: bytes, at: Int64s, value: Float64s, start: int, last: int) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bongsu.history import rollup
-from bongsu.history.rollup import EMPTY, MINUTE, Records
-from bongsu.model.sample import Float64s, Int64s
+from bongsu.history.rollup import MINUTE, Records
+from bongsu.model.sample import Int64s
 
 MOST = 300_000
 """Minutes kept in all, 72 bytes each; the series that came longest ago go first."""
@@ -29,15 +29,16 @@ class FreshMinutes:
         """When the newest of these samples was taken."""
         return int(self.records.until[-1]) if len(self.records) else self.since - 1
 
-    def extended(self, at: Int64s, value: Float64s, sealed: int, before: Records = EMPTY) -> FreshMinutes | None:
-        """With samples (ascending) that were sealed next; None where they are not all newer.
+    def extended(self, later: Records, at: Int64s, first: float, sealed: int, before: Records) -> FreshMinutes | None:
+        """With the minutes of samples that were sealed next; None where these are not all newer.
 
-        A counter's growth goes on from the last of these minutes, or from those `before` them.
+        `at` are their times, `first` is the value of the first. A counter's growth goes on from the last of these
+        minutes, or from those `before` them.
         """
         if len(at) and int(at[0]) <= self.until:
             return None
         records = self.records
-        later = rollup.roll_up(at, value, MINUTE, records if len(records) else before)
+        later = rollup.following(later, first, records if len(records) else before)
         both = rollup.joined([records, later])
         if len(records) and len(later) and records.at[-1] == later.at[0]:
             both = rollup.coarser(both, MINUTE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -11,10 +11,11 @@ import numpy as np
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
+from bongsu.history.alike import blocks_of, minutes_of
 from bongsu.history.fresh import Fresh, FreshMinutes
-from bongsu.history.journal import TIERS, Block, BlockTier, Outcome, Progress, read_floors, read_progress
+from bongsu.history.journal import TIERS, Block, BlockTier, Outcome, Progress
 from bongsu.history.limits import Limits
-from bongsu.history.loading import Report, in_order, load_raw, load_records
+from bongsu.history.loading import NOTHING, Report, in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
 from bongsu.history.steps import Curve
 from bongsu.history.tail import Detached
@@ -28,17 +29,27 @@ _WIDTHS: dict[BlockTier, int] = {"minute": MINUTE, "hour": HOUR}
 
 
 class Sealed:
-    """One series on its way: collects what changes while samples become a block and blocks become roll-ups."""
+    """One series on its way: collects what changes while samples become a block and blocks become roll-ups.
+
+    In turn: `take`, `remember` and `put` where there are samples (`seal_together` does it for many), then `roll`.
+    """
 
     def __init__(
-        self, connection: sqlite3.Connection, series: int, limits: Limits, report: Report, fresh: Fresh
+        self,
+        connection: sqlite3.Connection,
+        series: int,
+        *,
+        progress: Progress,
+        floors: dict[str, int],
+        limits: Limits,
+        report: Report,
+        fresh: Fresh,
     ) -> None:
         self._connection = connection
         self._report = report
         self._series = series
         self._limits = limits
-        (progress,) = read_progress(connection, (series,))
-        self._floors = read_floors(connection)
+        self._floors = floors
         self._memory = fresh.get(series, progress.sealed)
         self._progress = _with_floors(progress, self._floors)
         self._drop: list[tuple[BlockTier, int]] = []
@@ -47,7 +58,7 @@ class Sealed:
         self._minutes = rollup.EMPTY
         self._mended = False
         self._added: Progress | None = None
-        self._fresh: Curve = (np.empty(0, np.int64), np.empty(0, np.float64))
+        self._taken = self._fresh = NOTHING
 
     def outcomes(self, taken: Detached | None) -> list[Outcome]:
         """All changes, each to be applied at once: samples, then what was rolled up; together if that was mended."""
@@ -69,20 +80,32 @@ class Sealed:
             put=tuple(block for block in self._put if block.tier in tiers),
         )
 
-    def add(self, at: Int64s, value: Float64s, upto: int) -> None:
-        """Make a block of the samples of tail blobs up to `upto`; a small one before it is taken in."""
+    def take(self, at: Int64s, value: Float64s, upto: int) -> Curve:
+        """Begin with the samples of tail blobs up to `upto`; returns those of which `remember` wants the minutes."""
         at, value = _ascending(at, value)
         old = int(np.searchsorted(at, self._floors["raw"]))
         if old:
             self._add_ancient(at[:old], value[:old])
             at, value = at[old:], value[old:]
-        self._remember(at, value, upto)
         self._progress = self._added = replace(self._progress, sealed=upto)
+        self._taken = at, value
+        return self._taken
+
+    def remember(self, minutes: Records) -> Curve:
+        """Keep the minutes in memory; returns what is to become a block: small ones before it are taken in."""
+        at, value = self._taken
+        self._extend(minutes)
+        if not len(at):
+            return self._taken
+        self._step_back(int(at[0]))
+        self._fresh = self._with_small_ones(at, value)
+        return self._fresh
+
+    def put(self, data: bytes) -> None:
+        """This is the block."""
+        at = self._fresh[0]
         if not len(at):
             return
-        self._step_back(int(at[0]))
-        at, value = self._with_small_ones(at, value)
-        self._fresh = (at, value)
         self._put.append(
             Block(
                 tier="raw",
@@ -90,20 +113,21 @@ class Sealed:
                 start=int(at[0]),
                 last=int(at[-1]),
                 count=len(at),
-                data=blocks.encode(at, value),
+                data=data,
                 young=len(at) < self._limits.grown_samples,
             )
         )
         self._progress = self._added = replace(self._progress, count=len(at))
 
-    def _remember(self, at: Int64s, value: Float64s, upto: int) -> None:
+    def _extend(self, minutes: Records) -> None:
         """Go on with the fresh minutes, or begin where all that is sealed is rolled up."""
-        since = self._progress.minute
+        (at, value), since = self._taken, self._progress.minute
         if self._memory is None and self._span() == (0, -1) and not (len(at) and int(at[0]) < since):
             self._memory = FreshMinutes(since=since, sealed=0, records=rollup.EMPTY)
         if self._memory is not None:
             before = rollup.EMPTY if len(self._memory.records) else self._before("minute", since)
-            self._memory = self._memory.extended(at, value, upto, before)
+            first = float(value[0]) if len(at) else 0.0
+            self._memory = self._memory.extended(minutes, at, first, self._progress.sealed, before)
         self._added_memory = self._memory
 
     def _step_back(self, at: int) -> None:
@@ -279,6 +303,15 @@ class Sealed:
         end = int(fresh.at[0]) if len(fresh) else upto
         older = load_records(self._connection, "minute", self._series, since, end, self._report)
         return rollup.joined([older, fresh])
+
+
+def seal_together(taken: Sequence[tuple[Sealed, Int64s, Float64s, int]]) -> None:
+    """Make blocks of samples of tail blobs up to a number each (times and values in the order they came)."""
+    some = [sealed for sealed, *_ in taken]
+    new = [sealed.take(at, value, upto) for sealed, at, value, upto in taken]
+    whole = [sealed.remember(minutes) for sealed, minutes in zip(some, minutes_of(new), strict=True)]
+    for sealed, data in zip(some, blocks_of(whole), strict=True):
+        sealed.put(data)
 
 
 def _with_floors(progress: Progress, floors: dict[str, int]) -> Progress:

@@ -152,6 +152,45 @@ def roll_up(at: Int64s, value: Float64s, width: int, before: Records = EMPTY) ->
     )
 
 
+def roll_up_alike(at: Int64s, values: NDArray[np.float64], width: int) -> list[Records]:
+    """The same for series that have their samples at the same times (shape of the values: series × times).
+
+    Growth begins with each series' first sample; see `following`.
+    """
+    starts, where = bounds(at, width)
+    past = np.append(where[1:], len(at))
+    until = at[past - 1]
+    count, elapsed = (past - where).astype(np.int64), np.diff(until, prepend=at[0])
+    low, high = np.minimum.reduceat(values, where, axis=1), np.maximum.reduceat(values, where, axis=1)
+    total, last = np.add.reduceat(values, where, axis=1), values[:, past - 1]
+    grown = np.diff(values, axis=1, prepend=values[:, :1])
+    rise = np.add.reduceat(np.where(grown < 0, values, grown), where, axis=1)
+    return [
+        Records(
+            at=starts,
+            count=count,
+            low=low[i],
+            high=high[i],
+            total=total[i],
+            last=last[i],
+            rise=rise[i],
+            elapsed=elapsed,
+            until=until,
+        )
+        for i in range(len(values))
+    ]
+
+
+def following(records: Records, first: float, before: Records) -> Records:
+    """The records, whose growth began with their `first` value, as they go on from the last one `before`."""
+    if not len(before) or not len(records):
+        return records
+    rise, elapsed = records.rise.copy(), records.elapsed.copy()
+    rise[0] += rises(np.array([first]), float(before.last[-1]))[0]
+    elapsed[0] = records.until[0] - before.until[-1]
+    return replace(records, rise=rise, elapsed=elapsed)
+
+
 def coarser(records: Records, width: int) -> Records:
     """Minutes as hours, or either as any wider step."""
     if not len(records):

@@ -21,9 +21,9 @@ import structlog
 from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.filling import Filling
 from bongsu.history.fresh import Fresh
-from bongsu.history.journal import Journal, Outcome
+from bongsu.history.journal import Journal, Outcome, read_floors, read_progress
 from bongsu.history.limits import Limits
-from bongsu.history.rolling import Sealed
+from bongsu.history.rolling import Sealed, seal_together
 from bongsu.history.schema import PAGE_SIZE
 from bongsu.history.tail import Detached, Tail
 from bongsu.ports import Clock
@@ -34,6 +34,8 @@ TOGETHER = 16
 """Series that are sealed together at least, unless one of them has all samples of a block."""
 INSERTS = 10
 """Series put in place in one transaction."""
+_TOGETHER = 16
+"""Series of them that are worked out together."""
 _LOOK_EVERY = 16_384
 """Samples between two looks for ripe series."""
 _log = structlog.get_logger(__name__)
@@ -173,14 +175,14 @@ class Sealer:
         generation = self._files.generation
         outcomes: list[Outcome] = []
         failed: list[Job] = []
-        for job in jobs:
+        for first in range(0, len(jobs), _TOGETHER):
+            some = jobs[first : first + _TOGETHER]
             try:
-                outcomes += self._sealed(job)
-            except Exception as error:  # noqa: BLE001 — one series' fault must not stop the others; it is tried again
-                _log.error("history_seal_failed", series=job.series, cause=repr(error))
-                failed.append(job)
-                if isinstance(error, sqlite3.Error) and is_damage(error):
-                    self._submit(partial(self._replace, error, generation))
+                outcomes += self._sealed(some)
+            except Exception as error:  # noqa: BLE001 — one series' fault must not stop the others: each on its own
+                _log.debug("history_seal_one_by_one", cause=repr(error))
+                for job in some:
+                    self._seal_alone(job, outcomes, failed, generation)
         self.seconds += self._clock.monotonic() - began
         broken: set[int] = set()
         for part in self._parts(outcomes):
@@ -188,6 +190,15 @@ class Sealer:
                 lambda journal, part=part: self._place(journal, part, jobs, generation, broken)  # type: ignore[misc]
             )
         self._submit(lambda journal: self._finish(journal, failed))
+
+    def _seal_alone(self, job: Job, outcomes: list[Outcome], failed: list[Job], generation: int) -> None:
+        try:
+            outcomes += self._sealed([job])
+        except Exception as error:  # noqa: BLE001 — the others go on; it is tried again
+            _log.error("history_seal_failed", series=job.series, cause=repr(error))
+            failed.append(job)
+            if isinstance(error, sqlite3.Error) and is_damage(error):
+                self._submit(partial(self._replace, error, generation))
 
     def _parts(self, outcomes: list[Outcome]) -> Iterator[list[Outcome]]:
         """What is put in place in one transaction each: samples, then what was rolled up, as it fills pages best."""
@@ -197,13 +208,33 @@ class Sealer:
             for first in range(0, len(some), INSERTS):
                 yield some[first : first + INSERTS]
 
-    def _sealed(self, job: Job) -> list[Outcome]:
+    def _sealed(self, jobs: list[Job]) -> list[Outcome]:
         with self._connection.snapshot() as connection:
-            sealed = Sealed(connection, job.series, self._limits, self._files.report, self._fresh)
-            if job.taken is not None:
-                sealed.add(*self._tail.samples(job.taken), job.taken.upto)
-            sealed.roll(everything=job.everything)
-            return sealed.outcomes(job.taken)
+            floors = read_floors(connection)
+            many = [
+                Sealed(
+                    connection,
+                    job.series,
+                    progress=progress,
+                    floors=floors,
+                    limits=self._limits,
+                    report=self._files.report,
+                    fresh=self._fresh,
+                )
+                for job, progress in zip(jobs, read_progress(connection, [job.series for job in jobs]), strict=True)
+            ]
+            seal_together(
+                [
+                    (sealed, *self._tail.samples(job.taken), job.taken.upto)
+                    for sealed, job in zip(many, jobs, strict=True)
+                    if job.taken is not None
+                ]
+            )
+            outcomes: list[Outcome] = []
+            for sealed, job in zip(many, jobs, strict=True):
+                sealed.roll(everything=job.everything)
+                outcomes += sealed.outcomes(job.taken)
+            return outcomes
 
     def _replace(self, error: sqlite3.Error, generation: int, _: Journal) -> None:
         """The file turned out damaged: raised on its thread, the writer starts a new one."""

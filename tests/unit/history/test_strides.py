@@ -17,7 +17,7 @@ from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Scratch
-from bongsu.history.rollup import EMPTY, MINUTE
+from bongsu.history.rollup import MINUTE
 from bongsu.history.strides import strides_of
 from bongsu.model.query import Aggregation, RangeQuery
 from bongsu.model.sample import Batch, labels_of
@@ -338,7 +338,7 @@ async def test_fresh_minutes_are_bounded() -> None:
     at = T0 + 60_000 * np.arange(100, dtype=np.int64)
     with patch.object(fresh, "MOST", 250):
         for series in range(3):
-            one = fresh.FreshMinutes(since=T0, sealed=0, records=EMPTY).extended(at, at / 7, 5)
+            one = fresh.FreshMinutes(since=T0, sealed=5, records=rollup.roll_up(at, at / 7, MINUTE))
             memory.put(series, one)
     assert memory.get(0, 5) is None
     assert memory.get(1, 4) is None
