@@ -23,7 +23,7 @@ from bongsu.settings.faults import Fault, SettingsError
 from bongsu.settings.layer import BARRED, HIDDEN, changed, fixed_by, leaf_paths, sealed
 from bongsu.settings.load import Loaded, Sources, put_together, read_sources
 from bongsu.settings.model import Settings
-from bongsu.settings.moments import in_force, sooner, waiting
+from bongsu.settings.moments import Waiting, in_force, sooner
 from bongsu.settings.sealed import KeyTrouble, keyring
 from bongsu.settings.show import shown
 from bongsu.settings.standing import Standing, stand
@@ -64,6 +64,7 @@ class Desk:
     ) -> None:
         self._standing = standing
         self._started = standing.settings
+        self._waiting = Waiting(standing.settings)
         """Of these holds what can't be changed while all runs."""
         self._records = records
         self._audit = audit
@@ -114,7 +115,7 @@ class Desk:
             fixed=tuple(path for path in leaf_paths() if fixed_by(path, standing.loaded.origins)),
             barred=BARRED,
             faults=faults_told((*standing.faults, *self._broken), language or self._language),
-            restart=tuple(waiting(self._started, standing.settings)),
+            restart=self._waiting.paths(standing.settings),
             version=standing.version,
             sealing=self._sealing(),
         )
@@ -154,7 +155,7 @@ class Desk:
         values = {
             "faults": len(self._standing.faults) + len(self._broken),
             "version": self._standing.version,
-            "waiting": len(waiting(self._started, self.settings)),
+            "waiting": len(self._waiting.paths(self.settings)),
             "applied_total": self._applied,
         }
         return [Sample(metric=self._figures[name], value=float(value)) for name, value in values.items()]
@@ -328,8 +329,8 @@ class Desk:
             await self._apply(self._shape(before), self._shape(after))
             self._applied += 1
             _log.info("settings_applied", changed=[one.path for one in differences(before, after)])
-        if later := waiting(self._started, fresh.settings):
-            _log.info("settings_wait", settings=later, action="they hold from the next start on")
+        if later := self._waiting.paths(fresh.settings):
+            _log.info("settings_wait", settings=list(later), action="they hold from the next start on")
         self._standing = fresh
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from bongsu.encryption import EncryptedStorage
+from bongsu.settings import moments
 from bongsu.settings.faults import SettingsError
 from bongsu.settings.layer import changed, sealed, without
 from bongsu.settings.load import Sources, put_together
 from bongsu.settings.model import Settings
-from bongsu.settings.moments import AT_ONCE, differing, in_force, moment_of, waiting
+from bongsu.settings.moments import AT_ONCE, Waiting, differing, in_force, moment_of, waiting
 from bongsu.settings.show import shown
 from bongsu.settings.standing import given_by_program, stand
 from bongsu.settings.tree import field_at, settings_of, spell
@@ -216,6 +218,18 @@ def test_what_waits_for_a_start_is_named_and_not_in_force() -> None:
     assert mixed.thresholds.cpu_threshold_percent == 7.0
     assert [spell(path) for path in differing(mixed, running)] == ["thresholds.cpu_threshold_percent"]
     assert waiting(running, running) == []
+
+
+def test_what_waits_is_worked_out_once_a_change() -> None:
+    """Asked every few seconds, it costs nothing; each change is seen, also one that takes another back."""
+    running = Settings()
+    wanted = put_together(sources(), {"server.port": 9_999}).settings
+    later = Waiting(running)
+    assert later.paths(running) == ()
+    assert later.paths(wanted) == ("server.port",)
+    with patch.object(moments, "differing", side_effect=AssertionError):
+        assert later.paths(wanted) == ("server.port",)
+    assert later.paths(running) == ()
 
 
 def test_a_section_that_waits_but_for_a_part() -> None:
