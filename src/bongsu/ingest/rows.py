@@ -1,6 +1,7 @@
 """Samples one by one: a JSON array of rows, or a row a line (NDJSON).
 
-A run of good rows becomes columns without a Python loop. Only a run with a row that doesn't decode is taken row by
+A run of good rows becomes columns without a Python loop; one that is written like the last is not even decoded row by
+row (`templates.py`). Only a run with a row that doesn't decode is taken row by
 row, to find the faulty ones and keep the others.
 """
 
@@ -19,6 +20,7 @@ from bongsu.ingest.names import shown
 from bongsu.ingest.reading import UNREADABLE, readable
 from bongsu.ingest.refusals import Refusals, Refused
 from bongsu.ingest.slices import lines, parts
+from bongsu.ingest.templates import Found, Templates
 from bongsu.ingest.trails import Trails, Walk
 from bongsu.model.errors import BadRequest
 from bongsu.model.sample import Int32s
@@ -61,6 +63,7 @@ class RowDecoder:
     def __init__(self, ids: SeriesIds) -> None:
         self._ids = ids
         self._trails = Trails(ids)
+        self._templates = Templates(self._trails)
         self._rows = msgspec.json.Decoder(list[Row])
         self._line = msgspec.json.Decoder(Row)
         self._raws = msgspec.json.Decoder(list[msgspec.Raw])
@@ -73,12 +76,20 @@ class RowDecoder:
             BadRequest: the body isn't a JSON array.
         """
         start = 0
-        walk = self._trails.walk()
-        for part in parts(body, self._run):
+        walk, passage = self._trails.walk(), self._templates.passage()
+        for text, part in parts(body, lambda text: (text, passage.read(text) or self._run(text))):
+            if isinstance(part, Found):
+                columns = Columns(start=start, series=part.series, at=part.at, value=part.value)
+                start += len(columns)
+                yield columns
+                continue
             for run in _runs(part):
                 columns = self._columns(run, walk, start, refusals)
                 start += len(columns)
+                if walk.known and len(run) == len(part):
+                    passage.learn(text, Found(series=columns.series, at=columns.at, value=columns.value))
                 yield columns
+        passage.end()
 
     def lines(self, body: bytes, refusals: Refusals) -> Iterator[Columns]:
         """Columns for each run of lines; empty lines don't count. A line that can't be read is a faulty item.

@@ -78,6 +78,11 @@ class Trails:
         self._shared: dict[Spelling, tuple[str, msgspec.Raw]] = {}
         """One copy of each spelling, so that an order holds no body's text."""
 
+    @property
+    def epoch(self) -> int:
+        """Changes when the ids learned so far may be no longer right; look after `refresh`."""
+        return self._dropped
+
     def walk(self) -> Walk:
         """For one body."""
         return Walk(self)
@@ -124,6 +129,8 @@ class Walk:
         self._trails = trails
         self._trail: Trail | None = None
         self._position = 0
+        self.known = False
+        """Whether the rows looked at last came in a known order."""
 
     def series(self, rows: Sequence[Spelled]) -> Int32s:
         """The series of the next rows; `REFUSED` where the gate refuses one."""
@@ -135,4 +142,5 @@ class Walk:
         self._position += len(rows)
         metrics, labels = [row.metric for row in rows], [row.labels for row in rows]
         found = trail.match(begin, metrics, labels)
+        self.known = found is not None
         return self._trails.look_up(trail, begin, metrics, labels) if found is None else found
