@@ -242,10 +242,23 @@ def drawn_points(page: Page, panel: str, line: int = 0) -> list[list[float]]:
     return found
 
 
-def until(page: Page, condition: str, *, patience: float = 10.0) -> None:
-    """Waits for a JavaScript expression to hold (Playwright's own way is forbidden by the page's policy)."""
+SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
+
+
+def until(page: Page, condition: str | Callable[[], object], *, patience: float = 10.0) -> None:
+    """Waits for a JavaScript expression to hold (Playwright's own way is forbidden by the page's policy), or for what
+    the test itself has seen.
+    """
     end = time.monotonic() + patience
-    asked = f"typeof Chart !== 'undefined' && ({condition})" if "Chart." in condition else condition  # it comes late
-    while not page.evaluate(asked):
+    late = isinstance(condition, str) and "Chart." in condition
+    asked = f"typeof Chart !== 'undefined' && ({condition})" if late else condition
+    while not (page.evaluate(asked) if isinstance(asked, str) else asked()):
         assert time.monotonic() < end, f"not within {patience} s: {condition}"
         page.wait_for_timeout(40)
+
+
+def fits(page: Page, width: int | None = None) -> None:
+    """Nothing scrolls sideways, at a width if one is given; charts follow their panels a frame later."""
+    if width is not None:
+        page.set_viewport_size({"width": width, "height": 900})
+    until(page, f"{SIDEWAYS} <= 0")

@@ -10,7 +10,7 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Feed, Past, machine
+from tests.browser.stage import Feed, Past, fits, machine
 from tests.browser.test_board import now
 
 Open = Callable[..., Page]
@@ -41,7 +41,7 @@ def test_nothing_scrolls_sideways(board: Open, feed: Feed, width: int, language:
     for _ in range(2):
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         page.wait_for_timeout(150)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        fits(page)
         outside = page.evaluate(
             """() => [...document.querySelectorAll('main *')]
                  .filter((e) => !e.closest('.sheet, code, .tip, [hidden], .hide'))

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.furnished import violations
+from tests.browser.stage import fits
 from tests.integration.whole_server import WholeServer
 
 GOOD = "correct horse battery"
@@ -60,7 +61,7 @@ def test_signing_in_leads_back(chromium: Browser, server: WholeServer) -> None:
     expect(page.locator("h1")).to_contain_text("로그인")
     page.evaluate(AXE)
     assert violations(page) == ""
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    fits(page)
     sign_in(page, "kim", "wrong password")
     expect(page.get_by_role("alert")).to_have_text("이름이나 비밀번호가 맞지 않습니다.")
     sign_in(page, "kim")

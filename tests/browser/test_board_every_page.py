@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from bongsu.web.assets import STATIC
 from tests.browser.furnished import House, violations
-from tests.browser.stage import Alerts, Feed, Past, until
+from tests.browser.stage import Alerts, Feed, Past, fits, until
 from tests.browser.test_board import now
 
 Open = Callable[..., Page]
@@ -36,7 +36,6 @@ HEADING = "main h1:not(:empty)"
 SETTLED = "document.querySelector('[data-unsettled]') === null"
 """Nothing waits unseen for a page's first readings."""
 PAINTED = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
-SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 OUTSIDE = """[...document.querySelectorAll('.panel')].flatMap((panel) => {
   const { left, right } = panel.getBoundingClientRect();
   const out = [];
@@ -74,9 +73,7 @@ def scroll_through(page: Page) -> None:
 def check(page: Page, *, parity: int, asked: Sequence[int] = WIDTHS) -> None:
     """Every width fits; at those `asked` axe finds nothing, the themes in turn (the other language has the others)."""
     for number, width in enumerate(WIDTHS):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(40)
-        until(page, f"{SIDEWAYS} <= 0")  # charts follow their panels a frame later
+        fits(page, width)
         until(page, f"{OUTSIDE}.length === 0")
         if width in asked:
             page.emulate_media(color_scheme=("light", "dark")[(number + parity) % 2])

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.furnished import House, violations
-from tests.browser.stage import Alerts, Feed, until
-from tests.browser.test_board_every_page import AXE, SIDEWAYS, TABS
+from tests.browser.stage import Alerts, Feed, fits, until
+from tests.browser.test_board_every_page import AXE, TABS
 
 Open = Callable[..., Page]
 
@@ -52,7 +52,7 @@ def test_pages_take_turns(wall: Callable[..., Page]) -> None:
     expect(page.locator("main button:visible, main input:visible, main select:visible, .foot:visible")).to_have_count(0)
     expect(page.locator(".nav a:visible").first).to_have_text(re.compile("시스템"))
     assert page.evaluate("document.documentElement.currentCSSZoom") == pytest.approx(1.35)
-    until(page, f"{SIDEWAYS} <= 0")  # charts follow their panels a frame later
+    fits(page)
     seen = [page.url]
     for _ in range(12):
         page.clock.run_for(20_100)
@@ -105,6 +105,7 @@ def test_esc_leads_out(wall: Callable[..., Page]) -> None:
     expect(page.locator(".nav a:visible")).to_have_count(len(TABS))
     expect(page.locator(".hero .pause")).to_be_visible()
     expect(page.locator(".kclock, .khint, .kdots")).to_have_count(0)
+    until(page, "window.locks.length > 1")
     assert page.evaluate("window.locks") == ["screen", "released"]
     page.clock.run_for(130_000)
     expect(page).to_have_url(re.compile("page=system"))
@@ -132,4 +133,4 @@ def test_anybody_can_read_it(wall: Callable[..., Page], scheme: str) -> None:
     page.evaluate(AXE)
     assert violations(page) == ""
     page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate(SIDEWAYS) <= 0
+    fits(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -13,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from bongsu.model.check import STATES
 from bongsu.server.openapi_checks import EXAMPLE
-from tests.browser.stage import Feed
+from tests.browser.stage import Feed, fits, until
 from tests.browser.test_board import now
 
 Open = Callable[..., Page]
@@ -107,8 +108,8 @@ def test_what_is_wrong_stands_first(market: Callable[..., Page]) -> None:
     expect(well).to_contain_text("183 ms")
     expect(well).to_contain_text("인증서 2일")
     expect(well.locator(".bars90 rect")).to_have_count(90)
-    assert well.locator(".bars90 rect.crit").count() == 3
-    assert well.locator(".bars90 rect.none").count() == 30
+    expect(well.locator(".bars90 rect.crit")).to_have_count(3)
+    expect(well.locator(".bars90 rect.none")).to_have_count(30)
     expect(page.locator("#rows-connection li")).to_contain_text("연결이 거의 참")
     page.locator("#rows-check").scroll_into_view_if_needed()
     expect(page.locator("#rows-check li")).to_contain_text(HOSTILE)
@@ -143,7 +144,7 @@ def test_other_ranges_can_be_chosen(market: Callable[..., Page]) -> None:
     page = market({"checks": [one("coupang", "up")], "connections": []})
     page.get_by_role("button", name="7일").click()
     expect(page.locator("[data-name=coupang] .fig").first).to_contain_text("99.98%")
-    assert "strip=7d" in page.url
+    expect(page).to_have_url(re.compile("strip=7d"))
 
 
 def test_nothing_set_up_says_what_to_do(market: Callable[..., Page]) -> None:
@@ -172,12 +173,7 @@ def test_marks_are_drawn_on_every_chart(market: Callable[..., Page], feed: Feed)
     )
     mark = {"id": "m", "at": now() - 60_000, "kind": "deploy", "label": "v1.4 배포", "change": None}
     feed.say({"t": "mark", "seq": 91, "at": now(), "mark": mark})
-    page.wait_for_timeout(50)
-    for _ in range(50):
-        if "v1.4 배포" in page.evaluate("window.written"):
-            break
-        page.wait_for_timeout(50)
-    assert "v1.4 배포" in page.evaluate("window.written")
+    until(page, "window.written.includes('v1.4 배포')")
 
 
 @pytest.mark.guide("G107")
@@ -188,7 +184,7 @@ def test_it_fits_and_anybody_can_use_it(market: Callable[..., Page], width: int,
     for panel in ("#rows-marketplace", "#rows-connection", "#rows-check"):
         page.locator(panel).scroll_into_view_if_needed()
         expect(page.locator(panel).locator("li").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    fits(page)
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate(
         "async (tags) => (await axe.run(document, { runOnly: tags })).violations", ["wcag2a", "wcag2aa", "wcag21aa"]

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from bongsu.settings.panels import Panel
 from tests.browser.furnished import violations
-from tests.browser.stage import Feed, drawn_points, facts, machine, serve
+from tests.browser.stage import Feed, drawn_points, facts, fits, machine, serve, until
 from tests.browser.test_board import now
-from tests.browser.test_board_every_page import AXE, SIDEWAYS
+from tests.browser.test_board_every_page import AXE
 
 Open = Callable[..., Page]
 
@@ -48,11 +48,12 @@ def test_the_settings_charts_are_drawn(board: Open, feed: Feed, wished: str, wid
     chart.scroll_into_view_if_needed()
     expect(chart.get_by_role("heading")).to_have_text("Queues")
     expect(chart.locator(".sub")).to_contain_text("mail-1 7")
+    until(page, "Chart.getChart(document.querySelector('#own-2 canvas'))?.data.datasets.length >= 2")
     assert drawn_points(page, "own-2", 0)[-1][1] == 7
     assert drawn_points(page, "own-2", 1)[-1][1] == 5
     expect(page.locator("#own-3")).to_contain_text("never_pushed")
     narrow = page.evaluate("[...document.querySelectorAll('.grid > .panel')].filter((e) => e.clientWidth < 320).length")
     assert narrow == 0
-    assert page.evaluate(SIDEWAYS) <= 0
+    fits(page)
     page.evaluate(AXE)
     assert violations(page) == ""

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from bongsu.model.request import Latency, RouteView, ServiceView
-from tests.browser.stage import Feed
+from tests.browser.stage import Feed, fits
 from tests.browser.test_board import now
 
 Open = Callable[..., Page]
@@ -83,7 +83,7 @@ def test_who_fails_stands_first(board: Open, feed: Feed, width: int, theme: str)
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     expect(page.locator("#service-targets tbody tr").first).to_contain_text("nodecan't be read")
     expect(page.locator("#service-targets tbody tr").last).to_contain_text("<b>api</b>")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    fits(page)
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate(
         "async (tags) => (await axe.run(document, { runOnly: tags })).violations", ["wcag2a", "wcag2aa", "wcag21aa"]

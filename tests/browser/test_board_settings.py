@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.furnished import violations
 from tests.browser.settings_stage import CPU, PAYLOAD, Desk, difference, view
+from tests.browser.stage import fits, until
 
 Open = Callable[..., Page]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -80,8 +81,7 @@ def test_a_draft_goes_on_over_the_parts_of_the_page(open_settings: Open, desk: D
     expect(row(page, CPU)).to_have_value("5")
     page.locator(f"[data-path='{CPU}'] .txt").click()
     expect(row(page, CPU)).to_have_value("80")
-    page.wait_for_timeout(700)
-    assert desk.sent[-1][2]["changes"] == {"storage.retention.raw": "12h"}
+    until(page, lambda: desk.sent and desk.sent[-1][2]["changes"] == {"storage.retention.raw": "12h"})
     page.get_by_role("button", name="모두 취소").click()
     expect(page.locator("#draft form")).to_be_hidden()
 
@@ -107,7 +107,7 @@ def test_what_the_screen_set_is_given_back(open_settings: Open, desk: Desk) -> N
     page = open_settings()
     page.locator("[data-path='monitoring.timezone'] .txt").click()
     expect(page.locator("[data-path='monitoring.timezone'] .from")).to_contain_text("파일 또는 기본값으로")
-    page.wait_for_timeout(700)
+    until(page, lambda: desk.sent)
     assert desk.sent[-1][2] == {"changes": {}, "reset": ["monitoring.timezone"]}
 
 
@@ -120,7 +120,7 @@ def test_secrets_are_only_ever_written(open_settings: Open, desk: Desk) -> None:
     expect(token).to_have_attribute("placeholder", "입력하면 암호화해 저장")
     expect(row(page, "notifications.webhooks")).to_have_value(re.compile(r'"url": "\*\*\*"'))
     token.fill("1:abc")
-    page.wait_for_timeout(700)
+    until(page, lambda: desk.sent)
     assert desk.sent[-1][2]["changes"] == {"notifications.telegram.bot_token": "1:abc"}
     assert "1:abc" not in page.locator("main").inner_text()
 
@@ -265,9 +265,7 @@ def test_every_part_fits_and_anybody_can_use_it(open_settings: Open, desk: Desk,
             row(page, "monitoring.update_interval_seconds").fill("3")
             page.locator("#draft summary").click()
         for width in (390, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(60)
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (tab, width)
+            fits(page, width)
         found = violations(page)
         assert found == "", f"{tab}: {found}"
         if lang == "en":

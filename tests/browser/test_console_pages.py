@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from bongsu.console.menu import LIVE, address_of
 from bongsu.console.words import words
@@ -90,6 +91,68 @@ def test_the_live_view_is_handed_over(browser: Browser, ports: Ports) -> None:
         expect(page.locator(".bongsu")).to_have_count(1)
         expect(page.locator(".bongsu-early, .bongsu-early-bar")).to_have_count(0)
         assert len([url for url in seen.sockets if url.endswith("/live")]) == 1
+        assert seen.errors == []
+
+
+@contextmanager
+def _held(page: Page) -> Iterator[Callable[[], None]]:
+    """Streamlit's own script waits until what is given here is called."""
+    waiting: list[Route] | None = []
+
+    def hold(route: Route) -> None:
+        if waiting is None:
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    def go_on() -> None:
+        nonlocal waiting
+        held, waiting = waiting or [], None
+        for route in held:
+            route.continue_()
+
+    page.goto("about:blank")
+    page.route("**/static/js/index.*.js", hold)
+    page.go_back()
+    yield go_on
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_what_is_open_stays_open_when_the_page_takes_over(browser: Browser, ports: Ports) -> None:
+    """A dialog that was opened before Streamlit stood is still there, with what was typed, and does what it says."""
+    body = {"level": "error", "message": "early", "metric": "early_metric", "value": 1}
+    httpx.post(f"{ports.rest_url}/api/v1/alerts", json=body, trust_env=False).raise_for_status()
+    with visit(browser, f"{ports.console_url}/?page=alerts") as seen, _held(seen.page) as go_on:
+        row = seen.page.locator(".alerts .al").filter(has_text="early").first
+        row.get_by_role("button", name="확인").click()
+        dialog = seen.page.get_by_role("dialog")
+        dialog.get_by_label("이름").fill("수진")
+        go_on()
+        seen.page.wait_for_selector(".st-key-live-alerts-place .bongsu", state="attached", timeout=60_000)
+        expect(dialog.get_by_label("이름")).to_have_value("수진")
+        assert dialog.evaluate("(one) => one.matches(':modal')")
+        dialog.get_by_role("button", name="확인").click()
+        expect(row).to_contain_text("수진 확인함")
+        assert seen.errors == []
+
+
+def test_a_press_is_not_lost_when_the_page_takes_over(browser: Browser, ports: Ports) -> None:
+    """What is pressed while Streamlit comes is let go in the place where it was pressed; then the page takes over."""
+    with visit(browser, ports.console_url) as seen, _held(seen.page) as go_on:
+        page = seen.page
+        wait_until_live(page)
+        box = page.locator(".bongsu [data-range='1h']").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 10, box["y"] + 10)
+        page.mouse.down()
+        go_on()
+        page.wait_for_selector(".st-key-live", state="attached", timeout=60_000)
+        page.wait_for_timeout(1_000)
+        expect(page.locator(".bongsu-early .bongsu")).to_have_count(1)
+        page.mouse.up()
+        expect(page.locator(".bongsu [data-range='1h']")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".st-key-live .bongsu .tile").first).to_be_visible()
+        expect(page.locator(".bongsu-early")).to_have_count(0)
         assert seen.errors == []
 
 

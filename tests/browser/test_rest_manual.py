@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.fakes.server import Stand, running
 
@@ -57,13 +57,13 @@ def test_both_languages(
 ) -> None:
     """The page speaks the browser's language, can be switched, and remembers it."""
     page = opened(context(locale=locale), server, faults)
-    assert page.locator("html").get_attribute("lang") == locale[:2]
-    assert page.locator("caption").first.text_content() == word
+    expect(page.locator("html")).to_have_attribute("lang", locale[:2])
+    expect(page.locator("caption").first).to_have_text(word)
     page.get_by_role("button", name=other).click()
-    assert page.locator("html").get_attribute("lang") != locale[:2]
+    expect(page.locator("html")).not_to_have_attribute("lang", locale[:2])
     page.reload()
     page.wait_for_selector("section")
-    assert page.locator("html").get_attribute("lang") != locale[:2]
+    expect(page.locator("html")).not_to_have_attribute("lang", locale[:2])
 
 
 def test_a_request_can_be_run(context: Callable[..., BrowserContext], server: str, faults: list[str]) -> None:
@@ -72,7 +72,7 @@ def test_a_request_can_be_run(context: Callable[..., BrowserContext], server: st
     section = page.get_by_label("GET /healthz")
     section.get_by_role("button", name="Run").click()
     section.get_by_text("200 OK").wait_for()
-    assert "alive" in (section.locator(".try pre").text_content() or "")
+    expect(section.locator(".try pre")).to_contain_text("alive")
 
 
 def test_narrow_windows(context: Callable[..., BrowserContext], server: str, faults: list[str]) -> None:

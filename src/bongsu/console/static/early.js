@@ -9,11 +9,16 @@ import { draw } from './drawing.js';
 const PATIENCE = 20_000;
 /** Once its bar stands, the live view follows at once, or the page shows something else. */
 const AFTER_BAR = 3_000;
+/** A click comes so long after its press has ended, on touch screens. */
+const CLICK = 100;
 
 /** @type {{root: HTMLElement, place: HTMLElement, data: any, theme: 'light' | 'dark', turn: Promise<any>} | null} */
 let early = null;
 /** @type {HTMLElement | null} */
 let top = null;
+let pressed = false;
+/** What waits for a press to end. @type {(() => void)[]} */
+const waiting = [];
 
 const told = document.querySelector('meta[name="bongsu-early"]');
 if (told instanceof HTMLMetaElement) {
@@ -22,6 +27,8 @@ if (told instanceof HTMLMetaElement) {
 }
 
 function begin({ bar, live }) {
+  document.addEventListener('pointerdown', () => { pressed = true; }, { capture: true });
+  for (const name of ['pointerup', 'pointercancel']) document.addEventListener(name, released, { capture: true });
   const theme = chosenTheme();
   document.documentElement.dataset.theme = theme;
   document.documentElement.lang = bar.language;
@@ -69,16 +76,31 @@ export function take(data) {
   }
   early = null;
   const { place } = found;
-  const scrolled = place.scrollTop;
   return {
     ...found,
-    /** Where the reader had scrolled to holds for the page that takes over. */
-    settle() {
-      place.remove();
-      const page = document.querySelector('[data-testid="stMain"]');
-      if (page && scrolled > 0) page.scrollTop = scrolled;
+    /** The page takes over, once nobody is pressing anything; where the reader had scrolled to holds for it. @param {() => void} move */
+    settle(move) {
+      letGo(() => {
+        if (place.contains(found.root)) move(); // else the page has gone to show something else meanwhile
+        const page = document.querySelector('[data-testid="stMain"]');
+        if (page && place.scrollTop > 0) page.scrollTop = place.scrollTop;
+        place.remove();
+      });
     },
   };
+}
+
+/** Does it now, or when what is pressed has been let go: a press that begins in one place and ends in another is none. @param {() => void} go */
+function letGo(go) {
+  if (pressed) waiting.push(go);
+  else go();
+}
+
+function released() {
+  setTimeout(() => {
+    pressed = false;
+    for (const go of waiting.splice(0)) go();
+  }, CLICK);
 }
 
 /** The page's own bar stands. */

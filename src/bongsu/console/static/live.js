@@ -23,8 +23,8 @@ export default async function live({ data, parentElement, setTriggerValue }) {
     const early = take(data);
     const root = early?.root ?? document.createElement('div');
     root.className = 'bongsu-live';
-    parentElement.append(root);
-    early?.settle();
+    if (early) early.settle(() => move(root, parentElement));
+    else parentElement.append(root);
     entry = { wanted, root, language, theme: early?.theme ?? theme, turn: early?.turn ?? draw(root, data, theme), ask: askForHistory(data.below, setTriggerValue) };
     drawn.set(parentElement, entry);
   }
@@ -33,6 +33,19 @@ export default async function live({ data, parentElement, setTriggerValue }) {
   if (entry.theme !== theme) view.setTheme(theme);
   Object.assign(entry, { language, theme });
   return () => leave(parentElement);
+}
+
+/** To another place as it stands: what is open or typed into stays so. @param {HTMLElement} root @param {any} place */
+function move(root, place) {
+  if (place.moveBefore && place.isConnected) {
+    place.moveBefore(root, null);
+    return;
+  }
+  place.append(root);
+  for (const dialog of /** @type {NodeListOf<HTMLDialogElement>} */ (root.querySelectorAll('dialog[open]'))) {
+    dialog.removeAttribute('open');
+    dialog.showModal();
+  }
 }
 
 /**

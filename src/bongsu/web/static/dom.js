@@ -37,6 +37,18 @@ export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/**
+ * Puts exactly these children into a parent and touches only what is out of place: a press that has begun on one that stays is not lost,
+ * nor its focus. @param {Element} parent @param {Element[]} wanted
+ */
+export function arrange(parent, wanted) {
+  const kept = new Set(wanted);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  wanted.forEach((child, i) => {
+    if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] ?? null);
+  });
+}
+
 /** @param {Element} element @param {string} name @param {string | null} value */
 export function attribute(element, name, value) {
   if (value === null) {

@@ -3,7 +3,7 @@ import { together } from '../alerts/issues.js';
 import { issue as worded } from '../alerts/telling.js';
 import { Beacon } from '../beacon.js';
 import { behind } from '../behind.js';
-import { attribute, el, write } from '../dom.js';
+import { arrange, attribute, el, write } from '../dom.js';
 import { icon } from '../icon.js';
 import { verdict } from '../sentence.js';
 import { RANGES } from '../session.js';
@@ -31,6 +31,8 @@ export class Hero {
     this.sentence = el(context.heading, {});
     this.what = el('ul', { class: 'what issues' });
     this.shown = '';
+    /** What stands in the list, by what it is about: its words change each second, under the finger that presses it. @type {Map<string, HTMLElement>} */
+    this.items = new Map();
     /** @type {HTMLButtonElement | null} */
     this.retry = null;
     this.clock = el('time');
@@ -90,24 +92,38 @@ export class Hero {
     const wanted = JSON.stringify([rows, rest, key, attempt, wait, away]);
     if (wanted === this.shown) return;
     this.shown = wanted;
-    const items = rows.map((issue) =>
-      el('li', {}, this.named(issue, [issue.detail, issue.lasts].filter(Boolean).join(' · '))),
-    );
-    if (rest > 0) items.push(el('li', { class: 'calmly' }, say('issue.rest', { n: rest })));
+    const before = this.items;
+    this.items = new Map();
+    /** @param {string} about @param {() => HTMLElement} make */
+    const item = (about, make) => {
+      const found = before.get(about) ?? make();
+      this.items.set(about, found);
+      return found;
+    };
+    const calmly = (about, words) => write(item(about, () => el('li', { class: 'calmly' })), words);
     if (away) {
       const words = session.store.at > 0 ? say('again.last', { time: format.second(session.store.at) }) : say('again.never');
       this.retry ??= el('button', { class: 'btn', type: 'button', onclick: () => session.live.retry() }, icon('retry'), say('retry'));
-      items.unshift(el('li', { class: 'calmly' }, `${words} · ${say('again.next', { n: attempt, wait })}`), el('li', {}, this.retry));
+      calmly(' away', `${words} · ${say('again.next', { n: attempt, wait })}`);
+      item(' retry', () => el('li', {}, this.retry));
     }
-    if (items.length === 0) items.push(el('li', { class: 'calmly' }, say(`${key}.sub`)));
-    const focused = this.retry?.matches(':focus');
-    this.what.replaceChildren(...items);
-    if (focused && away) this.retry?.focus({ preventScroll: true });
+    for (const issue of rows) this.name(item(`${issue.id} ${issue.state} ${issue.alert ?? ''}`, () => this.named(issue)), issue);
+    if (rest > 0) calmly(' rest', say('issue.rest', { n: rest }));
+    if (this.items.size === 0) calmly(' calm', say(`${key}.sub`));
+    arrange(this.what, [...this.items.values()]);
   }
 
-  /** One issue; whatever its place has no room for is in its title. */
-  named(issue, detail) {
-    return el('a', { class: `iss ${issue.state}`, title: `${issue.title} · ${detail}`, ...this.link(issue) }, icon(issue.state), el('b', {}, issue.title), el('span', {}, detail));
+  named(issue) {
+    return el('li', {}, el('a', { class: `iss ${issue.state}`, ...this.link(issue) }, icon(issue.state), el('b'), el('span')));
+  }
+
+  /** The words of one issue; whatever its place has no room for is in its title. @param {HTMLElement} item */
+  name(item, { title, detail, lasts }) {
+    const [link] = item.children;
+    const more = [detail, lasts].filter(Boolean).join(' · ');
+    attribute(link, 'title', `${title} · ${more}`);
+    write(link.children[1], title);
+    write(link.children[2], more);
   }
 
   /** Where an issue leads: to its alert, to the page that tells more, or to the panel that shows it. */

@@ -1,7 +1,7 @@
 // What is open now, worst first: value against threshold, since when, who has it, and what can be done.
 import { calling, quiet, STATES } from '../../alerts/severity.js';
 import { amount, labels, limit as limitOf, title } from '../../alerts/telling.js';
-import { attribute, el, write } from '../../dom.js';
+import { arrange, attribute, el, write } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel, titleOf } from '../../panels/panel.js';
 import { Acting } from './acting.js';
@@ -68,8 +68,7 @@ export class FiringPanel {
       row.show(alert);
       return row.element;
     });
-    const { children } = this.list;
-    if (elements.length !== children.length || elements.some((element, i) => children[i] !== element)) this.lay(elements);
+    this.lay(elements);
     this.more.hidden = all.length <= shown.length;
     write(this.more, say('own.more', { n: all.length - shown.length }));
     this.panel.tell(alerts.state === 'ready' ? say('alerts.count', { waiting: alerts.calling, had: all.length - alerts.calling }) : '');
@@ -83,7 +82,7 @@ export class FiringPanel {
   lay(elements) {
     const focused = /** @type {HTMLElement | null} */ (/** @type {Document | ShadowRoot} */ (this.list.getRootNode()).activeElement);
     const held = focused !== null && this.list.contains(focused);
-    this.list.replaceChildren(...elements);
+    arrange(this.list, elements);
     if (held && focused.isConnected) focused.focus({ preventScroll: true });
   }
 
