@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import select
 import stat
 import sys
 import time
@@ -32,6 +33,8 @@ _FILE_BYTES = 10 * 1024 * 1024
 _FILES_KEPT = 5
 _LIVE_ROOMS = ("bongsu.live", "bongsu.app", "bongsu.bus", "bongsu.records", "bongsu.collect.shop")
 _COLOURS = {"DEBUG": "2", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
+_PIECE = 1_000
+"""Characters written at once: at most 4,000 bytes, which a pipe that says it takes something takes whole."""
 _GIVEN_FIELDS = "bongsu_fields"
 
 
@@ -58,7 +61,7 @@ class Logs:
         join_guide_logger()
         self._relevel(level, levels or {})
         if terminal is not None:
-            self._add(logging.StreamHandler(terminal), _ForPeople(self._redactor, colour=terminal.isatty()))
+            self._add(_Terminal(terminal), _ForPeople(self._redactor, colour=terminal.isatty()))
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             self._add(_file(folder / DASHBOARD_LOG), _ForMachines(self._redactor))
@@ -170,6 +173,55 @@ class _HandOver:
             f" {name}={value!r}" if isinstance(value, str) else f" {name}={value}" for name, value in said.items()
         )
         return {"msg": f"{line}\n{failed}" if failed else line, "extra": {_GIVEN_FIELDS: fields}}
+
+
+class _Terminal(logging.StreamHandler[TextIO]):
+    """Writes only what is taken at once: a pipe that nobody reads, or a terminal held by Ctrl-S, stops no monitoring.
+
+    Lines lost that way are told, with their number, before the next one that is taken; the files have them all.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lost = 0
+        self._poll = _poll_of(stream)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler`."""
+        try:
+            if not self._takes():
+                self._lost += 1
+                return
+            if self._lost:
+                self._write(f"({self._lost} lines were not written here: nobody read)")
+                self._lost = 0
+            self._write(self.format(record))
+        except Exception:  # noqa: BLE001 - what logging does for every handler
+            self.handleError(record)
+
+    def _write(self, line: str) -> None:
+        data = line + self.terminator
+        for begin in range(0, len(data), _PIECE):
+            if begin and not self._takes():
+                return
+            self.stream.write(data[begin : begin + _PIECE])
+            self.flush()
+
+    def _takes(self) -> bool:
+        return self._poll is None or bool(self._poll.poll(0))
+
+
+def _poll_of(stream: TextIO) -> select.poll | None:
+    """Tells whether a stream takes a piece; None where that is no question."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError, AttributeError):
+        return None
+    if not hasattr(select, "poll"):
+        return None
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return poll
 
 
 class _ForPeople(logging.Formatter):

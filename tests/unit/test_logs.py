@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,3 +172,40 @@ def test_levels_and_secrets_change_while_it_runs(tmp_path: Path) -> None:
     assert "posted" in text
     assert "geheim77" not in text
     assert (guide.level, room.level) == was
+
+
+def test_a_pipe_that_nobody_reads_stops_nothing() -> None:
+    """What isn't taken at once is lost there and counted; once somebody reads again, lines go on."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, encoding="utf-8") as reader, os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        logs = Logs(terminal=pipe)
+        told = logging.getLogger("bongsu.live.hub")
+
+        def tell() -> None:
+            for i in range(1_000):
+                told.warning("%d %s", i, "x" * 500)
+
+        flood = threading.Thread(target=tell, daemon=True)
+        flood.start()
+        flood.join(20)
+        assert not flood.is_alive()
+        os.set_blocking(reading, False)
+        held = reader.read().splitlines()
+        assert 0 < len(held) < 1_000
+        assert held[-1].endswith("x" * 500)
+        told.warning("again")
+        again = reader.read().splitlines()
+        assert again[0] == f"({1_000 - len(held)} lines were not written here: nobody read)"
+        assert again[1].endswith("again")
+        logs.close()
+
+
+def test_a_long_line_is_written_whole() -> None:
+    """A traceback is longer than a piece."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, encoding="utf-8") as reader, os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        logs = Logs(terminal=pipe)
+        logging.getLogger("bongsu.live.hub").warning("봉수" * 4_000)
+        os.set_blocking(reading, False)
+        assert reader.read().count("봉수") == 4_000
+        logs.close()
