@@ -40,9 +40,9 @@ class Limits:
     """Readings that may wait to be scored; further ones are skipped and counted."""
     readings_a_series: int = 600
     """Readings of one series scored of what came at once; of more (a back-fill) the newest."""
-    share: float = 0.05
-    """Of one core at most: whoever pushes a million readings a second pays for keeping them, not for scores. What
-    doesn't fit is skipped and counted."""
+    share: float = 0.02
+    """Of one core at most, some 200,000 readings a second: whoever pushes a million pays for keeping them, not for
+    scores. What doesn't fit is skipped and counted."""
     told_at_once: int = 50
     """Anomalies announced of one round: when everything moves, a few hundred marks a second help nobody."""
     score_series: int = 2_000
@@ -192,7 +192,7 @@ class AnomalyStage:
         series = np.concatenate([batch.series for batch in batches]).astype(np.int64)
         at = np.concatenate([batch.at for batch in batches])
         value = np.concatenate([batch.value for batch in batches])
-        since = 0
+        since, scores = 0, list[Sample]()
         for lane, places, rows in list(self._lanes.parts(series)):
             taken, left_out = rounds(rows, at[places], most=self._limits.readings_a_series)
             self._skipped += left_out
@@ -209,8 +209,9 @@ class AnomalyStage:
                 ids = lane.series_of(judged.rows)
                 self._lanes.newest[ids] = judged.verdict.score
                 if judged.worth.any():
-                    await self._tell(lane, judged)
+                    scores += self._tell(lane, judged)
         self._spent += self._clock.monotonic() - began
+        await self._keep(scores)
 
     async def _look_for_silence(self) -> None:
         while True:
@@ -221,9 +222,10 @@ class AnomalyStage:
                     continue
                 self._lanes.newest[lane.series_of(judged.rows)] = judged.verdict.score
                 if judged.worth.any():
-                    await self._tell(lane, judged)
+                    await self._keep(self._tell(lane, judged))
 
-    async def _tell(self, lane: Lane, judged: Judged) -> None:
+    def _tell(self, lane: Lane, judged: Judged) -> list[Sample]:
+        """Remember and announce what is worth it; returns the samples to be kept of it."""
         told = [
             one
             for one in (self._anomaly(lane, judged, index) for index in np.flatnonzero(judged.worth).tolist())
@@ -236,12 +238,15 @@ class AnomalyStage:
             body = {"kind": "anomaly", **msgspec.to_builtins(one), "labels": dict(one.labels)}
             topic = self._catalogue.get(one.metric).topic
             self._announcer.announce("mark", {**body, "moment": body.pop("at")}, topic=topic)
-        samples = [sample for one in told if (sample := self._sample(one)) is not None]
-        if samples:
-            try:
-                await self._measure(samples)
-            except Exception as error:  # noqa: BLE001 - a full store shall not end the scoring
-                self._log.warning("scores of anomalies could not be kept", error=str(error))
+        return [sample for one in told if (sample := self._sample(one)) is not None]
+
+    async def _keep(self, scores: Sequence[Sample]) -> None:
+        if not scores:
+            return
+        try:
+            await self._measure(scores)
+        except Exception as error:  # noqa: BLE001 - a full store shall not end the scoring
+            self._log.warning("scores of anomalies could not be kept", error=str(error))
 
     def _anomaly(self, lane: Lane, judged: Judged, index: int) -> Anomaly | None:
         series = self._table.get(int(lane.series_of(judged.rows[index : index + 1])[0]))

@@ -65,7 +65,7 @@ class ZScore:
     def _moments(self, rows: Int64s) -> tuple[Float64s, Float64s]:
         """Mean and standard deviation, NaN during warm-up."""
         count = self._rows["count"][rows]
-        known = np.clip(count, 1, self._window)
+        known = np.minimum(np.maximum(count, 1), self._window)  # np.clip takes three times as long
         shift = self._rows["first"][rows] / known
         mean = self._rows["base"][rows] + shift
         with np.errstate(over="ignore", invalid="ignore"):  # beyond 1e154 squares overflow: no score, and no harm
