@@ -28,6 +28,8 @@ Take: TypeAlias = Callable[[Sequence[Signal]], Awaitable[None]]
 
 BEAT = 1.0
 """Seconds between two rounds when nothing arrives."""
+_SLACK, _ABOUT = 0.1, 0.02
+"""Seconds that a beat waits for readings that come once a second, and that it may itself be early."""
 PAUSE = 0.05
 """Seconds that two rounds are apart at least; what arrives after a pause is evaluated at once."""
 SHARE = 0.2
@@ -72,6 +74,8 @@ class RuleEvaluator:
         self._replacing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._due = False
+        self._began = -BEAT
+        """When the last round began."""
         self._count = dict.fromkeys(
             ("rounds", "rounds_skipped", "samples_dropped", "signals", "signals_failed", "errors"), 0
         )
@@ -166,10 +170,16 @@ class RuleEvaluator:
     # -- what runs ---------------------------------------------------------------------------------------------
 
     async def _beats(self) -> None:
-        next_at = self._clock.monotonic()
+        next_at, steady = self._clock.monotonic(), False
         while True:
             next_at = max(next_at + BEAT, self._clock.monotonic())
             await self._clock.sleep_until(next_at)
+            if self._clock.monotonic() - self._began < BEAT - _ABOUT:
+                # readings made a round: the next is due a second later, or with readings that come once a second
+                self._due, next_at = True, self._began + _SLACK * steady
+                steady = True
+                continue
+            steady = False
             if self._due:
                 self._count["rounds_skipped"] += 1
             self._due = True
@@ -179,7 +189,7 @@ class RuleEvaluator:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            began = self._clock.monotonic()
+            began = self._began = self._clock.monotonic()
             try:
                 self._round()
             except Exception:  # noqa: BLE001 - supervised: one bad round must not end alerting

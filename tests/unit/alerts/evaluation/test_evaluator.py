@@ -70,6 +70,22 @@ async def test_a_crossing_waits_for_no_beat() -> None:
     await stand.stop()
 
 
+@pytest.mark.parametrize("phase", [0.1, 0.4, 0.6, 0.9, 0.95])
+async def test_readings_once_a_second_make_a_round_a_second(phase: float) -> None:
+    """However they lie to the beat; when they end, rounds go on by the beat."""
+    stand = await Stand(rule()).start()
+    await stand.wait(phase)
+    before = stand.figure("rounds_total")
+    for _ in range(20):
+        await stand.send(70.0)
+        await stand.wait(0.94)
+    while_sent = stand.figure("rounds_total") - before
+    assert while_sent <= 23
+    await stand.wait(20)
+    assert 19 <= stand.figure("rounds_total") - before - while_sent <= 21
+    await stand.stop()
+
+
 async def test_a_standing_breach_is_told_again_sparingly() -> None:
     """A newer value at most every five seconds, the same value each minute."""
     stand = await Stand(rule()).start()
