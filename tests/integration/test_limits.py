@@ -58,7 +58,7 @@ async def test_slow_loris() -> None:
             while not reader.at_eof():
                 writer.write(b" ")
                 try:
-                    async with asyncio.timeout(0.05):
+                    async with asyncio.timeout(0.2):
                         await reader.read(4_096)
                 except TimeoutError:
                     continue

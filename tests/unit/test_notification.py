@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -76,8 +77,10 @@ def test_the_queue_is_a_view(system: NotificationSystem, hook: Hook) -> None:
     hook.status = 503
     system.send_notification("늦게라도 도착", "error")
     assert not system.flush(0.3)
-    found = system.get_notification_queue()
-    one = found.get_nowait()
+    end = time.monotonic() + 10
+    while (one := (found := system.get_notification_queue()).get_nowait())["attempts"] == 0:  # a busy machine
+        assert time.monotonic() < end
+        system.flush(0.1)
     assert (one["message"], one["level"], one["channel"]) == ("늦게라도 도착", "error", "slack")
     assert one["attempts"] >= 1
     assert "Slack answered 503" in one["error"]
