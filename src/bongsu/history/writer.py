@@ -85,7 +85,10 @@ class Writer:
         self.after_group: Callable[[int], None] = lambda _: None
         """Told, on the writer's thread, how many samples were written in all: sealing looks for ripe series then."""
         self._queue: queue.SimpleQueue[Appending | Task | None] = queue.SimpleQueue()
-        self._held: deque[Appending | Task | None] = deque()
+        self._batches: deque[Appending] = deque()
+        self._tasks: deque[Task] = deque()
+        self._ended = False
+        self._batches_had_their_turn = False
         self._thread = threading.Thread(target=self._run, name="history-writer", daemon=True)
         self._known = np.zeros(1024, np.bool_)
         self._expected = 1
@@ -132,16 +135,31 @@ class Writer:
             return Unavailable("the history failed to keep this", hint="see the server's log", retry_after=1)
 
     def _next(self) -> Appending | Task | None:
-        """What comes next; meanwhile the log is brought to the disk when its second is over."""
-        while not self._held:
+        """What comes next; meanwhile the log is brought to the disk when its second is over.
+
+        Batches and tasks take turns: sealing puts a dozen tasks at once, and no sender shall wait for all of them.
+        """
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._sort(self._queue.get_nowait())
+        while not (self._batches or self._tasks or self._ended):
             try:
-                if not self._unsynced:
-                    return self._queue.get()
-                due = self.synced_at + _SYNC_EVERY - self._clock.monotonic()
-                return self._queue.get(timeout=max(0.0, due))
+                due = self.synced_at + _SYNC_EVERY - self._clock.monotonic() if self._unsynced else None
+                self._sort(self._queue.get(timeout=None if due is None else max(0.0, due)))
             except queue.Empty:
                 self._sync_when_due()
-        return self._held.popleft()
+        self._batches_had_their_turn = bool(self._batches) and not (self._tasks and self._batches_had_their_turn)
+        if self._batches_had_their_turn:
+            return self._batches.popleft()
+        return self._tasks.popleft() if self._tasks else None
+
+    def _sort(self, item: Appending | Task | None) -> None:
+        if item is None:
+            self._ended = True
+        elif isinstance(item, Appending):
+            self._batches.append(item)
+        else:
+            self._tasks.append(item)
 
     def _gather(self, first: Appending) -> list[Appending]:
         """All batches that have queued; as many as came together last time are waited for, 20 ms at most.
@@ -152,14 +170,15 @@ class Writer:
         samples = len(first.batch)
         deadline = self._clock.monotonic() + self._limits.group_window
         while samples < self._limits.group_samples:
-            patience = deadline - self._clock.monotonic() if len(group) < self._expected else 0.0
-            try:
-                item = self._queue.get(timeout=patience) if patience > 0 else self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if not isinstance(item, Appending):
-                self._held.append(item)
-                break
+            if not self._batches:
+                patience = deadline - self._clock.monotonic() if len(group) < self._expected else 0.0
+                try:
+                    self._sort(self._queue.get(timeout=patience) if patience > 0 else self._queue.get_nowait())
+                except queue.Empty:
+                    break
+                if not self._batches:  # a task, or the end
+                    break
+            item = self._batches.popleft()
             group.append(item)
             samples += len(item.batch)
         self._expected = len(group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 from unittest.mock import patch
 
@@ -60,6 +61,30 @@ async def test_what_comes_together_is_committed_together(tmp_path: Path) -> None
     assert await figure(history, "written_total") == 1000
     assert await figure(history, "commits_total") < 50
     await history.close()
+
+
+async def test_batches_and_tasks_take_turns(tmp_path: Path) -> None:
+    """A batch waits for one task of sealing and not for all that have queued; tasks wait for one group of batches."""
+    table = SeriesTable()
+    history = await EmbeddedHistory.open(tmp_path, table=table, clock=VirtualClock())
+    begun, go = threading.Event(), threading.Event()
+    writer = history._writer
+    seen: list[int] = []
+
+    def hold(_: Journal) -> None:
+        begun.set()
+        go.wait(10)
+
+    writer.put(hold)
+    await asyncio.to_thread(begun.wait, 10)
+    for _ in range(12):
+        writer.put(lambda _: seen.append(writer.commits))
+    kept = [asyncio.ensure_future(history.append(batch(table, 60_000 * i, 60_000))) for i in range(3)]
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(*kept)
+    await history.close()
+    assert seen == [1, *[2] * 11]
 
 
 async def test_series_are_remembered_with_their_first_batch(tmp_path: Path) -> None:
