@@ -64,8 +64,8 @@ class Desk:
     ) -> None:
         self._standing = standing
         self._started = standing.settings
-        self._waiting = Waiting(standing.settings)
         """Of these holds what can't be changed while all runs."""
+        self._waiting = Waiting(standing.settings)
         self._records = records
         self._audit = audit
         self._clock = clock

@@ -32,10 +32,10 @@ SLICE = 50
 """Series compressed in one go."""
 TOGETHER = 16
 """Series that are sealed together at least, unless one of them has all samples of a block."""
+GROUP = 16
+"""Series of a slice that are worked out at once, and read in one transaction."""
 INSERTS = 10
 """Series put in place in one transaction."""
-_TOGETHER = 16
-"""Series of them that are worked out together."""
 _LOOK_EVERY = 16_384
 """Samples between two looks for ripe series."""
 _log = structlog.get_logger(__name__)
@@ -175,8 +175,8 @@ class Sealer:
         generation = self._files.generation
         outcomes: list[Outcome] = []
         failed: list[Job] = []
-        for first in range(0, len(jobs), _TOGETHER):
-            some = jobs[first : first + _TOGETHER]
+        for first in range(0, len(jobs), GROUP):
+            some = jobs[first : first + GROUP]
             try:
                 outcomes += self._sealed(some)
             except Exception as error:  # noqa: BLE001 — one series' fault must not stop the others: each on its own

@@ -117,8 +117,8 @@ def refuse_faulty(numbers: Numbers, refused: NDArray[np.bool_], refusals: Refusa
 
 
 def _run(spec: NumberSpec, part: bytes) -> _Run:
-    quick = _quickly(spec, part)
-    if quick is not None:
+    quick = plain_numbers(part, spec.dtype)
+    if quick is not None and not (spec.dtype is np.int64 and len(quick) and _beyond(quick)):
         return quick
     try:
         found: list[Any] = spec.decoder.decode(part)
@@ -127,21 +127,21 @@ def _run(spec: NumberSpec, part: bytes) -> _Run:
     return np.fromiter(found, spec.dtype, len(found))
 
 
-def _quickly(spec: NumberSpec, part: bytes) -> NDArray[Any] | None:
-    """The run where it is an array of plain numbers, as most are; None where somebody must look closer."""
-    if part.count(b"[") != 1:  # arrays in arrays would be read as one
+def plain_numbers(text: bytes, dtype: type[np.int64] | type[np.float64]) -> NDArray[Any] | None:
+    """A JSON array of plain numbers, as most are; None where somebody must look closer."""
+    if text.count(b"[") != 1:  # arrays in arrays would be read as one
         return None
-    whole = spec.dtype is np.int64
     try:
-        array = simdjson.Parser().parse(part)
+        array = simdjson.Parser().parse(text)
         if not isinstance(array, simdjson.Array):
             return None
-        column = np.frombuffer(array.as_buffer(of_type="i" if whole else "d"), spec.dtype)
+        return np.frombuffer(array.as_buffer(of_type="i" if dtype is np.int64 else "d"), dtype)
     except (RuntimeError, TypeError, ValueError):
         return None
-    if whole and len(column) and (column.min() < EARLIEST or column.max() > LATEST):
-        return None
-    return column
+
+
+def _beyond(column: NDArray[Any]) -> bool:
+    return bool(column.min() < EARLIEST or column.max() > LATEST)
 
 
 def _column(spec: NumberSpec, run: _Run, start: int, sent: dict[int, str]) -> NDArray[Any]:

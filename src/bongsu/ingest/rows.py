@@ -1,8 +1,8 @@
 """Samples one by one: a JSON array of rows, or a row a line (NDJSON).
 
 A run of good rows becomes columns without a Python loop; one that is written like the last is not even decoded row by
-row (`templates.py`). Only a run with a row that doesn't decode is taken row by
-row, to find the faulty ones and keep the others.
+row (`templates.py`). Only a run with a row that doesn't decode is taken row by row, to find the faulty ones and keep
+the others.
 """
 
 from __future__ import annotations
@@ -77,7 +77,11 @@ class RowDecoder:
         """
         start = 0
         walk, passage = self._trails.walk(), self._templates.passage()
-        for text, part in parts(body, lambda text: (text, passage.read(text) or self._run(text))):
+
+        def decode(text: bytes) -> tuple[bytes, Run | Found]:
+            return text, passage.read(text, start) or self._run(text)
+
+        for text, part in parts(body, decode):
             if isinstance(part, Found):
                 columns = Columns(start=start, series=part.series, at=part.at, value=part.value)
                 start += len(columns)
@@ -85,9 +89,9 @@ class RowDecoder:
                 continue
             for run in _runs(part):
                 columns = self._columns(run, walk, start, refusals)
-                start += len(columns)
                 if walk.known and len(run) == len(part):
-                    passage.learn(text, Found(series=columns.series, at=columns.at, value=columns.value))
+                    passage.learn(text, start, Found(series=columns.series, at=columns.at, value=columns.value))
+                start += len(columns)
                 yield columns
         passage.end()
 

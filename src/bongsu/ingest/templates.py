@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import simdjson
 from numpy.typing import NDArray
 
+from bongsu.ingest.number_array import plain_numbers
 from bongsu.ingest.trails import Trails
 from bongsu.model.sample import Float64s, Int32s, Int64s
 
@@ -127,32 +127,29 @@ class Passage:
         self._templates = templates
         self._template: Template | None = None
         self._head = b""
-        self._position = 0
-        self._begun = False
         self._tried = True
         self._missed = False
 
-    def read(self, text: bytes) -> Found | None:
-        """The rows of this run (a JSON array) if they are those of the template; None: read them as any others."""
-        if not self._begun:
-            self._begun = True
+    def read(self, text: bytes, begin: int) -> Found | None:
+        """The rows of this run (a JSON array, from the body's row `begin` on) if they are those of the template.
+
+        None: read them as any others.
+        """
+        if begin == 0:
             self._head = _head_of(text)
             self._template = self._templates.find(self._head) if self._head else None
             self._tried = self._template is None or self._template.worth
-        template, begin = self._template, self._position
+        template = self._template
         if template is None or not self._tried:
             return None
         found = _read(text, template, begin)
         if found is None:
             self._missed = True
             template.cut(begin)
-            return None
-        self._position += len(found.series)
         return found
 
-    def learn(self, text: bytes, read: Found) -> None:
+    def learn(self, text: bytes, begin: int, read: Found) -> None:
         """Remember the rows of this run, which `read` holds as they were read otherwise, for the next body."""
-        begin, self._position = self._position, self._position + len(read.series)
         if not self._head or not self._tried:
             return
         template = self._template
@@ -223,7 +220,7 @@ def numbers_of(rests: Sequence[bytes], style: Style) -> tuple[Int64s, Float64s] 
     """
     count, text = len(rests), b",".join(rests)
     bare = text.translate(None, b'"at: ')
-    if len(text) - len(bare) != count * (len(style.at) - 1) or b"[" in bare:
+    if len(text) - len(bare) != count * (len(style.at) - 1):
         return None
     signs = np.frombuffer(text, np.uint8)
     commas = np.flatnonzero(signs == _COMMA)
@@ -235,15 +232,11 @@ def numbers_of(rests: Sequence[bytes], style: Style) -> tuple[Int64s, Float64s] 
         return None
     if not _exponents_in_values(signs, bare, ends, len(style.at) + _DIGITS):
         return None
-    try:
-        array = simdjson.Parser().parse(b"".join((b"[", bare, b"]")))
-        if not isinstance(array, simdjson.Array):
-            return None
-        pairs = np.frombuffer(array.as_buffer(of_type="d"), np.float64).reshape(-1, 2)
-    except (RuntimeError, TypeError, ValueError):
+    numbers = plain_numbers(b"".join((b"[", bare, b"]")), np.float64)
+    if numbers is None or len(numbers) != 2 * count:
         return None
-    value, at = np.ascontiguousarray(pairs[:, 0]), pairs[:, 1]
-    if len(at) != count or at.min() < _EARLIEST or at.max() > _LATEST:
+    value, at = np.ascontiguousarray(numbers[0::2]), numbers[1::2]
+    if at.min() < _EARLIEST or at.max() > _LATEST:
         return None
     return at.astype(np.int64), value
 

@@ -64,8 +64,7 @@ def differing(before: Settings, after: Settings) -> list[Path]:
 
 
 class Waiting:
-    """What waits for the next start, worked out once a change: asked for every few seconds, it took a tenth of an idle
-    server's time."""
+    """What waits for the next start, worked out once a change: it is asked for every few seconds."""
 
     def __init__(self, running: Settings) -> None:
         """`running` are the settings this start began with."""

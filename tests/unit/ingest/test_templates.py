@@ -44,8 +44,8 @@ class Decoder:
         return found
 
     def _watched(self, read: object) -> object:
-        def watched(passage: templates.Passage, text: bytes) -> templates.Found | None:
-            found: templates.Found | None = read(passage, text)  # type: ignore[operator]
+        def watched(passage: templates.Passage, text: bytes, begin: int) -> templates.Found | None:
+            found: templates.Found | None = read(passage, text, begin)  # type: ignore[operator]
             self.short += found is not None
             return found
 
