@@ -1,6 +1,7 @@
 # Every target may be run at any time, and again: what is done already is not done twice.
 
 VENV := .venv
+NATIVE := $(wildcard src/bongsu/native/*.c) src/bongsu/native/build.py
 PY := $(VENV)/bin/python
 TESTS ?= tests
 
@@ -8,7 +9,7 @@ TESTS ?= tests
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo check test test-deps pytest js lint format types contracts fuzz audit pins docs pictures bench clean
+.PHONY: help setup setup-dev run demo check test test-deps native pytest js lint format types contracts fuzz audit pins docs pictures bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -20,7 +21,7 @@ setup-dev: $(VENV)/.ready-dev ## the same with the tools for development and tes
 $(VENV)/bin/python:
 	@sh scripts/venv.sh $(VENV)
 
-$(VENV)/.ready: $(VENV)/bin/python requirements.txt pyproject.toml
+$(VENV)/.ready: $(VENV)/bin/python requirements.txt pyproject.toml $(NATIVE)
 	@echo "Installing the pinned packages into $(VENV) …"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
@@ -40,10 +41,13 @@ demo: setup ## the same with a simulated shop and data feed, labelled as simulat
 check: setup ## test this installation in a few seconds
 	@$(VENV)/bin/bongsu check
 
-test: setup-dev test-deps lint types contracts js pytest ## everything that must hold before a change is good
+test: setup-dev test-deps native lint types contracts js pytest ## everything that must hold before a change is good
 
 test-deps: ## install the programs that tests use (apt-get; only what is missing)
 	@sh scripts/test_deps.sh
+
+native: setup ## build the native library if it is missing and there is a C compiler now
+	@ls src/bongsu/native/*.so >/dev/null 2>&1 || $(PY) src/bongsu/native/build.py
 
 lint: setup-dev ## style of the code
 	@$(PY) -m ruff check .

@@ -1,68 +1,92 @@
-"""Points written as JSON text are read back to the last bit."""
+"""Points written as JSON text are read back to the last bit, by the native library and without it."""
 
 from __future__ import annotations
 
 import json
+from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bongsu.server import points_text
-from bongsu.server.points_text import points_text as written
+from bongsu import native
+from bongsu.server.points_text import points_texts
 
-MANY = points_text.LEAST
-SIZE = st.sampled_from([1.0, 10.0, 100.0, 1e4, 1e5, 1e9, 1e15])
+SIZE = st.sampled_from([1e-9, 1e-3, 1.0, 10.0, 100.0, 1e4, 1e5, 1e9, 1e15])
 VALUES = st.one_of(
-    st.builds(lambda number, decimals: number / 10**decimals, st.integers(0, 10**9), st.integers(0, 7)),
+    st.builds(lambda number, decimals: number / 10**decimals, st.integers(-(10**9), 10**9), st.integers(0, 7)),
     st.builds(lambda share, size: share * size, st.floats(0, 1), SIZE),
     st.builds(lambda total: total / 6_000, st.integers(0, 10**8)),
+    st.builds(
+        lambda exponent, nearby: np.nextafter(2.0**exponent, nearby),
+        st.integers(-90, 64),
+        st.just(0.0) | st.just(1e300),
+    ),
 )
 WILD = st.one_of(VALUES, st.floats(allow_nan=False, allow_infinity=False), st.just(-0.0))
 START = st.integers(-(10**14), 10**14) | st.just(1_763_778_000_000)
+CURVES = st.integers(1, 60).flatmap(
+    lambda count: st.lists(st.lists(st.one_of(VALUES, WILD), min_size=count, max_size=count), min_size=1, max_size=3)
+)
 
 
-def same(at: np.ndarray[tuple[int], np.dtype[np.int64]], values: list[float]) -> None:
-    """The text of these points is JSON that holds them."""
-    value = np.array(values)
-    points = json.loads(b"[" + written(at, value) + b"]")
-    assert [point[0] for point in points] == at.tolist()
-    assert np.array([point[1] for point in points], float).tobytes() == value.tobytes()
+def test_the_library_is_there() -> None:
+    """Where there is a compiler it was built, so that what these tests see is what is measured."""
+    assert native.why_missing() is None
 
 
-@given(START, st.lists(st.integers(1, 90_000), min_size=MANY, max_size=MANY), st.data())
-def test_any_points_are_read_back(start: int, gaps: list[int], data: st.DataObject) -> None:
-    """Whatever times and values: few digits, many, mixed lengths, negative ones."""
-    values = data.draw(st.lists(data.draw(st.sampled_from([VALUES, WILD])), min_size=MANY, max_size=MANY))
-    same(start + np.cumsum(gaps), values)
+@given(START, st.integers(1, 10**10), CURVES)
+def test_points_are_read_back(start: int, pace: int, curves: list[list[float]]) -> None:
+    """Whatever times and values, one curve or several: each text is the JSON of its own points."""
+    at = start + pace * np.arange(len(curves[0]))
+    values = [np.array(curve, np.float64) for curve in curves]
+    texts = native.points(at, values)
+    assert texts is not None
+    with patch.object(native, "points", return_value=None):
+        plain = points_texts(at, values)
+    for value, *written in zip(values, texts, plain, strict=True):
+        for text in written:
+            points = json.loads(b"[" + text + b"]")
+            assert [point[0] for point in points] == at.tolist()
+            assert np.array([point[1] for point in points], np.float64).tobytes() == value.tobytes()
 
 
-@given(st.integers(1, 8), st.integers(0, 6), st.data())
-def test_values_of_one_kind_are_read_back(length: int, decimals: int, data: st.DataObject) -> None:
-    """A column of numbers with so many decimals, at an even pace, as most are; and its thirds."""
-    numbers = data.draw(st.lists(st.integers(0, 10 ** (length + decimals)), min_size=MANY, max_size=MANY))
-    at = 1_763_778_000_000 + 60_000 * np.arange(MANY)
-    same(at, [number / 10**decimals for number in numbers])
-    same(at, [number / 10**decimals / 3 for number in numbers])
+@pytest.mark.parametrize("exponent", range(-1_074, 1_024))
+def test_neighbours_of_powers_of_two_are_told_apart(exponent: int) -> None:
+    """Where the gap to the next number changes."""
+    power = 2.0**exponent
+    value = np.array([np.nextafter(power, 0), power, np.nextafter(power, np.inf), -power])
+    texts = native.points(1_763_778_000_000 + np.arange(4), [value])
+    assert texts is not None
+    assert np.array([point[1] for point in json.loads(b"[" + texts[0] + b"]")]).tobytes() == value.tobytes()
 
 
-@given(st.integers(2, 4), st.sampled_from([VALUES, WILD]), st.data())
-def test_curves_with_the_same_times_are_read_back(
-    curves: int, kind: st.SearchStrategy[float], data: st.DataObject
-) -> None:
-    """Written together, each curve's text is the JSON of its own points."""
-    at = 1_763_778_000_000 + 60_000 * np.arange(MANY)
-    values = [np.array(data.draw(st.lists(kind, min_size=MANY, max_size=MANY))) for _ in range(curves)]
-    texts = points_text.points_texts(at, values)
-    for value, text in zip(values, texts, strict=True):
-        points = np.array(json.loads(b"[" + text + b"]"))
-        assert points[:, 0].tolist() == at.tolist()
-        assert points[:, 1].tobytes() == value.tobytes()
+def test_room_is_used_again_once_a_text_is_sent() -> None:
+    """While somebody holds a text the next one goes elsewhere; once nobody does, it takes its place."""
+    at, value = 1_763_778_000_000 + np.arange(3), np.array([1.5, 2.5, 3.5])
+    first = native.points(at, [value])
+    second = native.points(at, [value * 2])
+    assert first is not None
+    assert second is not None
+    assert bytes(first[0]) == b"[1763778000000,1.5],[1763778000001,2.5],[1763778000002,3.5]"
+    assert bytes(second[0]) == b"[1763778000000,3.0],[1763778000001,5.0],[1763778000002,7.0]"
+    place = id(second[0].obj)
+    del second
+    third = native.points(at, [value])
+    assert third is not None
+    assert id(third[0].obj) == place
 
 
-def test_common_kinds_are_written_by_columns() -> None:
-    """Averages and readings of two decimals go the quick way: what this module is for."""
-    at = 1_763_778_000_000 + 60_000 * np.arange(1_440)
-    readings = np.round(np.linspace(3, 98, 1_440), 2)
-    for value in (readings, readings / 60 + 1, np.floor(readings * 1e5), readings * 0):
-        assert points_text.by_columns(at, value) is not None
+def test_no_number_is_null() -> None:
+    """JSON has no NaN; nothing that is stored is one, but what is written stays JSON."""
+    texts = native.points(np.arange(3), [np.array([np.nan, np.inf, -np.inf])])
+    assert texts is not None
+    assert json.loads(b"[" + texts[0] + b"]") == [[0, None], [1, None], [2, None]]
+
+
+def test_none_is_nothing() -> None:
+    """Curves without points have no text."""
+    empty = np.empty(0)
+    assert [bytes(text) for text in native.points(np.empty(0, np.int64), [empty, empty]) or []] == [b"", b""]
+    assert native.points(np.empty(0, np.int64), []) == []

@@ -13,7 +13,6 @@ from bongsu.configuration.desk import Desk
 from bongsu.encryption import EncryptedStorage
 from bongsu.engine import Engine
 from bongsu.model.errors import Faulty, TooLarge, TooMany
-from bongsu.model.share import Share
 from bongsu.reloading import desk_of
 from bongsu.settings.load import Sources, put_together
 from bongsu.settings.model import Settings
@@ -117,10 +116,9 @@ async def test_what_is_checked(house: House) -> None:
     checking = house.engine.checking
     assert [one.name for one in checking.all()] == ["home"]
     post = checking._watch._posts[checking._watch.targets[0].key]
-    share = Share(percent=99.5, since=0, watched_ms=60_000, step=60_000)
-    post.availability = {"24h": share}
+    post.availability = {"24h": 99.5}
     await house.change(checks=[check, {**check, "name": "shop"}])
-    assert [(one.name, dict(one.availability)) for one in checking.all()] == [("home", {"24h": share}), ("shop", {})]
+    assert [(one.name, dict(one.availability)) for one in checking.all()] == [("home", {"24h": 99.5}), ("shop", {})]
     await house.change(checks=[])
     assert checking.all() == []
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,11 @@ WIDTHS = {"minute": MINUTE, "hour": HOUR}
 _SCRATCH_MOST = 262_144
 """Samples (three days at one a second) that stay in memory for the next answer; longer readings are made room for."""
 _START = itemgetter(1)
+SAMPLES = """
+SELECT series, id, start, last, count, data, (SELECT at FROM floor WHERE tier = 'raw') FROM samples
+WHERE series IN ({}) AND start < ? AND last >= ?
+"""
+"""Blocks with samples of some series in a range; last in a row stands since when (UTC ms) all samples are kept."""
 NOTHING: Curve = (np.empty(0, np.int64), np.empty(0, np.float64))
 
 
@@ -134,12 +139,13 @@ def raw_rows(connection: sqlite3.Connection, series: int, start: int, end: int) 
 
 def raw_rows_of(connection: sqlite3.Connection, series: Sequence[int], start: int, end: int) -> dict[int, list[Row]]:
     """The same of many series, by series."""
+    return by_series(connection.execute(SAMPLES.format(marks(series)), (*series, end, start)), series)
+
+
+def by_series(rows: Iterable[tuple[Any, ...]], series: Sequence[int]) -> dict[int, list[Row]]:
+    """The rows of `SAMPLES`, each series' by time, or as they came where they overlap."""
     found: dict[int, list[Row]] = {one: [] for one in series}
-    for one, row, first, last, count, data in connection.execute(
-        f"SELECT series, id, start, last, count, data FROM samples WHERE series IN ({marks(series)}) "  # noqa: S608
-        "AND start < ? AND last >= ?",
-        (*series, end, start),
-    ):
+    for one, row, first, last, count, data, _ in rows:
         found[one].append((row, first, last, count, data))
     for some in found.values():
         some.sort(key=_START)

@@ -12,18 +12,22 @@ from bongsu.history.fresh import Fresh
 from bongsu.history.journal import read_floors, read_progress
 from bongsu.history.loading import Scratch
 from bongsu.history.minutes import by_minutes
+from bongsu.history.samples import by_samples
 from bongsu.history.sweep import sweep
 from bongsu.history.tail import Snapshot, Tail
-from bongsu.history.team import Team
+from bongsu.history.team import Desk, Team
 from bongsu.history.view import View
 from bongsu.model.errors import Unavailable
 from bongsu.model.query import RangeQuery
 from bongsu.model.sample import Float64s, Int64s
+from bongsu.native.steps import Columns
 
 Answer: TypeAlias = list[tuple[int, Int64s, Float64s]]
 """Series with their times and values."""
 _TOGETHER = 16
 """Series read in one transaction."""
+_TAIL = 65_536
+"""Steps that the tails of these may have to be answered at once: an hour of all by second."""
 
 
 class Reading:
@@ -37,7 +41,9 @@ class Reading:
         self._fresh = fresh
         self._scratch = Scratch()
         self._damaged = damaged
-        self._team = Team()
+        self._team = Team(files)
+        self._desk = Desk(self._connection, self._scratch)
+        self._columns = Columns(_TAIL)
 
     def answer(self, ids: list[int], query: RangeQuery) -> Answer:
         """The curve of each series that has one in the range. Blocks; one thread at a time.
@@ -72,14 +78,17 @@ class Reading:
         for first in range(0, len(ids), _TOGETHER):
             some = ids[first : first + _TOGETHER]
             # the tails before the blocks: what is sealed isn't missed
-            plain = by_minutes(self._connection, some, query, self._tail, self._fresh)
+            plain = by_minutes(self._connection, some, query, self._tail, self._fresh, self._columns) or by_samples(
+                some, query, self._tail, self._columns, team=self._team, desk=self._desk, report=self._files.report
+            )
             if len(plain) == len(some):
                 found += [(series, *plain[series]) for series in some if len(plain[series][0])]
                 continue
             tails, joint = self._tail.snapshots(some) if len(some) > 1 else ([self._tail.snapshot(some[0])], None)
             with self._connection.snapshot() as connection:
                 views = self._views(connection, some, tails, ascend=joint is not None and joint.ascending)
-                swept = sweep(views, query, self._team, joint if views[0].ascends else None) if len(some) > 1 else {}
+                joint = joint if views[0].ascends else None
+                swept = sweep(views, query, self._team, self._desk, joint) if len(some) > 1 else {}
                 for view in views:
                     at, value = plain.get(view.series) or swept.get(view.series) or curve(view, query)
                     if len(at):

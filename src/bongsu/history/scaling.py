@@ -111,6 +111,11 @@ def is_narrow(form: int) -> bool:
     return 0 < form < _WIDE
 
 
+def decimals_of(form: int) -> int:
+    """How many decimals the whole numbers of this form count."""
+    return form % _WIDE - 1
+
+
 def room(form: int, count: int) -> NDArray[np.int32] | Int64s:
     """An array for the whole numbers of a column."""
     return np.empty(count, np.int32) if form < _WIDE else np.empty(count, np.int64)
@@ -118,7 +123,7 @@ def room(form: int, count: int) -> NDArray[np.int32] | Int64s:
 
 def restore(form: int, numbers: NDArray[np.int32] | Int64s, into: Float64s) -> None:
     """Fill `into` with the values."""
-    np.divide(numbers, 10.0 ** (form % _WIDE - 1), out=into)
+    np.divide(numbers, 10.0 ** decimals_of(form), out=into)
 
 
 def order_of(column: NDArray[np.int32] | Int64s) -> int:

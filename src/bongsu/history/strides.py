@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bongsu import native
 from bongsu.history import block as blocks
 from bongsu.history import scaling
 from bongsu.history.loading import Report, Row, Scratch, pace_of
 from bongsu.history.steps import Curves
 from bongsu.model.sample import Float64s, Int64s
+from bongsu.native import steps as native_steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,14 @@ class Strides:
             blocks.unpack_numbers(self.packed, numbers)
         except blocks.DamagedBlock:
             return None  # whoever reads them one by one finds out which it is
-        edges = _Edges(numbers[self.low : self.high], self.head, self.stride)
-        scale = 10.0 ** (self.form - 1)
+        numbers, scale = numbers[self.low : self.high], 10.0 ** scaling.decimals_of(self.form)
+        if native.available():
+            scales = [1.0 if name == "count" else scale for name in names]
+            gather = native_steps.strides
+            return self.starts, [
+                gather(numbers, self.head, self.stride, *one) for one in zip(names, scales, strict=True)
+            ]
+        edges = _Edges(numbers, self.head, self.stride)
         return self.starts, [edges.counts() if name == "count" else edges.column(name) / scale for name in names]
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bongsu.history.blob import period_of
 from bongsu.model.sample import Batch, Float64s, Int32s, Int64s
+from bongsu.native.steps import Columns, TailMemory, TailSteps, address, tail_steps
 
 PAGE = 64
 _SHIFT = 6
@@ -134,6 +135,15 @@ class Tail:
             if old:
                 grown[:old] = getattr(self, name)
             setattr(self, name, grown)
+        self._memory_map = TailMemory(
+            value=address(self._value),
+            at=address(self._at),
+            next=address(self._next),
+            cursor=address(self._cursor),
+            head=address(self._head),
+            used=address(self._used),
+            size=size,
+        )
 
     _cursor: Int64s  # one past the newest sample; 0 where there is none
     _head: Int32s
@@ -342,6 +352,16 @@ class Tail:
                 at = np.concatenate([at, newer_at]) if detached else newer_at
                 value = np.concatenate([value, newer]) if detached else newer
         return Snapshot(at=at, value=value, detached=detached, upto=upto)
+
+    def steps(self, ids: Sequence[int], width: int, names: Sequence[str], columns: Columns) -> list[TailSteps] | None:
+        """Fill the columns with steps of `width` ms of many series at one moment; None where some are being sealed.
+
+        Only where `native.available()`.
+        """
+        with self._lock:
+            if not self._detached.keys().isdisjoint(ids):
+                return None
+            return tail_steps(self._memory_map, ids, width, names, columns)
 
     def joint(self, ids: Sequence[int]) -> Joint | None:
         """The same of many series at one moment, as one; None where some are being sealed."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from bongsu.server.endpoint import SMALL, accepts_gzip
 from bongsu.server.gate import Gate
 from bongsu.server.hosts import Hosts, Origins
-from bongsu.server.json_text import Text
+from bongsu.server.points_text import Text
 
 Answering = Callable[[bytes], list[Text] | None]
 """From a query string to the JSON of the answer, in pieces; None where that takes longer."""

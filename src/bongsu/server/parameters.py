@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -14,10 +15,9 @@ from bongsu.model.sample import Labels, labels_of
 UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DURATION = re.compile(r"(\d{1,12})(ms|s|m|h|d|w)", re.ASCII)
 _RELATIVE = re.compile(r"(?:now)?-(\d{1,12}(?:ms|s|m|h|d|w))", re.ASCII)
-_MILLISECONDS = re.compile(r"-?\d{1,16}", re.ASCII)
 _LOST_PLUS = re.compile(r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:?\d\d)$")
 _FIELDS = 100
-_CODED = re.compile(rb"[%+\x80-\xff]")
+_MOST_DIGITS = 16
 LABEL = "label."
 Choice = TypeVar("Choice", bound=str)
 
@@ -74,7 +74,8 @@ class Parameters:
         value = self.get(name)
         if value is None or value == "now":
             return None if value is None else now
-        if _MILLISECONDS.fullmatch(value):
+        digits = value.removeprefix("-")
+        if digits.isdecimal() and digits.isascii() and len(digits) <= _MOST_DIGITS:
             return int(value)
         relative = _RELATIVE.fullmatch(value)
         return now - duration_of(name, relative.group(1)) if relative else _rfc3339(name, value)
@@ -101,7 +102,7 @@ class Parameters:
 
 
 def _pairs(query: bytes) -> list[tuple[str, str]]:
-    if not _CODED.search(query):  # most are plain, and read in a third of the time
+    if query.isascii() and b"%" not in query and b"+" not in query:  # most are plain, and read in a third of the time
         fields = [field for field in query.decode("ascii").split("&") if field]
         if len(fields) <= _FIELDS:
             return [(name, value) for name, _, value in (field.partition("=") for field in fields)]
@@ -111,6 +112,7 @@ def _pairs(query: bytes) -> list[tuple[str, str]]:
         raise BadRequest(f"the query string can't be read: {error}", hint="percent-encode it as UTF-8") from None
 
 
+@lru_cache(64)
 def duration_of(name: str, value: str) -> int:
     """A duration such as `60s`, in milliseconds; BadRequest names the field where it is none."""
     match = _DURATION.fullmatch(value)

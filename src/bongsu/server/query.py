@@ -14,8 +14,9 @@ from bongsu.model.errors import BadRequest, NotFound
 from bongsu.model.query import Aggregation, Points, RangeQuery, Tier
 from bongsu.ports import Clock, History, Live, Prompt
 from bongsu.server.endpoint import Pieces
-from bongsu.server.json_text import Text, series_text, series_texts
+from bongsu.server.json_text import series_text, series_texts
 from bongsu.server.parameters import UNITS_MS, Parameters
+from bongsu.server.points_text import Text
 from bongsu.server.samples import JSON
 
 AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)

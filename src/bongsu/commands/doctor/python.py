@@ -26,9 +26,17 @@ def looked_at(root: Path) -> Iterator[Finding]:
         yield bad("packages", "package_wrong", name=one.name, there=one.state()[1] or "–", wanted=one.at_least)
     if not missing:
         yield good("packages", "packages_good", count=sum(one.needed for one in wanted(root)))
+        yield _native()
     partly = [one for one in wanted(root) if not one.needed and one.state()[0] == "old"]
     for one in partly:
         yield worth("packages", "extra_old", name=one.name, there=one.state()[1], wanted=one.at_least, extra=one.extra)
+
+
+def _native() -> Finding:
+    from bongsu.native.library import why_missing
+
+    reason = why_missing()
+    return good("packages", "native_good") if reason is None else worth("packages", "native_missing", reason=reason)
 
 
 def lacking(root: Path) -> list[Dependency]:

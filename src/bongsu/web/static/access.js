@@ -35,13 +35,11 @@ export function signIn() {
 
 /** Ends the session. @param {string} [base] */
 export async function signOut(base = '') {
-  // The socket closes before the answer comes, and would lead back here.
-  leaving = true;
+  leaving = true; // the socket closes before the answer comes, and would lead back here
   try {
     await fetch(base + SESSION, { method: 'DELETE', headers: who.csrf ? { 'x-csrf-token': who.csrf } : {} });
   } catch {
-    // The server is away: nobody is signed out, and the page says that it has lost it.
-    leaving = false;
+    leaving = false; // the server is away: nobody is signed out, and the page says that it has lost it
     return;
   }
   location.assign(SIGN_IN);

@@ -87,8 +87,7 @@ export class Painter {
         entry.part.draw(Date.now());
         drawn += 1;
       } catch (fault) {
-        // Told to the console and to whoever listens; the other parts go on.
-        reportError(fault);
+        reportError(fault); // told to the console and to whoever listens; the other parts go on
       }
     }
     clearTimeout(this.later);

@@ -145,8 +145,7 @@ export class Tiles {
   }
 
   delta({ spec, value, watch }) {
-    // Last week's answer is of all series.
-    if (spec.only) return null;
+    if (spec.only) return null; // last week's answer is of all series
     const { session, format } = this.context;
     const before = session.lastWeek(spec.metric, spec.join);
     if (Number.isNaN(before) || Number.isNaN(value)) return null;

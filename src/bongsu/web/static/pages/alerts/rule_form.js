@@ -157,9 +157,9 @@ export class RuleForm {
     this.versions.load();
   }
 
-  draw() {
+  draw(ours) {
     this.panel.loading(!this.fresh && this.remote.state === 'loading' && this.remote.data === null);
-    this.preview.draw();
+    this.preview.draw(ours);
     this.backtest.draw();
     if (!this.fresh) this.versions.draw();
   }

@@ -2,7 +2,6 @@
 import { el } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
-import { watched } from '../../watched.js';
 
 const SPANS = ['24h', '7d', '30d'];
 
@@ -32,8 +31,7 @@ export class TablePanel {
     this.rows.replaceChildren(...services.map((one) => this.row(one)));
   }
 
-  row(one) {
-    const { service, requests_per_second: rate, error_rate: errors, warnings, latency } = one;
+  row({ service, requests_per_second: rate, error_rate: errors, warnings, latency, availability }) {
     const { format, session } = this.context;
     const { error_rate_threshold_percent: most = Infinity, latency_threshold_ms: slow = Infinity } = session.boot.thresholds;
     const bad = errors !== null && errors > most;
@@ -50,16 +48,8 @@ export class TablePanel {
       el('td', {}, time(latency.p50)),
       el('td', { class: late ? 'bad' : '' }, time(latency.p95)),
       el('td', {}, time(latency.p99)),
-      ...SPANS.map((span) => this.available(one, span)),
+      ...SPANS.map((span) => el('td', {}, span in availability ? `${format.number(availability[span], 2)}%` : '–')),
     );
-  }
-
-  /** The share over a span; where it was watched for less, over how long. */
-  available(one, span) {
-    const { format, say } = this.context;
-    if (!(span in one.availability)) return el('td', {}, '–');
-    const part = watched(one, span, format);
-    return el('td', part ? { class: 'part', title: say('services.over.title', part) } : {}, `${format.number(one.availability[span], 2)}%`, part && el('small', {}, say('services.over', part)));
   }
 
   close() {}

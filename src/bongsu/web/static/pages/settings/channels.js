@@ -24,7 +24,8 @@ export class Channels {
 
   /** A change of settings may have made channels, or taken some away. */
   update() {
-    if (performance.now() - this.remote.askedAt > 2_000) this.remote.load();
+    const now = Date.now();
+    if (now - this.remote.askedAt > 2_000) this.remote.load();
   }
 
   show() {

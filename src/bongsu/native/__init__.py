@@ -1,0 +1,11 @@
+"""What is worth doing in C: text of points and steps of samples, whose time numpy spends on being called.
+
+The library is built when the package is installed, where there is a C compiler (`build.py`). Without it
+`points` answers None and `available` says so; whoever asks does the same in Python: as right, not as quick.
+"""
+
+from bongsu.native.library import why_missing
+from bongsu.native.points import points
+from bongsu.native.steps import available
+
+__all__ = ["available", "points", "why_missing"]

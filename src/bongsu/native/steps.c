@@ -1,0 +1,194 @@
+/* Samples gathered by step: out of the tail's pages, and out of the whole numbers that blocks hold. */
+
+#include <stdint.h>
+
+enum { PAGE = 64 };
+enum { LOW, HIGH, TOTAL, COUNT, LAST };
+
+/* The tail's memory (history/tail.py): pages of 64 samples, and by series its first page, how many it has, and one past
+   the place of its newest sample, 0 where there is none. */
+struct tail {
+    const double *value;
+    const int64_t *at;
+    const int32_t *next;
+    const int64_t *cursor;
+    const int32_t *head;
+    const int32_t *used;
+    int64_t size;
+};
+
+/* The steps of one series: how many, the starts (ms) of the first and last, and when the first sample was taken. */
+struct stretch {
+    int64_t count, first, last, oldest;
+};
+
+/* What is known of a step so far; `lost` is what adding up rounded away (Knuth's TwoSum), hundredths would show it. */
+struct step {
+    double low, high, total, lost, last;
+    int64_t count;
+};
+
+static inline void add(struct step *step, double value) {
+    double total = step->total + value, added = total - step->total;
+    step->lost += (step->total - (total - added)) + (value - added);
+    step->total = total;
+}
+
+static double told(const struct step *step, int64_t kind) {
+    switch (kind) {
+    case LOW: return step->low;
+    case HIGH: return step->high;
+    case TOTAL: return step->total + step->lost;
+    case COUNT: return (double)step->count;
+    default: return step->last;
+    }
+}
+
+/* Where steps go: their starts and one or two columns (`second` may be NULL), and how many there is room for. */
+struct columns {
+    int64_t *starts;
+    double *first, *second;
+    int64_t room, filled;
+    int64_t kinds[2];
+};
+
+static void put(struct columns *out, int64_t start, const struct step *step) {
+    out->starts[out->filled] = start;
+    out->first[out->filled] = told(step, out->kinds[0]);
+    if (out->second)
+        out->second[out->filled] = told(step, out->kinds[1]);
+    out->filled++;
+}
+
+static int64_t start_of(int64_t at, int64_t width) {
+    int64_t rest = at % width;
+    return at - rest - (rest < 0 ? width : 0);
+}
+
+/* The steps of a series' samples; returns how many, or -1 where a sample came late or there is no more room. */
+static int64_t steps_of(const struct tail *tail, int64_t series, int64_t width, struct columns *out,
+                        struct stretch *found) {
+    int64_t left = ((int64_t)(tail->used[series] - 1)) * PAGE + ((tail->cursor[series] - 1) & (PAGE - 1)) + 1;
+    int64_t page = tail->head[series], before = INT64_MIN, start = 0, end = INT64_MIN, begin = out->filled;
+    struct step step = {0, 0, 0, 0, 0, 0};
+    found->oldest = tail->at[page * PAGE];
+    for (; left > 0; left -= PAGE, page = tail->next[page]) {
+        const double *value = tail->value + page * PAGE;
+        const int64_t *at = tail->at + page * PAGE;
+        int64_t filled = left < PAGE ? left : PAGE;
+        for (int64_t i = 0; i < filled; i++) {
+            if (at[i] <= before || out->filled >= out->room)
+                return -1;
+            before = at[i];
+            if (at[i] >= end) {
+                if (step.count)
+                    put(out, start, &step);
+                start = start_of(at[i], width);
+                end = start + width;
+                step = (struct step){value[i], value[i], value[i], 0, value[i], 1};
+                continue;
+            }
+            step.low = value[i] < step.low ? value[i] : step.low;
+            step.high = value[i] > step.high ? value[i] : step.high;
+            add(&step, value[i]);
+            step.last = value[i];
+            step.count++;
+        }
+    }
+    if (out->filled >= out->room)
+        return -1;
+    put(out, start, &step);
+    found->first = out->starts[begin];
+    found->last = start;
+    return out->filled - begin;
+}
+
+/* The unsealed samples of some series by steps of `width` ms, series after series; of each a stretch, whose count is -1
+   where that can't be done and 0 where there is no sample. */
+void bongsu_tail_steps(const struct tail *tail, const int64_t *series, int64_t count, int64_t width,
+                       struct columns *out, struct stretch *found) {
+    for (int64_t i = 0; i < count; i++) {
+        int64_t begin = out->filled;
+        found[i] = (struct stretch){0, 0, 0, 0};
+        if (series[i] >= tail->size || !tail->cursor[series[i]])
+            continue;
+        found[i].count = steps_of(tail, series[i], width, out, found + i);
+        if (found[i].count < 0)
+            out->filled = begin;
+    }
+}
+
+/* One column of steps out of whole numbers at an even pace: `head` of them are the first step, `stride` each other but
+   for the last, which may be shorter. Each is divided by `scale`. Returns how many steps there are. */
+int64_t bongsu_strides(const int32_t *number, int64_t count, int64_t head, int64_t stride, int64_t kind, double scale,
+                       double *out) {
+    int64_t steps = 0;
+    for (int64_t begin = 0, end = head; begin < count; begin = end, end += stride) {
+        end = end < count ? end : count;
+        int64_t total = 0;
+        int32_t most = number[begin];
+        if (kind == TOTAL) {
+            for (int64_t i = begin; i < end; i++)
+                total += number[i];
+        } else if (kind == COUNT) {
+            total = end - begin;
+        } else if (kind == LAST) {
+            total = number[end - 1];
+        } else if (kind == LOW) {
+            for (int64_t i = begin; i < end; i++)
+                most = number[i] < most ? number[i] : most;
+            total = most;
+        } else {
+            for (int64_t i = begin; i < end; i++)
+                most = number[i] > most ? number[i] : most;
+            total = most;
+        }
+        out[steps++] = (double)total / scale;
+    }
+    return steps;
+}
+
+/* How numbers lie in memory: as doubles, as 64-bit or, from 2 on, as 32-bit whole numbers of the decimal 10^-(form - 2). */
+enum { DOUBLES, WHOLE, SCALED };
+
+static const double SCALES[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+
+/* Numbers: where they are and how they lie there, or (NULL) the one that all of them are. */
+struct operand {
+    const void *numbers;
+    int64_t form;
+    double constant;
+};
+
+/* A stretch of a curve: so many numbers, each divided by another. */
+struct piece {
+    int64_t count;
+    struct operand over, under;
+};
+
+static inline double number_of(const struct operand *operand, int64_t place) {
+    if (!operand->numbers)
+        return operand->constant;
+    if (operand->form == DOUBLES)
+        return ((const double *)operand->numbers)[place];
+    if (operand->form == WHOLE)
+        return (double)((const int64_t *)operand->numbers)[place];
+    return ((const int32_t *)operand->numbers)[place] / SCALES[operand->form - SCALED];
+}
+
+/* The pieces one after the other. */
+void bongsu_join(const struct piece *pieces, int64_t count, double *out) {
+    for (int64_t i = 0; i < count; i++) {
+        const struct piece *piece = pieces + i;
+        if (piece->over.numbers && piece->over.form >= SCALED && !piece->under.numbers) { /* most */
+            const int32_t *number = piece->over.numbers;
+            double scale = SCALES[piece->over.form - SCALED], by = piece->under.constant;
+            for (int64_t j = 0; j < piece->count; j++)
+                out[j] = number[j] / scale / by;
+        } else {
+            for (int64_t j = 0; j < piece->count; j++)
+                out[j] = number_of(&piece->over, j) / number_of(&piece->under, j);
+        }
+        out += piece->count;
+    }
+}

@@ -1,0 +1,161 @@
+"""Samples gathered by step."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bongsu.model.sample import Float64s
+from bongsu.native.library import library
+
+KINDS: Final = {"low": 0, "high": 1, "total": 2, "count": 3, "last": 4}
+"""The columns that steps may have, as the library numbers them."""
+DOUBLES: Final = 0
+WHOLE: Final = 1
+SCALED: Final = 2
+"""How numbers lie in memory: as doubles, as 64-bit whole numbers, as 32-bit ones (then tenths, hundredths …)."""
+
+Operand: TypeAlias = tuple[int, int, float]
+"""Where numbers lie (an address) and how (a form); or nowhere, and the one number that all of them are."""
+ONE: Final[Operand] = (0, 0, 1.0)
+
+_WHOLE_NUMBER, _NUMBER, _PLACE = ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
+_PIECE = struct.Struct("<qqqdqqd")
+
+
+class TailMemory(ctypes.Structure):
+    """Where the tail has its samples: addresses, and how many series there are."""
+
+    _fields_ = (
+        ("value", _PLACE),
+        ("at", _PLACE),
+        ("next", _PLACE),
+        ("cursor", _PLACE),
+        ("head", _PLACE),
+        ("used", _PLACE),
+        ("size", _WHOLE_NUMBER),
+    )
+
+
+class _Columns(ctypes.Structure):
+    _fields_ = (
+        ("starts", _PLACE),
+        ("first", _PLACE),
+        ("second", _PLACE),
+        ("room", _WHOLE_NUMBER),
+        ("filled", _WHOLE_NUMBER),
+        ("kinds", _WHOLE_NUMBER * 2),
+    )
+
+
+class Columns:
+    """Room for steps: their starts (UTC ms) and two columns, as far as they are `filled`."""
+
+    def __init__(self, room: int) -> None:
+        self.starts = np.empty(room, np.int64)
+        self.values = np.empty((2, room))
+        first = address(self.values)
+        self.addresses = (first, first + 8 * room)
+        """Where the two columns begin."""
+        self._raw = _Columns(starts=address(self.starts), first=first, second=first + 8 * room, room=room)
+
+    def wanted(self, names: Sequence[str]) -> int:
+        """Empty them for the columns of these names, one or two; returns the address that the library wants."""
+        self._raw.kinds[:] = [KINDS[name] for name in (names[0], names[-1])]
+        self._raw.filled = 0
+        return ctypes.addressof(self._raw)
+
+
+class TailSteps(NamedTuple):
+    """How many steps a series' unsealed samples make: -1 where a sample came late or there was no room, 0 where there
+    is no sample. The starts (UTC ms) of the first and last step, and when the first sample was taken."""
+
+    steps: int
+    first: int
+    last: int
+    oldest: int
+
+
+class _Functions(NamedTuple):
+    tail_steps: Any
+    strides: Any
+    join: Any
+
+
+@cache
+def _functions() -> _Functions | None:
+    found = library()
+    if found is None:
+        return None
+    functions = _Functions(found.bongsu_tail_steps, found.bongsu_strides, found.bongsu_join)
+    functions.tail_steps.argtypes = (_PLACE, _PLACE, _WHOLE_NUMBER, _WHOLE_NUMBER, _PLACE, _PLACE)
+    functions.tail_steps.restype = None
+    functions.strides.argtypes = (_PLACE, *(_WHOLE_NUMBER,) * 4, _NUMBER, _PLACE)
+    functions.strides.restype = _WHOLE_NUMBER
+    functions.join.argtypes = (ctypes.c_char_p, _WHOLE_NUMBER, _PLACE)
+    functions.join.restype = None
+    return functions
+
+
+def available() -> bool:
+    """Whether there is a library; without it nothing else here may be called."""
+    return _functions() is not None
+
+
+def _needed() -> _Functions:
+    functions = _functions()
+    if functions is None:
+        raise RuntimeError("bongsu.native wasn't built: ask available() first")
+    return functions
+
+
+def address(array: NDArray[Any]) -> int:
+    """Where an array's first number lies; the array must outlive its use."""
+    place: int = array.__array_interface__["data"][0]
+    return place
+
+
+def tail_steps(
+    tail: TailMemory, series: Sequence[int], width: int, names: Sequence[str], columns: Columns
+) -> list[TailSteps]:
+    """Fill the columns with the steps (of `width` ms) of some series' unsealed samples, series after series.
+
+    The tail must not change meanwhile.
+    """
+    count = len(series)
+    ids, found = (_WHOLE_NUMBER * count)(*series), (_WHOLE_NUMBER * (4 * count))()
+    _needed().tail_steps(
+        ctypes.addressof(tail), ctypes.addressof(ids), count, width, columns.wanted(names), ctypes.addressof(found)
+    )
+    told = iter(found)
+    return [TailSteps(*four) for four in zip(told, told, told, told, strict=True)]
+
+
+def strides(numbers: NDArray[np.int32], head: int, stride: int, name: str, scale: float) -> Float64s:
+    """One column of steps out of whole numbers at an even pace, divided by `scale`.
+
+    `head` of them are the first step, `stride` each other but for the last, which may be shorter.
+    """
+    count = len(numbers)
+    steps = 0 if not count else 1 if head >= count else 1 - (head - count) // stride
+    out = np.empty(steps)
+    _needed().strides(address(numbers), count, head, stride, KINDS[name], scale, address(out))
+    return out
+
+
+def piece(count: int, over: Operand, under: Operand) -> bytes:
+    """A stretch of a curve for `join`: so many numbers, each divided by another."""
+    return _PIECE.pack(count, *over, *under)
+
+
+def join(pieces: Sequence[bytes], length: int) -> Float64s:
+    """The pieces one after the other, `length` numbers in all."""
+    out = np.empty(length)
+    _needed().join(b"".join(pieces), len(pieces), address(out))
+    return out
