@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -225,13 +225,15 @@ class _Secure(WholeServer):
     def _ready(self) -> bool:
         return self.answers("/readyz", self.port)
 
+    def shaken(self, port: int) -> ssl.SSLSocket:
+        """A connection whose handshake is over."""
+        plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        return self._trusted.wrap_socket(plain, server_hostname="localhost")
+
     def answers(self, path: str, port: int) -> bool:
         """Whether a verified request gets 200."""
         try:
-            with (
-                socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
-                self._trusted.wrap_socket(plain, server_hostname="localhost") as one,
-            ):
+            with self.shaken(port) as one:
                 one.sendall(f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
                 return one.recv(100).startswith(b"HTTP/1.1 200 ")
         except OSError:
@@ -255,6 +257,18 @@ def test_five_thousand_half_open_handshakes(tmp_path: Path) -> None:
             until("the end of every silent socket", lambda: closed_by_the_server(silent) == MANY // 2)
             until("the end of every handshake", lambda: closed_by_the_server(begun) == MANY // 2)
         assert process.memory_info().rss - before < 40 << 20
+
+
+def test_finished_handshakes_hold_little(tmp_path: Path) -> None:
+    """1,200 connections over TLS that then say nothing: those that have waited longest go, and newcomers come in."""
+    with many_files(3_000), ExitStack() as held, _Secure(tmp_path) as server:
+        process = psutil.Process(server.process.pid)
+        before = process.memory_info().rss
+        for _ in range(1_200):
+            held.enter_context(server.shaken(server.port))
+        assert process.num_fds() < 700
+        assert process.memory_info().rss - before < 40 << 20
+        assert server.answers("/healthz", server.port)
 
 
 def _upgraded(port: int) -> bool:

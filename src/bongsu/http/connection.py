@@ -70,7 +70,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        refused = self._crowd.come(self, self._address)
+        refused = self._crowd.come(self, self._address, secure=self.scheme == "https")
         if refused is not None:
             self._say(refused)
         else:

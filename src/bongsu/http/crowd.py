@@ -43,6 +43,8 @@ class Crowd:
         self._by_address: Counter[str] = Counter()
         self._guests: dict[Guest, str] = {}
         self._waiting: dict[Guest, None] = {}
+        self._secure: set[Guest] = set()
+        self._waiting_secure: dict[Guest, None] = {}
         self._allowances: dict[str, tuple[float, float]] = {}
         self._refused: Counter[str] = Counter()
 
@@ -54,11 +56,11 @@ class Crowd:
         """Connections between two requests, or before the first."""
         return len(self._waiting)
 
-    def come(self, guest: Guest, address: str) -> BongsuError | None:
-        """Take in a connection; why not, where there is no room for it.
+    def come(self, guest: Guest, address: str, *, secure: bool = False) -> BongsuError | None:
+        """Take in a connection (over TLS: `secure`); why not, where there is no room for it.
 
         When all places are taken, whoever has waited longest without a request goes: sockets held open by the thousand
-        keep nobody out.
+        keep nobody out. Over TLS each that waits holds some 50 KiB, so that fewer may wait.
         """
         if self._counts(address) and self._by_address[address] >= self._limits.connections_per_address:
             self.refused("address")
@@ -68,26 +70,33 @@ class Crowd:
             if oldest is None:
                 self.refused("connections")
                 return Unavailable("too many connections", hint="close some, or come back later", retry_after=1)
-            self.refused("crowded")
-            self.leave(oldest)
-            oldest.dismiss()
+            self._send_off(oldest)
         self._guests[guest] = address
-        self._waiting[guest] = None
         self._by_address[address] += 1
+        if secure:
+            self._secure.add(guest)
+        self.wait(guest)
         return None
 
     def wait(self, guest: Guest) -> None:
-        """It is between two requests."""
-        if guest in self._guests:
-            self._waiting[guest] = None
+        """It is between two requests, or before the first."""
+        if guest not in self._guests:
+            return
+        self._waiting[guest] = None
+        if guest in self._secure:
+            self._waiting_secure[guest] = None
+            if len(self._waiting_secure) > self._limits.secure_waiting:
+                self._send_off(next(iter(self._waiting_secure)))
 
     def ask(self, guest: Guest) -> None:
         """Its request has come."""
         self._waiting.pop(guest, None)
+        self._waiting_secure.pop(guest, None)
 
     def leave(self, guest: Guest) -> None:
         """It is gone, or no longer HTTP."""
-        self._waiting.pop(guest, None)
+        self.ask(guest)
+        self._secure.discard(guest)
         address = self._guests.pop(guest, None)
         if address is not None:
             self._by_address[address] -= 1
@@ -127,6 +136,11 @@ class Crowd:
         yield Sample(metric="bongsu_http_connections", value=float(len(self._guests)))
         for reason, count in self._refused.items():
             yield Sample(metric="bongsu_http_refused_total", labels=labels_of(reason=reason), value=float(count))
+
+    def _send_off(self, guest: Guest) -> None:
+        self.refused("crowded")
+        self.leave(guest)
+        guest.dismiss()
 
     def _counts(self, address: str) -> bool:
         return self._limits.count_loopback or not is_loopback(address)

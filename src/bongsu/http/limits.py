@@ -16,7 +16,8 @@ class ServerLimits:
     for one address each, this machine's own only with `count_loopback`.
 
     `body_bytes` bounds one body as sent, `reading_bytes` all bodies being received; `query_points` and
-    `query_series` bound one answer; `handshakes` are those of TLS under way at once, on each port.
+    `query_series` bound one answer; `handshakes` are those of TLS under way at once, on each port, `secure_waiting` the
+    connections over TLS that are between two requests.
 
     Whoever keeps them holds the one instance: `adopt` changes them for all while they run.
     """
@@ -35,6 +36,7 @@ class ServerLimits:
     connections_per_address: int = 200
     requests_per_second: float = 100.0
     handshakes: int = 128
+    secure_waiting: int = 500
     count_loopback: bool = False
 
     def adopt(self, others: Self) -> None:
@@ -54,6 +56,7 @@ def bounds_of(limits: Limits) -> ServerLimits:
         connections_per_address=limits.http_connections_per_address,
         requests_per_second=limits.http_requests_per_second,
         handshakes=limits.tls_handshakes,
+        secure_waiting=limits.tls_waiting,
         head_seconds=limits.http_head_seconds,
         body_seconds=limits.http_body_seconds,
         idle_seconds=limits.http_idle_seconds,

@@ -127,6 +127,14 @@ class Limits(Section):
         "than a second goes for them.",
         ko="포트마다 동시에 진행하는 TLS 핸드셰이크 수(하나에 55 KiB). 넘으면 기다리며, 1초 넘게 걸리는 연결부터 끊음.",
     )
+    tls_waiting: int = told(
+        500,
+        ge=1,
+        le=100_000,
+        en="Connections over TLS that wait for a request at once (50 KiB each); beyond, whoever has waited longest is "
+        "closed.",
+        ko="요청 없이 기다리는 TLS 연결 수(하나에 50 KiB). 넘으면 가장 오래 기다린 연결을 끊음.",
+    )
     http_body_seconds: float = told(
         30.0, gt=0, le=3_600, en="Seconds for a request's body.", ko="요청 본문을 다 보내야 하는 시간(초)."
     )

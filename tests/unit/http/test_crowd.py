@@ -48,6 +48,24 @@ def test_who_has_waited_longest_makes_room() -> None:
     assert refused(here) == {"crowded": 1}
 
 
+def test_fewer_may_wait_over_tls() -> None:
+    """Of those that wait over TLS, before a request or after one, only so many stay; the others and the busy do."""
+    guests, plain, here = [Someone() for _ in range(4)], Someone(), crowd(secure_waiting=2)
+    assert here.come(plain, FAR) is None
+    busy, first, second, third = guests
+    here.come(busy, FAR, secure=True)
+    here.ask(busy)
+    for guest in (first, second):
+        here.come(guest, FAR, secure=True)
+    assert not any(guest.gone for guest in guests)
+    here.come(third, FAR, secure=True)
+    assert [guest.gone for guest in guests] == [False, True, False, False]
+    here.wait(busy)
+    assert [guest.gone for guest in guests] == [False, True, True, False]
+    assert not plain.gone
+    assert (len(here), here.waiting, refused(here)) == (3, 3, {"crowded": 2})
+
+
 def test_with_everybody_busy_there_is_no_room() -> None:
     """All places busy: the newcomer is told to come back."""
     here, one = crowd(connections=1), Someone()
