@@ -242,6 +242,8 @@ class Doors(ABC):
         """What reads the settings as it needs them: the board's first facts, and the bounds of our doors."""
         self.settings = settings
         self._bounds.adopt(bounds_of(settings.limits))
+        if self._console is not None:
+            self._console.bound(self._bounds)
         self._gateway.bound(_live_limits(settings))
         self._use(settings)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import time
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -62,6 +64,29 @@ def test_slow_and_silent_clients(tmp_path: Path, secure: bool) -> None:
             assert process.memory_info().rss - before < 40 << 20
             wait_for("the end of every silent socket", lambda: closed_by_the_server(held) == MANY, log)
         assert well()
+
+
+def test_limits_change_while_it_runs(tmp_path: Path) -> None:
+    """A line of its standard input bounds the console anew: this machine's own requests are counted from then on."""
+    port, log = free_port(), tmp_path / "log"
+    command = console_command(Place(rest_url="http://127.0.0.1:1"), port=port, limits=ServerLimits())
+    url = f"http://127.0.0.1:{port}/healthz"
+
+    def status() -> int:
+        try:
+            return httpx.get(url, timeout=5.0, trust_env=False).status_code
+        except httpx.HTTPError:
+            return 0
+
+    with running(command, folder=tmp_path, log=log) as console:
+        wait_for("the console", lambda: status() == 200, log)
+        assert [status() for _ in range(8)] == [200] * 8
+        assert console.stdin is not None
+        fewer = ServerLimits(requests_per_second=0.2, count_loopback=True)
+        console.stdin.write(f"{json.dumps(asdict(fewer))}\n".encode())
+        console.stdin.flush()
+        wait_for("the new bound", lambda: status() == 429, log)
+        assert console.poll() is None
 
 
 def cut_off(dripping: list[socket.socket]) -> int:

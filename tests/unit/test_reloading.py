@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from pydantic import BaseModel
 
 from bongsu.configuration.desk import Desk
+from bongsu.doors import _live_limits
 from bongsu.encryption import EncryptedStorage
-from bongsu.engine import Engine
+from bongsu.engine import Engine, _gate_limits
+from bongsu.feeding import intake_limits
+from bongsu.http.limits import bounds_of
 from bongsu.model.errors import Faulty, TooLarge, TooMany
-from bongsu.reloading import desk_of
+from bongsu.reloading import Reloading, desk_of
 from bongsu.settings.load import Sources, put_together
 from bongsu.settings.model import Settings
+from bongsu.settings.moments import in_force, moment_of, value_at, waiting
 from bongsu.settings.standing import Standing
+from bongsu.settings.tree import settings_of, spell
 from tests.fakes.clock import VirtualClock
 
 
@@ -212,3 +218,51 @@ async def test_what_it_tells_of_the_future_comes_from_the_engine(house: House) -
     preview = await house.desk.preview({"monitoring.update_interval_seconds": 2, "storage.retention.raw": "1h"})
     kinds = {one.kind: (one.before, one.after) for one in preview.effects}
     assert kinds == {"samples": (864_000, 432_000), "retention": (86_400, 3_600)}
+
+
+ELSEWHERE = ("$schema", "panels", "logging")
+"""Held at once by who is told of the settings in force: the board's first facts, and the log."""
+MARK = object()
+
+
+def marked(section: BaseModel, path: tuple[str, ...]) -> BaseModel:
+    """The settings with another value at a place; it needs not be a valid one."""
+    key, *rest = path
+    name = next(one for one, info in type(section).model_fields.items() if (info.alias or one) == key)
+    value = marked(getattr(section, name), tuple(rest)) if rest else MARK
+    return section.model_copy(update={name: value})
+
+
+async def test_every_setting_is_taken_up_or_said_to_wait(house: House) -> None:
+    """No setting is told to hold at once of which no part hears, and of what a part hears none is told to wait."""
+    steps = Reloading(house.engine, used=lambda _: None)._steps
+    before, told = Settings(), {"now": 0, "restart": 0}
+    for path, _ in settings_of(Settings):
+        spelled = spell(path)
+        after = cast("Settings", marked(before, path))
+        holding = in_force(before, after)
+        heard = [step.path for step in steps if step.of(before) != step.of(holding)]
+        told[moment_of(spelled)] += 1
+        if moment_of(spelled) == "now":
+            assert heard or spelled.startswith(ELSEWHERE), spelled
+            assert waiting(before, after) == [], spelled
+        else:
+            assert (heard, value_at(holding, path)) == ([], value_at(before, path)), spelled
+            assert waiting(before, after) == [spelled]
+    assert min(told.values()) > 20, told
+
+
+def test_every_limit_is_read_anew() -> None:
+    """Each limit reaches what holds to it: the intake, the gate, the tables, the doors."""
+    before = Settings()
+
+    def read(settings: Settings) -> list[object]:
+        limits = settings.limits
+        tables = (limits.series, limits.feeds, limits.feed_symbols)
+        return [tables, _gate_limits(settings), intake_limits(settings), bounds_of(limits), _live_limits(settings)]
+
+    for name in type(before.limits).model_fields:
+        value = getattr(before.limits, name)
+        other = (not value) if isinstance(value, bool) else type(value)(value + 1)
+        after = before.model_copy(update={"limits": before.limits.model_copy(update={name: other})})
+        assert read(after) != read(before), name

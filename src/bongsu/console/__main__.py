@@ -26,10 +26,10 @@ def main(argv: list[str]) -> None:
     """Serve the console until SIGTERM (or, with `--tied`, until standard input ends)."""
     asked = _arguments().parse_args(argv)
     place = place_in({"bongsu": json.loads(asked.place)}) if asked.place else Place(rest_url=asked.rest_url)
+    limits = ServerLimits(**json.loads(asked.limits)) if asked.limits else ServerLimits()
     if asked.tied:
-        threading.Thread(target=_end_with_parent, name="tied", daemon=True).start()
+        threading.Thread(target=_end_with_parent, args=(limits,), name="tied", daemon=True).start()
     tls = _tls(asked)
-    limits = ServerLimits(**json.loads(asked.limits)) if asked.limits else None
     site = Site(place, hosts=asked.allow, tls=tls, limits=limits)
     app = st.App(
         SCRIPT,
@@ -71,10 +71,15 @@ def _tls(asked: argparse.Namespace) -> KeyFiles | None:
     return KeyFiles(certificate=asked.certificate, key=asked.key, password=os.environ.pop(secure.UNLOCKS, ""))
 
 
-def _end_with_parent() -> None:
-    """Whoever started us holds our standard input open; when he dies, however he dies, it ends."""
-    while os.read(0, 4_096):  # not by way of sys.stdin: its lock would be held when the interpreter ends
-        pass
+def _end_with_parent(limits: ServerLimits) -> None:
+    """Whoever started us holds our standard input open; when he dies, however he dies, it ends. Until then each line of
+    it tells the limits that hold from now on.
+    """
+    heard = b""
+    while piece := os.read(0, 4_096):  # not by way of sys.stdin: its lock would be held when the interpreter ends
+        *lines, heard = (heard + piece).split(b"\n")
+        for line in lines:
+            limits.adopt(ServerLimits(**json.loads(line)))
     os.kill(os.getpid(), signal.SIGTERM)
 
 

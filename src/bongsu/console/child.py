@@ -56,6 +56,11 @@ class Child:
                 start_new_session=True,
             )
 
+    def say(self, line: str) -> None:
+        """Write a line to its standard input; what has ended hears nothing."""
+        if self.pid is not None and self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(f"{line}\n".encode())
+
     async def wait(self) -> int:
         """Wait for its end; the exit code, negative for a signal."""
         if self._process is None:

@@ -39,7 +39,8 @@ def console_command(
     """The command that runs the console at `host`:`port` for the server at `place`.
 
     `hosts` are further host names that browsers may address it by; with `tls` it speaks TLS alone (the key's password
-    goes another way); `limits` bound its connections. It ends when its standard input does.
+    goes another way); `limits` bound its connections, and a line of its standard input changes them. It ends when its
+    standard input does.
     """
     return [
         sys.executable,
@@ -49,7 +50,7 @@ def console_command(
         f"--port={port}",
         f"--place={json.dumps(asdict(place), ensure_ascii=True)}",
         *(f"--allow={name}" for name in hosts),
-        *([f"--limits={json.dumps(asdict(limits))}"] if limits else []),
+        *([f"--limits={_told(limits)}"] if limits else []),
         *([f"--certificate={tls.certificate}", f"--key={tls.key}"] if tls else []),
         "--tied",
     ]
@@ -88,6 +89,7 @@ class ConsoleProcess:
         self.port = port or free_port(host)
         self._command = console_command(place, host=host, port=self.port, hosts=hosts, tls=tls, limits=limits)
         self._tls = tls
+        self._limits = limits
         self._log = log
         self._clock = clock
         self._make_child = make_child or self._child
@@ -127,6 +129,12 @@ class ConsoleProcess:
         if self._current is not None:
             await self._current.stop()
 
+    def bound(self, limits: ServerLimits) -> None:
+        """Hold its connections to these limits from now on, also after it was started again."""
+        self._limits = limits
+        if self._current is not None:
+            self._current.say(_told(limits))
+
     def figures(self) -> Iterable[Sample]:
         """Whether it runs, and how often it was started again."""
         yield Sample(metric="bongsu_console_up", value=1.0 if self.pid is not None else 0.0)
@@ -150,9 +158,15 @@ class ConsoleProcess:
             await self._current.start()
         except OSError as error:
             return f"not started: {error}"
+        if self._limits is not None:
+            self._current.say(_told(self._limits))  # they may be others than those it was first started with
         return f"exit code {await self._current.wait()}"
 
     def _child(self, command: Sequence[str]) -> Child:
         secret = {UNLOCKS: self._tls.password} if self._tls and self._tls.password else {}
         secret[CONSOLE_TOKEN] = self._token
         return Child(command, log=self._log, environment=python_environment() | secret)
+
+
+def _told(limits: ServerLimits) -> str:
+    return json.dumps(asdict(limits))

@@ -11,6 +11,7 @@ from bongsu.console.child import Child
 from bongsu.console.metrics import METRICS
 from bongsu.console.place import Place
 from bongsu.console.process import ConsoleProcess, console_command, free_port
+from bongsu.http.limits import ServerLimits
 from tests.fakes.clock import VirtualClock
 
 PLACE = Place(rest_url="http://127.0.0.1:8080", language="en", public_url="https://봉수.example")
@@ -25,6 +26,7 @@ class Brief(Child):
         self.ends = asyncio.Event()
         self.stopped = False
         self.started = False
+        self.heard: list[str] = []
 
     @property
     def pid(self) -> int | None:
@@ -38,6 +40,9 @@ class Brief(Child):
     async def wait(self) -> int:
         await self.ends.wait()
         return 1
+
+    def say(self, line: str) -> None:
+        self.heard.append(line)
 
     async def stop(self, patience: float = 10.0) -> None:
         self.stopped = True
@@ -92,6 +97,27 @@ async def test_a_steady_console_is_started_again_soon() -> None:
     made[1].ends.set()
     await clock.advance(1)
     assert len(made) == 3
+    await console.stop()
+
+
+async def test_changed_limits_reach_it() -> None:
+    """What bounds the other ports now bounds the console's, also after it was started again."""
+    clock = VirtualClock()
+    made: list[Brief] = []
+
+    def make(_: Sequence[str]) -> Child:
+        made.append(Brief())
+        return made[-1]
+
+    console = _console(clock, make)
+    console.bound(ServerLimits(idle_seconds=6))  # nobody hears it yet
+    await console.start()
+    await clock.advance(0)
+    console.bound(ServerLimits(idle_seconds=7))
+    assert [json.loads(line)["idle_seconds"] for line in made[0].heard] == [6, 7]
+    made[0].ends.set()
+    await clock.advance(1)
+    assert [json.loads(line)["idle_seconds"] for line in made[1].heard] == [7]
     await console.stop()
 
 
