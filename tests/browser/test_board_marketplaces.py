@@ -143,7 +143,7 @@ def test_other_ranges_can_be_chosen(market: Callable[..., Page]) -> None:
     """The bars' range is chosen, kept in the address, and the availability beside them is of the same range."""
     page = market({"checks": [one("coupang", "up")], "connections": []})
     page.get_by_role("button", name="7일").click()
-    expect(page.locator("[data-name=coupang] .fig").first).to_contain_text("99.98%")
+    expect(page.locator("[data-name=coupang] .fig").first).to_have_text("99.98%2일 기준")
     expect(page).to_have_url(re.compile("strip=7d"))
 
 

@@ -38,6 +38,8 @@ def services() -> list[ServiceView]:
         latency=broken.latency,
         routes=(broken,),
         availability={"24h": 99.1, "7d": 99.9},
+        watched_ms={"24h": 86_400_000, "7d": 3 * 86_400_000},
+        watched_since=now() - 3 * 86_400_000,
     )
     ours = ServiceView(
         service="bongsu",
@@ -75,7 +77,7 @@ def test_who_fails_stands_first(board: Open, feed: Feed, width: int, theme: str)
     ]
     feed.tell(figures, now(), topic="services", kind="snapshot")
     expect(page.locator("h1")).to_have_text("1 service with errors: checkout")
-    expect(page.locator("#services tbody tr").first).to_contain_text("99.10%")
+    expect(page.locator("#services tbody tr").first).to_contain_text("99.10%99.90%over 3 d")
     expect(page.locator("#service-heat rect.h4")).to_have_count(6)
     page.locator("#service-routes").scroll_into_view_if_needed()
     expect(page.locator("#service-routes li").first).to_contain_text("<img src=x")

@@ -84,6 +84,7 @@ class Stand:
         self.measurements = Measurements(self.table)
         self.missing: list[str] = []
         self.checks = ListedChecks()
+        self.services = ServiceBook(clock=self.clock)
         self.anomalies = FakeAnomalies()
         self.kept_marks = ListedMarks()
         self.told_marks = ToldMarks()
@@ -110,7 +111,7 @@ class Stand:
             parts=[
                 ShopFigures(shop=lambda: None).routes(),
                 Services(
-                    book=ServiceBook(clock=self.clock),
+                    book=self.services,
                     history=self.measurements,
                     clock=self.clock,
                     bodies=BodyReader(limits or ServerLimits()),

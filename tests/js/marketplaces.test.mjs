@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Marks, wordsOf } from '../../src/bongsu/web/static/marks.js';
+import { Format } from '../../src/bongsu/web/static/format.js';
+import { watched } from '../../src/bongsu/web/static/watched.js';
 import { bars, BARS, ending, stale, STATES, STRIPS, troubled } from '../../src/bongsu/web/static/pages/marketplaces/states.js';
 
 const NOW = 1_763_778_000_000;
@@ -69,4 +71,13 @@ test('a change of state is told in the language shown', () => {
   const change = { kind: 'marketplace', name: '11st', title_ko: '11번가', title_en: '11st', was: 'up', state: 'down' };
   assert.equal(wordsOf({ id: '', at: 0, kind: 'state', label: '11st: down', change }, say, 'ko'), '11번가 state.down');
   assert.equal(wordsOf({ id: '', at: 0, kind: 'deploy', label: 'v2', change: null }, say, 'ko'), 'v2');
+});
+
+test('a share that was watched for a part of its window only says for how long, and since when', () => {
+  const say = (key, { time, since = '' }) => [key, time, since].filter(Boolean).join('|');
+  const context = { say, format: new Format({ language: 'en', timezone: 'Asia/Seoul' }) };
+  const one = { watched_ms: { '24h': 86_000_000, '30d': 600_000 }, watched_since: NOW };
+  assert.equal(watched(one, '24h', context), null, 'all but a quarter of an hour is the whole day');
+  assert.deepEqual(watched(one, '30d', context), { text: 'watched.over|10 min', title: 'watched.title|10 min|22 Nov 11:20' });
+  assert.equal(watched({}, '30d', context), null, 'an older server tells nothing of it');
 });

@@ -17,6 +17,7 @@ from bongsu.engine import Engine, _gate_limits
 from bongsu.feeding import intake_limits
 from bongsu.http.limits import bounds_of
 from bongsu.model.errors import Faulty, TooLarge, TooMany
+from bongsu.model.share import Share
 from bongsu.reloading import Reloading, desk_of
 from bongsu.settings.load import Sources, put_together
 from bongsu.settings.model import Settings
@@ -122,9 +123,10 @@ async def test_what_is_checked(house: House) -> None:
     checking = house.engine.checking
     assert [one.name for one in checking.all()] == ["home"]
     post = checking._watch._posts[checking._watch.targets[0].key]
-    post.availability = {"24h": 99.5}
+    share = Share(percent=99.5, since=0, watched_ms=60_000, step=60_000)
+    post.availability = {"24h": share}
     await house.change(checks=[check, {**check, "name": "shop"}])
-    assert [(one.name, dict(one.availability)) for one in checking.all()] == [("home", {"24h": 99.5}), ("shop", {})]
+    assert [(one.name, dict(one.availability)) for one in checking.all()] == [("home", {"24h": share}), ("shop", {})]
     await house.change(checks=[])
     assert checking.all() == []
 

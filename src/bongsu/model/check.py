@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from bongsu.model.share import Share
+
 State: TypeAlias = Literal[
     "up", "pending", "maintenance", "rate_limited", "degraded", "config_error", "auth_failed", "down"
 ]
@@ -103,5 +105,5 @@ class CheckStatus:
     standing: Standing
     simulated: bool = False
     key_ends: int | None = None
-    availability: Mapping[str, float] = field(default_factory=dict)
-    """Per cent by window; a window without a counted probe is left out."""
+    availability: Mapping[str, Share] = field(default_factory=dict)
+    """By window; a window without a counted probe is left out."""

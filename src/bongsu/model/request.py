@@ -89,7 +89,10 @@ class RouteView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServiceView(msgspec.Struct, frozen=True, kw_only=True):
-    """One service: the last minute, its worst routes (failing, then slowest), and availability (%) by span."""
+    """One service: the last minute, its worst routes (failing, then slowest), and availability (%) by span.
+
+    `watched_ms` is how much of each span has readings, `watched_since` (UTC ms) where the first of them is.
+    """
 
     service: str
     requests_per_second: float
@@ -100,3 +103,5 @@ class ServiceView(msgspec.Struct, frozen=True, kw_only=True):
     latency: Latency
     routes: tuple[RouteView, ...] = ()
     availability: dict[str, float] = {}
+    watched_ms: dict[str, int] = {}
+    watched_since: int | None = None

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bongsu.check_ports import Checks
 from bongsu.model.check import STATES, CheckStatus, Kind
+from bongsu.model.share import since
 from bongsu.ports import Clock
 from bongsu.server.endpoint import Part
 from bongsu.server.parameters import Parameters
@@ -78,7 +79,9 @@ def told(status: CheckStatus, now: int) -> dict[str, object]:
         "figures": dict(outcome.figures) if outcome else {},
         "certificate_days": _days(ends, now),
         "key_days": _days(status.key_ends, now),
-        "availability": dict(status.availability),
+        "availability": {window: share.percent for window, share in status.availability.items()},
+        "watched_ms": {window: share.watched_ms for window, share in status.availability.items()},
+        "watched_since": since(status.availability),
         "probes": standing.probes,
         "left_alone": standing.left_alone,
     }

@@ -44,6 +44,8 @@ def _check() -> Json:
         "certificate_days": _NO_NUMBER,
         "key_days": _NO_NUMBER,
         "availability": {"type": "object", "properties": dict.fromkeys(WINDOWS, _NUMBER)},
+        "watched_ms": {"type": "object", "properties": dict.fromkeys(WINDOWS, _WHOLE)},
+        "watched_since": _NO_WHOLE,
         "probes": _WHOLE,
         "left_alone": _WHOLE,
     }
@@ -71,6 +73,8 @@ EXAMPLE: Json = {
     "certificate_days": 61.5,
     "key_days": 120.2,
     "availability": {"24h": 99.931, "7d": 99.98},
+    "watched_ms": {"24h": 86_400_000, "7d": 190_800_000},
+    "watched_since": EXAMPLE_TIME - 190_800_000,
     "probes": 60,
     "left_alone": 0,
 }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bongsu.model.errors import BadRequest
 from bongsu.model.query import RangeQuery
-from bongsu.model.request import Requests
+from bongsu.model.request import Requests, ServiceView
+from bongsu.model.sample import Int64s
+from bongsu.model.share import Share, settled, share, since
 from bongsu.ports import Clock, History, RequestBook
 from bongsu.server.body import BodyReader
 from bongsu.server.endpoint import Part
@@ -35,7 +39,7 @@ class Services:
         self._history = history
         self._clock = clock
         self._bodies = JsonBodies(bodies, largest=_LARGEST)
-        self._known: dict[str, dict[str, float]] = {}
+        self._known: dict[str, dict[str, Share]] = {}
         self._known_at = -_FRESH_MS
 
     def table(self) -> Part:
@@ -55,27 +59,50 @@ class Services:
         if now - self._known_at >= _FRESH_MS:
             self._known_at = now
             self._known = await self._availability(now)
-        views = [replace(view, availability=self._known.get(view.service, {})) for view in self._book.views()]
+        views = [_told(view, self._known.get(view.service, {})) for view in self._book.views()]
         return Response(msgspec.json.encode({"at": now, "services": views}), media_type=JSON)
 
-    async def _availability(self, now: int) -> dict[str, dict[str, float]]:
-        """By service and span: the share of requests that did not fail, %."""
-        found: dict[str, dict[str, float]] = {}
+    async def _availability(self, now: int) -> dict[str, dict[str, Share]]:
+        """By service and span: the share of requests that did not fail."""
+        found: dict[str, dict[str, Share]] = {}
         for span, length in SPANS.items():
             requests = await self._increase("service_requests_total", now - length, now)
             errors = await self._increase("service_errors_total", now - length, now)
-            for service, count in requests.items():
-                if count > 0:
-                    share = 100.0 * (1 - min(count, errors.get(service, 0.0)) / count)
-                    found.setdefault(service, {})[span] = round(share, 4)
-        return found
+            for service, grown in requests.items():
+                if grown.by > 0:
+                    failed = errors[service].by if service in errors else 0.0
+                    percent = 100.0 * (1 - min(grown.by, failed) / grown.by)
+                    found.setdefault(service, {})[span] = share(round(percent, 4), grown.at, step=grown.step, now=now)
+        return {service: settled(shares.items()) for service, shares in found.items()}
 
-    async def _increase(self, metric: str, start: int, end: int) -> dict[str, float]:
+    async def _increase(self, metric: str, start: int, end: int) -> dict[str, _Growth]:
         """How much each service's counter grew, restarts respected."""
         step = 60_000 if end - start <= _DAY else 3_600_000
         query = RangeQuery(metric=metric, start=start, end=end, step=step, agg="rate")
-        found: dict[str, float] = {}
+        found: dict[str, _Growth] = {}
         for points in await self._history.range(query):
             service = dict(points.labels).get("service", "")
-            found[service] = found.get(service, 0.0) + float(points.value.sum()) * step / 1000
+            grown = _Growth(float(points.value.sum()) * step / 1000, points.at, step)
+            found[service] = _both(found[service], grown) if service in found else grown
         return found
+
+
+class _Growth(NamedTuple):
+    """How much a counter grew; the pieces (ms long) with readings of it."""
+
+    by: float
+    at: Int64s
+    step: int
+
+
+def _both(one: _Growth, other: _Growth) -> _Growth:
+    return _Growth(one.by + other.by, np.union1d(one.at, other.at), one.step)
+
+
+def _told(view: ServiceView, shares: Mapping[str, Share]) -> ServiceView:
+    return replace(
+        view,
+        availability={span: one.percent for span, one in shares.items()},
+        watched_ms={span: one.watched_ms for span, one in shares.items()},
+        watched_since=since(shares),
+    )

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from bongsu.model.check import CheckStatus, Kind, Outcome, Phases, Standing, State
+from bongsu.model.share import Share
 from bongsu.server.openapi import document
 from tests.fakes.server import Stand, running
 
@@ -45,7 +46,7 @@ def status(kind: Kind, name: str, state: State, now: int) -> CheckStatus:
         target="https://x",
         interval_ms=60_000,
         standing=Standing(state=state, since=now, outcome=outcome, probes=1),
-        availability={"24h": 99.5},
+        availability={"24h": Share(percent=99.5, since=now - 600_000, watched_ms=540_000, step=60_000)},
     )
 
 
@@ -69,6 +70,8 @@ async def test_checks_come_worst_first(stand: Stand) -> None:
     assert found[0]["response_ms"] == 12.5
     assert found[0]["phases"] == {"dns": 1.5}
     assert found[0]["availability"] == {"24h": 99.5}
+    assert found[0]["watched_ms"] == {"24h": 540_000}
+    assert found[0]["watched_since"] == found[0]["checked_at"] - 600_000
     assert 2.9 < found[0]["certificate_days"] <= 3
 
 

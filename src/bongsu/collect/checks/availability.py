@@ -2,6 +2,7 @@
 
 A probe counts 1 or 0; what counts neither way (maintenance, rate_limited) gave no sample and so is in no denominator.
 The mean over minutes (hours for the long windows) makes an hour weigh as an hour however often it was asked in it.
+How much of a window was watched is told beside it: ten minutes without a failure are no 30 days without one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from bongsu.collect.checks.watch import Target, Watch
 from bongsu.model.check import WINDOWS
 from bongsu.model.errors import BongsuError
 from bongsu.model.query import RangeQuery
+from bongsu.model.share import Share, settled
+from bongsu.model.share import share as share_of
 from bongsu.ports import Clock, History
 
 EVERY = 60.0
@@ -32,7 +35,7 @@ class Availability:
         self._watch = watch
         self._history = history
         self._clock = clock
-        self._known: dict[str, dict[str, float]] = {}
+        self._known: dict[str, dict[str, Share]] = {}
 
     async def run(self) -> None:
         """Compute for ever."""
@@ -49,16 +52,16 @@ class Availability:
         known = self._known.setdefault(target.key, {})
         for window in windows:
             try:
-                percent = await self._over(target, WINDOWS[window])
+                share = await self._over(target, WINDOWS[window])
             except BongsuError as error:
                 _log.warning("availability can't be read", check=target.key, reason=error.detail)
                 return
-            if percent is not None:
-                known[window] = percent
+            if share is not None:
+                known[window] = share
             await asyncio.sleep(0)
-        self._watch.available(target.key, {window: known[window] for window in WINDOWS if window in known})
+        self._watch.available(target.key, settled((window, known[window]) for window in WINDOWS if window in known))
 
-    async def _over(self, target: Target, length: int) -> float | None:
+    async def _over(self, target: Target, length: int) -> Share | None:
         step = _MINUTE if length <= WINDOWS["7d"] else _HOUR
         now = self._clock.now()
         query = RangeQuery(
@@ -70,4 +73,6 @@ class Availability:
             agg="avg",
         )
         found = await self._history.range(query)
-        return round(100.0 * float(found[0].value.mean()), 3) if found else None
+        if not found:
+            return None
+        return share_of(round(100.0 * float(found[0].value.mean()), 3), found[0].at, step=step, now=now)

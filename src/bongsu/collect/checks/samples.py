@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bongsu.model.check import STATES, UNCOUNTED, UP, Standing
 from bongsu.model.sample import Labels, Sample
+from bongsu.model.share import Share
 
 if TYPE_CHECKING:
     from bongsu.collect.checks.watch import Target
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 DAY = 86_400_000
 
 
-def after_probe(target: Target, standing: Standing, availability: Mapping[str, float]) -> list[Sample]:
+def after_probe(target: Target, standing: Standing, availability: Mapping[str, Share]) -> list[Sample]:
     """All that one probe found. `…_up` is of this probe alone; a probe that counts neither way gives none."""
     outcome = standing.outcome
     if outcome is None:
@@ -36,8 +37,8 @@ def after_probe(target: Target, standing: Standing, availability: Mapping[str, f
     for name, value in outcome.figures.items():
         figure, _, queue = name.partition(":")
         made.add(figure, value, **({"queue": queue} if queue else {}))
-    for window, percent in availability.items():
-        made.add("availability", percent, window=window)
+    for window, share in availability.items():
+        made.add("availability", share.percent, window=window)
     return made.samples
 
 

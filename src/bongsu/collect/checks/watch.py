@@ -15,6 +15,7 @@ from bongsu.collect.checks.states import StateStore
 from bongsu.model.check import UP, CheckStatus, Kind, Outcome, Standing
 from bongsu.model.errors import BongsuError
 from bongsu.model.sample import Refusal, Sample
+from bongsu.model.share import Share
 from bongsu.ports import Announcer, Clock
 
 _GRACE = 5.0
@@ -73,7 +74,7 @@ Changed = Callable[[Target, Standing, Standing], None]
 class _Post:
     target: Target
     standing: Standing
-    availability: Mapping[str, float] = field(default_factory=dict)
+    availability: Mapping[str, Share] = field(default_factory=dict)
 
 
 class Watch:
@@ -121,8 +122,8 @@ class Watch:
         """How everything stands, or everything of one kind, in the order of the settings."""
         return [_status(post) for post in self._posts.values() if kind in (None, post.target.kind)]
 
-    def available(self, key: str, availability: Mapping[str, float]) -> None:
-        """Take the newest availability of a target (per cent by window)."""
+    def available(self, key: str, availability: Mapping[str, Share]) -> None:
+        """Take the newest availability of a target, by window."""
         if key in self._posts:  # it may be gone meanwhile
             self._posts[key].availability = availability
 

@@ -58,7 +58,27 @@ async def test_a_minute_weighs_as_a_minute() -> None:
     watch, availability, target = stand(clock, measurements)
     await availability.refresh(target, ["24h", "90d"])
     (status,) = watch.statuses()
-    assert status.availability["24h"] == pytest.approx(100 * 10 / 11, abs=0.001)
+    assert status.availability["24h"].percent == pytest.approx(100 * 10 / 11, abs=0.001)
+
+
+async def test_a_long_window_is_not_told_older_than_it_is() -> None:
+    """Watched for half an hour: 90 days, computed rarely, are told as the newest figure of the day, with its time."""
+    clock = VirtualClock()
+    table = SeriesTable()
+    measurements = Measurements(table)
+    series = table.intern("marketplace_up", (("marketplace", "naver"),))
+    watch, availability, target = stand(clock, measurements)
+    measurements.rows.append((series, clock.now(), 0.0))
+    await clock.advance(MINUTE / 1000)
+    await availability.refresh(target, ["24h", "7d", "30d", "90d"])
+    for _ in range(30):
+        measurements.rows.append((series, clock.now(), 1.0))
+        await clock.advance(MINUTE / 1000)
+    await availability.refresh(target, ["24h"])
+    (status,) = watch.statuses()
+    percents = [one.percent for one in status.availability.values()]
+    assert percents == pytest.approx([100 * 30 / 31] * 4, abs=0.001)
+    assert all(30 * MINUTE <= one.watched_ms <= 32 * MINUTE for one in status.availability.values())
 
 
 async def test_no_sample_is_no_figure() -> None:

@@ -2,6 +2,7 @@
 import { el } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
+import { watched } from '../../watched.js';
 
 const SPANS = ['24h', '7d', '30d'];
 
@@ -31,7 +32,8 @@ export class TablePanel {
     this.rows.replaceChildren(...services.map((one) => this.row(one)));
   }
 
-  row({ service, requests_per_second: rate, error_rate: errors, warnings, latency, availability }) {
+  row(one) {
+    const { service, requests_per_second: rate, error_rate: errors, warnings, latency } = one;
     const { format, session } = this.context;
     const { error_rate_threshold_percent: most = Infinity, latency_threshold_ms: slow = Infinity } = session.boot.thresholds;
     const bad = errors !== null && errors > most;
@@ -48,8 +50,16 @@ export class TablePanel {
       el('td', {}, time(latency.p50)),
       el('td', { class: late ? 'bad' : '' }, time(latency.p95)),
       el('td', {}, time(latency.p99)),
-      ...SPANS.map((span) => el('td', {}, span in availability ? `${format.number(availability[span], 2)}%` : '–')),
+      ...SPANS.map((span) => this.available(one, span)),
     );
+  }
+
+  /** The share over a span; where it was watched for less, over how long. */
+  available(one, span) {
+    const { format } = this.context;
+    if (!(span in one.availability)) return el('td', {}, '–');
+    const part = watched(one, span, this.context);
+    return el('td', part ? { class: 'part', title: part.title } : {}, `${format.number(one.availability[span], 2)}%`, part && el('small', {}, part.text));
   }
 
   close() {}
