@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Marks, wordsOf } from '../../src/bongsu/web/static/marks.js';
 import { Format } from '../../src/bongsu/web/static/format.js';
-import { watched } from '../../src/bongsu/web/static/watched.js';
+import { span, watched } from '../../src/bongsu/web/static/watched.js';
 import { bars, BARS, ending, stale, STATES, STRIPS, troubled } from '../../src/bongsu/web/static/pages/marketplaces/states.js';
 
 const NOW = 1_763_778_000_000;
@@ -74,10 +74,17 @@ test('a change of state is told in the language shown', () => {
 });
 
 test('a share that was watched for a part of its window only says for how long, and since when', () => {
-  const say = (key, { time, since = '' }) => [key, time, since].filter(Boolean).join('|');
-  const context = { say, format: new Format({ language: 'en', timezone: 'Asia/Seoul' }) };
+  const format = new Format({ language: 'en', timezone: 'Asia/Seoul' });
   const one = { watched_ms: { '24h': 86_000_000, '30d': 600_000 }, watched_since: NOW };
-  assert.equal(watched(one, '24h', context), null, 'all but a quarter of an hour is the whole day');
-  assert.deepEqual(watched(one, '30d', context), { text: 'watched.over|10 min', title: 'watched.title|10 min|22 Nov 11:20' });
-  assert.equal(watched({}, '30d', context), null, 'an older server tells nothing of it');
+  assert.equal(watched(one, '24h', format), null, 'all but a quarter of an hour is the whole day');
+  assert.deepEqual(watched(one, '30d', format), { time: '10 min', since: '22 Nov 11:20' });
+  assert.equal(watched({}, '30d', format), null, 'an older server tells nothing of it');
+});
+
+test('a length of time in one unit is never off by half', () => {
+  const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000];
+  const [ko, en] = ['ko', 'en'].map((language) => new Format({ language, timezone: 'Asia/Seoul' }));
+  const told = [45 * SECOND, 119 * SECOND, 12 * MINUTE, 119 * MINUTE, 3.9 * HOUR, 47 * HOUR, 2 * DAY, 29.9 * DAY].map((ms) => span(ms, en));
+  assert.deepEqual(told, ['45 s', '119 s', '12 min', '119 min', '3 h', '47 h', '2 d', '29 d']);
+  assert.deepEqual([0, 3 * HOUR].map((ms) => span(ms, ko)), ['0초', '3시간']);
 });

@@ -132,10 +132,3 @@ test('value lines are round, few, and hold the highest value', () => {
   }
   assert.deepEqual(levels(0, 100), [0, 25, 50, 75, 100]);
 });
-
-test('a length of time in one unit is never off by half', () => {
-  const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000];
-  const told = [45 * SECOND, 119 * SECOND, 12 * MINUTE, 119 * MINUTE, 3.9 * HOUR, 47 * HOUR, 2 * DAY, 29.9 * DAY].map((ms) => en.span(ms));
-  assert.deepEqual(told, ['45 s', '119 s', '12 min', '119 min', '3 h', '47 h', '2 d', '29 d']);
-  assert.deepEqual([0, 3 * HOUR].map((ms) => ko.span(ms)), ['0초', '3시간']);
-});

@@ -35,11 +35,13 @@ export function signIn() {
 
 /** Ends the session. @param {string} [base] */
 export async function signOut(base = '') {
-  leaving = true; // the socket closes before the answer comes, and would lead back here
+  // The socket closes before the answer comes, and would lead back here.
+  leaving = true;
   try {
     await fetch(base + SESSION, { method: 'DELETE', headers: who.csrf ? { 'x-csrf-token': who.csrf } : {} });
   } catch {
-    leaving = false; // the server is away: nobody is signed out, and the page says that it has lost it
+    // The server is away: nobody is signed out, and the page says that it has lost it.
+    leaving = false;
     return;
   }
   location.assign(SIGN_IN);

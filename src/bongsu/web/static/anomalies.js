@@ -26,7 +26,7 @@ const LEAST = 24;
 
 export class Anomalies {
   /** @param {{rest: Pick<import('./rest.js').Rest, 'get'>, onChange?: () => void, now?: () => number}} options */
-  constructor({ rest, onChange = () => {}, now = () => Date.now() }) {
+  constructor({ rest, onChange = () => {}, now = () => performance.now() }) {
     this.rest = rest;
     this.onChange = onChange;
     this.now = now;

@@ -320,7 +320,8 @@ export class LineChart {
       ctx.setLineDash([]);
     }
     for (const one of view.strange ?? []) {
-      const spot = one.at > view.to ? null : this.place(one, chart.scales); // `this.chart` isn't set yet while the chart is being made
+      // `this.chart` isn't set yet while the chart is being made.
+      const spot = one.at > view.to ? null : this.place(one, chart.scales);
       if (!spot) continue;
       ctx.beginPath();
       ctx.moveTo(spot.x, spot.y - 5), ctx.lineTo(spot.x + 5, spot.y), ctx.lineTo(spot.x, spot.y + 5), ctx.lineTo(spot.x - 5, spot.y);

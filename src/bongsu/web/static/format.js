@@ -123,15 +123,6 @@ export class Format {
     return `${this.number(Math.floor(whole / sizes[first]))}${units[first]}${second}`;
   }
 
-  /** A length of time in one unit, rounded down, never off by half: from two days on in days. @param {number} ms */
-  span(ms) {
-    const units = this.language === 'ko' ? ['일', '시간', '분', '초'] : [' d', ' h', ' min', ' s'];
-    const sizes = [DAY, 3_600_000, 60_000, 1000];
-    const first = sizes.findIndex((size) => ms >= 2 * size);
-    const place = first < 0 ? sizes.length - 1 : first;
-    return `${this.number(Math.floor(ms / sizes[place]))}${units[place]}`;
-  }
-
   /**
    * A value with its unit as the catalogue names it.
    * @param {number} value @param {string} unit @param {{binary?: boolean}} options @returns {Split}

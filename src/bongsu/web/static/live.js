@@ -33,7 +33,7 @@ export class Live {
     this.onMissed = options.onMissed;
     this.onRestart = options.onRestart ?? (() => {});
     this.Socket = options.Socket ?? globalThis.WebSocket;
-    this.now = options.now ?? (() => Date.now());
+    this.now = options.now ?? (() => performance.now());
     this.random = options.random ?? Math.random;
     this.later = options.setTimeout ?? ((run, ms) => globalThis.setTimeout(run, ms));
     this.never = options.clearTimeout ?? ((id) => globalThis.clearTimeout(id));

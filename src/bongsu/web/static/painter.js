@@ -87,7 +87,8 @@ export class Painter {
         entry.part.draw(Date.now());
         drawn += 1;
       } catch (fault) {
-        reportError(fault); // told to the console and to whoever listens; the other parts go on
+        // Told to the console and to whoever listens; the other parts go on.
+        reportError(fault);
       }
     }
     clearTimeout(this.later);

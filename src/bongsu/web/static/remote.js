@@ -6,7 +6,7 @@ export class Remote {
    * @param {{rest: Pick<import('./rest.js').Rest, 'get'>, path: string, onChange?: () => void, every?: number, now?: () => number}} options
    *   `every`: ms after which `refresh()` asks again, 0 for never
    */
-  constructor({ rest, path, onChange = () => {}, every = 0, now = () => Date.now() }) {
+  constructor({ rest, path, onChange = () => {}, every = 0, now = () => performance.now() }) {
     this.rest = rest;
     this.path = path;
     this.onChange = onChange;

@@ -67,7 +67,8 @@ export class Rest {
       return await this.read(path);
     } finally {
       this.lists -= 1;
-      if (this.lists === 0) setTimeout(() => this.still()); // what is asked for because of an answer has begun by then
+      // What is asked for because of an answer has begun by then.
+      if (this.lists === 0) setTimeout(() => this.still());
     }
   }
 
@@ -118,7 +119,8 @@ export class Rest {
       response = await this.fetch(this.base + path, { ...request, signal, headers: { accept: 'application/json', ...headers } });
       body = await response.text();
     } catch (fault) {
-      throw new RestError(String(fault)); // a body that breaks off is no answer
+      // A body that breaks off is no answer.
+      throw new RestError(String(fault));
     }
     const answer = parsed(body);
     if (response.ok && answer === undefined) throw new RestError('the answer is no JSON', { status: response.status });

@@ -58,7 +58,7 @@ export class Session {
     this.fillings = new Map();
     /** @type {Map<string, {at: number, value: number, pending: boolean}>} */
     this.weeks = new Map();
-    this.swept = Date.now();
+    this.swept = performance.now();
     this.fillTimer = 0;
     /** Answers of history so far. */
     this.fills = 0;
@@ -126,8 +126,8 @@ export class Session {
     const ours = Date.now();
     if (frame.t === 'update') this.skew.observe(frame.at, ours);
     this.store.take(frame);
-    if (ours - this.swept > SWEEP_EVERY) {
-      this.swept = ours;
+    if (performance.now() - this.swept > SWEEP_EVERY) {
+      this.swept = performance.now();
       this.store.sweep(this.skew.server(ours));
     }
     this.onChange();
@@ -265,7 +265,8 @@ export class Session {
         asked.value = joined(answer, join);
         this.onChange();
       })
-      .catch(() => {}) // A comparison that can't be had leaves its line empty; the next try is in ten minutes.
+      // A comparison that can't be had leaves its line empty; the next try is in ten minutes.
+      .catch(() => {})
       .finally(() => {
         asked.pending = false;
       });

@@ -17,7 +17,8 @@ import { sheets } from './sheets.js';
 
 /** Frames whose way to the screen is remembered. */
 const DELAYS = 60;
-const LEARN_EVERY = 5_000;
+const LEARN_AGAIN = 5_000;
+const LEARN_EVERY = 600_000;
 /** A page is shown as it is when its first readings take longer. */
 const PATIENCE = 3_000;
 
@@ -40,7 +41,7 @@ export class View {
     this.delays = new Float64Array(DELAYS).fill(NaN);
     this.delayed = 0;
     this.newest = -Infinity;
-    this.learned = 0;
+    this.learnAt = 0;
     this.painter = new Painter({ onDrawn: () => this.shown() });
     this.palette = new Palette(root, () => this.painter.force());
     this.hover = new Hover();
@@ -135,7 +136,8 @@ export class View {
     this.keys = built.keys ?? {};
     this.ranged = built.ranged ?? false;
     this.panned = built.panned ?? false;
-    if (session.past && !this.panned) session.resume(); // what REST tells of now would stand beside what history tells of then
+    // What REST tells of now would stand beside what history tells of then.
+    if (session.past && !this.panned) session.resume();
     this.told = built.asked ?? null;
     if (this.options.pill) this.options.pill.replaceChildren(pill.element);
     pill.show(session);
@@ -283,7 +285,8 @@ export class View {
       painter.paused = session.paused;
       painter.force();
     } else if (session.paused && session.fills !== this.fills) {
-      painter.force(); // another range was chosen: its past is drawn though the picture is stopped
+      // Another range was chosen: its past is drawn though the picture is stopped.
+      painter.force();
     } else {
       painter.wake();
     }
@@ -311,10 +314,9 @@ export class View {
 
   /** Metrics that the facts don't name may have been declared since: asked for once in a while. */
   learn() {
-    const now = Date.now();
-    if (now - this.learned < LEARN_EVERY) return;
-    const first = this.learned === 0;
-    this.learned = first ? now : now + 10 * 60_000;
+    const now = performance.now();
+    if (now < this.learnAt) return;
+    this.learnAt = now + (this.learnAt ? LEARN_EVERY : LEARN_AGAIN);
     this.options.facts().then((boot) => {
       if (boot === null) return;
       Object.assign(this.session.boot.catalogue, boot.catalogue);

@@ -1,20 +1,25 @@
-// Over how long a share was watched, where that is less than the window it stands for. Pure but for the words.
+// Over how long a share was watched, where that is less than its window.
 
-/** The windows, ms. */
-export const WINDOWS = { '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000, '90d': 7_776_000_000 };
+const UNITS = { h: 3_600_000, d: 86_400_000 };
+const SIZES = [86_400_000, 3_600_000, 60_000, 1_000];
+const NAMES = { ko: ['일', '시간', '분', '초'], en: [' d', ' h', ' min', ' s'] };
 /** Watched for at least this share of a window: it is told as the window. */
 const WHOLE = 0.95;
 
 /**
- * Words for a share that was watched for only a part of its window; null where it stands for all of it, or isn't known.
- * @param {{watched_ms?: Record<string, number>, watched_since?: number | null}} one @param {string} window
- * @param {{say: import('./i18n.js').Say, format: import('./format.js').Format}} context
- * @returns {{text: string, title: string} | null}
+ * What is said of a share that was watched for only a part of its window; null where it stands for all of it, or isn't known.
+ * @param {{watched_ms?: Record<string, number>, watched_since?: number | null}} one @param {string} window `24h`, `30d`
+ * @param {import('./format.js').Format} format @returns {{time: string, since: string} | null}
  */
-export function watched({ watched_ms: known = {}, watched_since: since }, window, { say, format }) {
-  const ms = known[window];
-  if (ms === undefined || ms >= WHOLE * WINDOWS[window]) return null;
-  const time = format.span(ms);
-  const title = since ? say('watched.title', { time, since: `${format.date(since)} ${format.minute(since)}` }) : '';
-  return { text: say('watched.over', { time }), title };
+export function watched({ watched_ms: known, watched_since: since }, window, format) {
+  const ms = known?.[window] ?? Infinity;
+  if (ms >= WHOLE * parseInt(window) * UNITS[window.slice(-1)]) return null;
+  return { time: span(ms, format), since: since ? format.moment(since, Infinity) : '' };
+}
+
+/** A length of time in one unit, rounded down, never off by half: from two days on in days. @param {number} ms @param {import('./format.js').Format} format */
+export function span(ms, format) {
+  const found = SIZES.findIndex((size) => ms >= 2 * size);
+  const place = found < 0 ? SIZES.length - 1 : found;
+  return `${format.number(Math.floor(ms / SIZES[place]))}${NAMES[format.language][place]}`;
 }

@@ -49,7 +49,7 @@ export class Book {
       this.known = new Map(alerts.map((alert) => [alert.id, alert]));
       this.state = 'ready';
       this.error = null;
-      this.loadedAt = Date.now();
+      this.loadedAt = performance.now();
       for (const alert of this.meanwhile) this.put(alert);
     } catch (fault) {
       if (turn !== this.loading) return;
@@ -62,8 +62,8 @@ export class Book {
 
   /** Once in a while, so that nothing that was missed stays wrong for long. */
   refresh() {
-    if (this.state !== 'absent' && Date.now() - this.loadedAt > AGAIN) {
-      this.loadedAt = Date.now();
+    if (this.state !== 'absent' && performance.now() - this.loadedAt > AGAIN) {
+      this.loadedAt = performance.now();
       this.load();
     }
   }

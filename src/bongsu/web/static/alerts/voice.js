@@ -8,7 +8,7 @@ export class Voice {
    * @param {{say: (text: string) => void, words: (alerts: import('./severity.js').Alert[], more: number) => string,
    *   now?: () => number, later?: (run: () => void, ms: number) => any}} options
    */
-  constructor({ say, words, now = () => Date.now(), later = (run, ms) => setTimeout(run, ms) }) {
+  constructor({ say, words, now = () => performance.now(), later = (run, ms) => setTimeout(run, ms) }) {
     this.say = say;
     this.words = words;
     this.now = now;

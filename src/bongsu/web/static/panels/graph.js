@@ -39,7 +39,7 @@ export class GraphPanel {
     this.panel.body.classList.add('chart');
     this.panel.body.append(this.chart.element, this.table);
     this.element = this.panel.element;
-    this.summarised = 0;
+    this.summarised = -Infinity;
     this.marked = '';
     for (const metric of graph.metrics) session.follow(metric, graph.follow ?? 64);
   }
@@ -76,7 +76,8 @@ export class GraphPanel {
     const to = session.now(ours);
     const filling = session.filling(graph.metrics);
     if (this.chart.view === null && filling.state === 'loading' && session.store.at < 0) {
-      this.panel.loading(true); // sentence and tiles first: there is nothing to draw yet
+      // Sentence and tiles first: there is nothing to draw yet.
+      this.panel.loading(true);
       return;
     }
     const lines = graph.lines();
@@ -93,9 +94,9 @@ export class GraphPanel {
     this.panel.body.dataset.empty = context.say(session.connection === 'off' ? 'empty.off' : 'empty.data');
     this.panel.failed(filling.state === 'failed' ? this.trouble(filling) : null);
     this.panel.tell(any ? graph.tell(this.chart.drawn) : '');
-    if (session.store.at > 0 && ours - this.summarised > SUMMARY_EVERY) {
-      this.summarised = ours;
-      attribute(this.chart.element, 'aria-label', any ? `${this.title}. ${graph.tell(this.chart.drawn)}` : `${this.title}. ${context.say('empty.data')}`);
+    if (session.store.at > 0 && performance.now() - this.summarised > SUMMARY_EVERY) {
+      this.summarised = performance.now();
+      attribute(this.chart.element, 'aria-label', `${this.title}. ${any ? graph.tell(this.chart.drawn) : context.say('empty.data')}`);
       if (!this.table.hidden) this.fillTable();
     }
   }

@@ -63,7 +63,7 @@ export class Hero {
     if (session.past) write(this.sentence, say('say.past', { from: `${format.date(from)} ${format.minute(from)}`, to: `${format.date(now)} ${format.minute(now)}` }));
     else write(this.sentence, say(seen.key, seen.values));
     this.beacon.light(seen.fires, seen.state);
-    this.list(session.past ? { ...seen, issues: [], key: 'say.past' } : seen, now, ours);
+    this.list(session.past ? { ...seen, issues: [], key: 'say.past' } : seen, now);
     this.controls();
     write(this.count, session.store.size > 0 ? `${say('asof.series', { n: format.number(session.store.size) })} · ` : '');
     write(this.clock, `${format.day(now)} ${format.second(now)}`);
@@ -81,13 +81,13 @@ export class Hero {
     return [{ id: 'behind', state: 'warn', title, detail: say('again.last', { time: format.second(since) }), since, longer: false }, ...issues.filter(({ state }) => state !== 'unknown')];
   }
 
-  list({ issues, key }, now, ours) {
+  list({ issues, key }, now) {
     const { session, say, format } = this.context;
     const away = session.connection === 'again' || session.connection === 'off';
     const places = (NARROW.matches ? PLACES_NARROW : PLACES_WIDE) - (away ? PLACES_AWAY : 0);
     const rows = issues.slice(0, issues.length > places ? places - 1 : places).map((issue) => ({ ...issue, lasts: Number.isNaN(issue.since) ? '' : lasting(issue, now, say, format) }));
     const { attempt, retryAt } = session.connectionDetail;
-    const wait = away ? Math.max(0, Math.ceil((retryAt - ours) / 1000)) : 0;
+    const wait = away ? Math.max(0, Math.ceil((retryAt - performance.now()) / 1000)) : 0;
     const rest = issues.length - rows.length;
     const wanted = JSON.stringify([rows, rest, key, attempt, wait, away]);
     if (wanted === this.shown) return;

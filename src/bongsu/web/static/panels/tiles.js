@@ -145,7 +145,8 @@ export class Tiles {
   }
 
   delta({ spec, value, watch }) {
-    if (spec.only) return null; // last week's answer is of all series
+    // Last week's answer is of all series.
+    if (spec.only) return null;
     const { session, format } = this.context;
     const before = session.lastWeek(spec.metric, spec.join);
     if (Number.isNaN(before) || Number.isNaN(value)) return null;

@@ -32,15 +32,15 @@ export class Preview {
     this.timer = setTimeout(() => this.ask(), PATIENCE);
   }
 
-  draw(ours) {
-    if (this.rule && this.askedAt > 0 && ours - this.askedAt > EVERY) this.ask();
+  draw() {
+    if (this.rule && this.askedAt > 0 && performance.now() - this.askedAt > EVERY) this.ask();
   }
 
   async ask() {
     const { rest, say } = this.context;
     const turn = (this.turn += 1);
     const { rule } = this;
-    this.askedAt = Date.now();
+    this.askedAt = performance.now();
     if (rule === null) {
       this.list.replaceChildren();
       this.panel.tell(say('preview.type'));

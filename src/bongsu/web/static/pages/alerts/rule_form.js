@@ -157,9 +157,9 @@ export class RuleForm {
     this.versions.load();
   }
 
-  draw(ours) {
+  draw() {
     this.panel.loading(!this.fresh && this.remote.state === 'loading' && this.remote.data === null);
-    this.preview.draw(ours);
+    this.preview.draw();
     this.backtest.draw();
     if (!this.fresh) this.versions.draw();
   }

@@ -68,7 +68,7 @@ export class Reader extends Reading {
     const feed = feeds.find(({ feed }) => feed === this.name) ?? feeds[0];
     const { detail, one } = read && feed?.feed === this.name ? read : feed ? await this.inFull(feed.feed, full) : { detail: null, one: null };
     if (detail && !full) detail.heat = this.detail?.heat;
-    return { feeds, detail, one, name: feed?.feed ?? '', ...(full ? { readAt: Date.now(), slow: this.slow + 1 } : {}) };
+    return { feeds, detail, one, name: feed?.feed ?? '', ...(full ? { readAt: performance.now(), slow: this.slow + 1 } : {}) };
   }
 
   /** A feed with its page of symbols, and the symbol that was chosen; null for what isn't there. @param {string} name @param {boolean} heat */
@@ -87,7 +87,7 @@ export class Reader extends Reading {
   }
 
   next() {
-    this.read(this.fault !== null || Date.now() - this.readAt >= SLOWLY);
+    this.read(this.fault !== null || performance.now() - this.readAt >= SLOWLY);
   }
 }
 

@@ -61,12 +61,12 @@ export class RowsPanel {
     const why = el('div', { class: 'why' }, word, el('span', {}, [reasonOf(one, say), one.state === 'up' ? '' : one.detail].filter(Boolean).join(' · ') || this.figures(one)));
     const percent = one.availability[this.reader.strip];
     const share = percent === undefined ? '–' : `${format.plain(Number(percent.toFixed(percent >= 99.9 && percent < 100 ? 3 : 1)))}%`;
-    const part = watched(one, this.reader.strip, this.context);
+    const part = watched(one, this.reader.strip, format);
     const took = one.response_ms === null ? '–' : format.text(one.response_ms, 'ms');
     const element = el(
       'li', { class: sign, 'data-name': one.name },
       name, why, this.strip(one, now),
-      el('div', { class: 'fig' }, el('b', { title: say('market.availability') }, share), el('span', { class: part ? 'part' : '', title: part?.title }, part?.text ?? say(`strip.${this.reader.strip}`))),
+      el('div', { class: 'fig' }, el('b', { title: say('market.availability') }, share), el('span', { title: part && say('market.over.title', part) }, part ? say('market.over', part) : say(`strip.${this.reader.strip}`))),
       el('div', { class: 'fig' }, el('b', { title: phasesOf(one, say, format) }, took), age),
       el('div', { class: 'ends' }, ...this.ends(one)),
     );

@@ -29,20 +29,20 @@ export class HeatPanel {
     this.loaded = false;
   }
 
-  draw(ours) {
+  draw() {
     const { session, say } = this.context;
     this.panel.loading(!this.loaded && this.fault === null);
-    this.panel.failed(this.fault ? { text: say('services.fault'), trace: this.fault.trace ?? '', retry: () => this.ask(Date.now()) } : null);
+    this.panel.failed(this.fault ? { text: say('services.fault'), trace: this.fault.trace ?? '', retry: () => this.ask() } : null);
     if (session.paused && session.range === this.range) return;
-    if (ours - this.asked >= EVERY || session.range !== this.range) this.ask(ours);
+    if (performance.now() - this.asked >= EVERY || session.range !== this.range) this.ask();
   }
 
-  async ask(ours) {
+  async ask() {
     const { session, rest } = this.context;
-    this.asked = ours;
+    this.asked = performance.now();
     this.range = session.range;
     const step = Math.max(1_000, Math.ceil(session.span / CELLS / 1_000) * 1_000);
-    const end = Math.floor(session.now(ours) / step) * step + step;
+    const end = Math.floor(session.now() / step) * step + step;
     const start = end - CELLS * step;
     try {
       const ask = new URLSearchParams({ metric: 'service_latency_ms', 'label.quantile': '0.95', start: String(start), end: String(end), step: `${step}ms`, agg: 'max' });

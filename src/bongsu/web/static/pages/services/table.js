@@ -56,10 +56,10 @@ export class TablePanel {
 
   /** The share over a span; where it was watched for less, over how long. */
   available(one, span) {
-    const { format } = this.context;
+    const { format, say } = this.context;
     if (!(span in one.availability)) return el('td', {}, '–');
-    const part = watched(one, span, this.context);
-    return el('td', part ? { class: 'part', title: part.title } : {}, `${format.number(one.availability[span], 2)}%`, part && el('small', {}, part.text));
+    const part = watched(one, span, format);
+    return el('td', part ? { class: 'part', title: say('services.over.title', part) } : {}, `${format.number(one.availability[span], 2)}%`, part && el('small', {}, say('services.over', part)));
   }
 
   close() {}

@@ -24,8 +24,7 @@ export class Channels {
 
   /** A change of settings may have made channels, or taken some away. */
   update() {
-    const now = Date.now();
-    if (now - this.remote.askedAt > 2_000) this.remote.load();
+    if (performance.now() - this.remote.askedAt > 2_000) this.remote.load();
   }
 
   show() {
