@@ -21,6 +21,7 @@ from bongsu.collect.checks.states import PREFIX
 from bongsu.demo import marketplaces as demo
 from bongsu.demo.doors import Doors
 from tests.fakes.redis import PrivateRedis
+from tests.fakes.stopwatch import Stopwatch
 from tests.integration.whole_server import WholeServer, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
@@ -111,10 +112,10 @@ def test_redis_stops_while_a_marketplace_hangs(chromium: Browser, tmp_path: Path
         assert max(found[name][1] for name in ("naver", "11st")) < 3 * INTERVAL * 1000
         assert server.figure("bongsu_checks_redis_up") == 0
         expect(page.locator("h1")).to_contain_text("2", timeout=10_000)
-        began = time.monotonic()
+        watch = Stopwatch(server.process.pid)
         for _ in range(5):
             assert httpx.get(f"{rest}/readyz").status_code == 200
-        assert time.monotonic() - began < 2
+        assert watch.seconds < 2
         assert time.time() * 1000 - server.query("cpu_usage", start="-10s")[0]["points"][-1][0] < 5_000
 
         faults.clear()

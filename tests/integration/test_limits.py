@@ -8,7 +8,6 @@ import resource
 import selectors
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -24,9 +23,11 @@ from bongsu.http.limits import ServerLimits
 from bongsu.settings.load import load
 from tests.fakes.authority import Authority
 from tests.fakes.server import Stand, running
+from tests.fakes.stopwatch import Stopwatch
 from tests.integration.whole_server import WholeServer, until
 
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds after which a test gives up waiting for something that must happen: no promise, only an end."""
 KEYS = (("CERTIFICATE", "cert.pem"), ("KEY", "key.pem"))
 MANY = 5_000
 
@@ -73,11 +74,11 @@ async def test_slow_loris() -> None:
             for _ in range(100):
                 group.create_task(drip(beginning))
         slowest = 0.0
-        async with httpx.AsyncClient(base_url=stand.url, trust_env=False) as good:
+        async with httpx.AsyncClient(base_url=stand.url, trust_env=False, timeout=PATIENCE) as good:
             for _ in range(50):
-                began = time.perf_counter()
+                watch = Stopwatch()  # server and clients are this thread
                 assert (await good.get("/healthz")).status_code == 200
-                slowest = max(slowest, time.perf_counter() - began)
+                slowest = max(slowest, watch.seconds)
     assert cut_off == 300
     assert slowest < 3.0
     counts = refused(stand)
@@ -200,11 +201,11 @@ def test_five_thousand_half_open_sockets(tmp_path: Path) -> None:
         process = psutil.Process(server.process.pid)
         before = process.memory_info().rss
         with half_open(server.port, MANY) as rest, half_open(server.live_port, MANY) as live:
-            began = time.perf_counter()
+            watch = Stopwatch(process.pid)
             assert server.ask(get("/healthz")).status == 200
             assert server.ask(get("/api/v1/metrics")).status == 200
             assert _upgraded(server.live_port)
-            assert time.perf_counter() - began < 2.0
+            assert watch.seconds < 2.0
             assert process.memory_info().rss - before < 60 << 20
             until("the end of every silent socket", lambda: closed_by_the_server(rest) == MANY)
             until("the end of every silent live socket", lambda: closed_by_the_server(live) == MANY)

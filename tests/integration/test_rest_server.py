@@ -404,7 +404,7 @@ async def test_hostile_senders_harm_nobody() -> None:
                 receipt = await client.send([Sample(metric="good", value=i, at=now + i, labels=labels)])
                 assert receipt.accepted == 1
 
-        async with AsyncClient(stand.url) as client:
+        async with AsyncClient(stand.url, timeout=PATIENCE) as client:
             await asyncio.gather(send(client), *(attack(body, headers) for body, headers in hostile))
     good = stand.table.find("good", labels_of(sender="good"))
     assert [value for series, _, value in stand.measurements.rows if series == good] == [float(i) for i in range(50)]
