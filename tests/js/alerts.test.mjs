@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Book } from '../../src/bongsu/web/static/alerts/book.js';
+import { title } from '../../src/bongsu/web/static/alerts/telling.js';
 import { Format } from '../../src/bongsu/web/static/format.js';
 import { say as words } from '../../src/bongsu/web/static/i18n.js';
 import { pairsOf, written } from '../../src/bongsu/web/static/pages/alerts/acting.js';
@@ -34,6 +36,17 @@ test('a table for spreadsheets quotes what must be and runs no formula', () => {
   assert.match(text, /"'=HYPERLINK\(""x""\)"/);
   assert.match(text, /"mount=\/a,b",-5,/);
   assert.match(text, /"line\nbreak"/);
+});
+
+test('an alert is told in the language of the screen where it is known in it, and as it was written else', async () => {
+  const both = alert('a', { message: '디스크 부족', messages: { en: 'Disk is full' }, metric: 'disk_usage' });
+  const shown = (language) => ({ session: { boot: { catalogue: {} } }, language });
+  assert.deepEqual(['ko', 'en'].map((language) => title(shown(language), both)), ['디스크 부족', 'Disk is full']);
+  assert.equal(title(shown('en'), alert('b', { message: '정산이 늦습니다', messages: {} })), '정산이 늦습니다');
+  assert.match(csv([both], [], String, 'en'), /Disk is full/);
+  const book = new Book({ rest: { get: async () => ({ alerts: [both] }) } });
+  await book.load();
+  assert.deepEqual(book.bands(['disk_usage'], 2000, 'en').map((band) => band.title), ['Disk is full']);
 });
 
 test('matchers are read as they are written', () => {

@@ -261,5 +261,8 @@ def test_alerts_are_read_into_the_model() -> None:
     [alert] = read_alerts(msgspec.json.encode({"at": 1, "alerts": [told]}))
     assert alert.labels == (("host", "a"), ("mount", "/"))
     assert (alert.value, alert.changed_at, alert.open) == (91.0, 9, True)
+    assert alert.said("en") == "m"
+    [alert] = read_alerts(msgspec.json.encode({"at": 1, "alerts": [told | {"messages": {"en": "full"}}]}))
+    assert (alert.said("en"), alert.said("ko")) == ("full", "m")
     asked = alerts_asked("all", "-24h", None, "disk", 50)
     assert dict(asked.parameters) == {"state": "all", "start": "-24h", "text": "disk", "limit": "50"}

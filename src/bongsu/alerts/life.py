@@ -182,6 +182,7 @@ def _begin(last: Alert | None, signal: Signal, new_id: Callable[[], str], temper
         severity=signal.severity,
         phase="pending",
         message=signal.message,
+        messages=signal.messages,
         rule=signal.rule,
         metric=signal.metric,
         labels=signal.labels,
@@ -206,7 +207,7 @@ def _begin(last: Alert | None, signal: Signal, new_id: Callable[[], str], temper
 def _while_pending(alert: Alert, signal: Signal, temper: Temper) -> Steps:
     if signal.condition != "breach":
         return (_step(alert, "dropped", signal.at, phase="resolved", resolved_at=signal.at),)
-    seen = replace(alert, value=signal.value, message=signal.message, seen_at=signal.at)
+    seen = replace(alert, value=signal.value, message=signal.message, messages=signal.messages, seen_at=signal.at)
     if signal.at - alert.pending_at >= alert.for_ms:
         return _fire(seen, signal.at, alert.fires, temper)
     return ()
@@ -232,6 +233,7 @@ def _confirmed(alert: Alert, signal: Signal) -> Steps:
         no_data=False,
         severity=signal.severity,
         message=signal.message,
+        messages=signal.messages,
         value=signal.value,
     )
     return (_step(told, "updated", signal.at),)

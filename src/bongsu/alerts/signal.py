@@ -27,6 +27,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     severity: Severity
     message: str
+    messages: tuple[tuple[str, str], ...] = ()
     labels: Labels = ()
     value: float | None = None
     threshold: float | None = None

@@ -105,3 +105,11 @@ def rules_of(thresholds: Thresholds, *, language: Literal["ko", "en"] = "ko") ->
         )
         for one in _WATCHED
     ]
+
+
+_NAMES = {name: {"ko": one.ko, "en": one.en} for one in _WATCHED for name in (one.ko, one.en)}
+
+
+def name_in(name: str, language: Literal["ko", "en"]) -> str:
+    """The name of one of these rules in the language; any other name as it is."""
+    return _NAMES[name][language] if name in _NAMES else name

@@ -30,6 +30,5 @@ def read_alerts(answer: bytes) -> list[Alert]:
 def alert_of(told: dict[str, Any]) -> Alert:
     """One alert as REST and live frames tell it; when it changed last is what its own times say."""
     times = [told[name] for name in ("pending_at", "fired_at", "acknowledged_at", "resolved_at") if told[name]]
-    return msgspec.convert(
-        {**told, "labels": labels_of(told["labels"]), "changed_at": max(times, default=0)}, Alert, strict=False
-    )
+    pairs = {"labels": labels_of(told["labels"]), "messages": labels_of(told.get("messages") or {})}
+    return msgspec.convert({**told, **pairs, "changed_at": max(times, default=0)}, Alert, strict=False)

@@ -74,7 +74,7 @@ class AlertFigure:
         if not rows:
             self._empty(figure)
             return figure
-        names = [f"{place} {label_of(row.newest)}" for place, row in enumerate(shown)]
+        names = [f"{place} {label_of(row.newest, self.words.language)}" for place, row in enumerate(shown)]
         for severity in reversed(SEVERITIES):
             found = [
                 (name, alert)
@@ -90,7 +90,7 @@ class AlertFigure:
                 "categoryorder": "array",
                 "categoryarray": names[::-1],
                 "tickvals": names[::-1],
-                "ticktext": [label_of(row.newest) for row in shown[::-1]],
+                "ticktext": [label_of(row.newest, self.words.language) for row in shown[::-1]],
             }
         )
         return figure
@@ -201,7 +201,7 @@ class AlertFigure:
     def _told(self, alert: Alert) -> str:
         """What the pointer is told: words, value against threshold, who had it; untrusted texts are escaped."""
         word = f"{SHAPES[alert.severity]} {self.words(f'severity.{alert.severity}')}"
-        lines = [f"<b>{word}</b> {escape(alert.message, quote=False)}"]
+        lines = [f"<b>{word}</b> {escape(alert.said(self.words.language), quote=False)}"]
         labels = ", ".join(f"{name}={value}" for name, value in alert.labels)
         if alert.metric or labels:
             lines.append(escape(f"{alert.metric} {labels}".strip(), quote=False))
@@ -212,10 +212,10 @@ class AlertFigure:
         return "<br>".join(lines)
 
 
-def label_of(alert: Alert) -> str:
-    """A row's name: shape, message, labels' values; cut, and escaped, since Plotly reads markup."""
+def label_of(alert: Alert, language: str) -> str:
+    """A row's name: shape, message in the language, labels' values; cut, and escaped, since Plotly reads markup."""
     labels = ", ".join(value for _, value in alert.labels)
-    whole = f"{alert.message or alert.metric or alert.rule} {labels}".strip()
+    whole = f"{alert.said(language) or alert.metric or alert.rule} {labels}".strip()
     whole = whole if len(whole) <= LETTERS else whole[: LETTERS - 1] + "…"
     return f"{SHAPES[alert.severity]} {escape(whole, quote=False)}"
 

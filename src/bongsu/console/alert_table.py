@@ -30,7 +30,8 @@ def matching(alerts: Sequence[Alert], *, text: str, severities: Collection[str])
 
 def _words_of(alert: Alert) -> str:
     labels = " ".join(f"{name}={value}" for name, value in alert.labels)
-    return f"{alert.message} {alert.metric} {labels} {alert.rule} {alert.note}".lower()
+    said = " ".join([alert.message, *(text for _, text in alert.messages)])
+    return f"{said} {alert.metric} {labels} {alert.rule} {alert.note}".lower()
 
 
 def table_of(alerts: Sequence[Alert], words: Words, zone: ZoneInfo) -> dict[str, list[str]]:
@@ -42,7 +43,7 @@ def table_of(alerts: Sequence[Alert], words: Words, zone: ZoneInfo) -> dict[str,
     for alert in alerts:
         fired.append(_time(alert.fired_at, zone)[5:])
         severity.append(f"{SHAPES[alert.severity]} {words(f'severity.{alert.severity}')}")
-        message.append(plain(alert.message or alert.metric))
+        message.append(plain(alert.said(words.language) or alert.metric))
         labels.append(plain(", ".join(value for _, value in alert.labels)))
         limit.append(plain(against(alert)))
         lasted.append(_lasted(alert, words))
@@ -56,14 +57,14 @@ def plain(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-!|<>~$:" else letter for letter in text)
 
 
-def csv_text(alerts: Sequence[Alert], zone: ZoneInfo) -> str:
+def csv_text(alerts: Sequence[Alert], zone: ZoneInfo, language: str) -> str:
     """The same as a file for spreadsheets: with a byte order mark, and no cell that would be run as a formula."""
     out = io.StringIO()
     write = csv.writer(out)
     write.writerow((*_HEADS, *_TOLD))
     for alert in alerts:
         labels = " ".join(f"{name}={value}" for name, value in alert.labels)
-        texts = (alert.severity, alert.phase, alert.message, alert.metric, labels)
+        texts = (alert.severity, alert.phase, alert.said(language), alert.metric, labels)
         figures = (alert.value, alert.threshold)
         told = (alert.unit, alert.rule, alert.acknowledged_by, alert.note)
         times = (_time(alert.fired_at, zone), _time(alert.resolved_at, zone))

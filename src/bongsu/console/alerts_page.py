@@ -74,7 +74,7 @@ class AlertsPage(Page):
             found = matching(alerts, text=text, severities=severities)
             st.download_button(
                 words("alerts.csv"),
-                csv_text(found, zone),
+                csv_text(found, zone, words.language),
                 file_name=f"alerts-{chosen}.csv",
                 mime="text/csv",
                 on_click="ignore",

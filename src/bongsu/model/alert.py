@@ -46,11 +46,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One trouble as it stands. All times are UTC milliseconds.
 
     `fingerprint` is equal for the same trouble (rule, metric and labels; for a pushed alert metric and labels, else its
-    message); `id` is new each time it begins. `message` and labels are untrusted text. `seen_at` is when its sender or
-    its rule last confirmed it, `clearing_at` since when its condition has been over while it is still held; `fires` are
-    the recent moments at which this trouble began, from which flapping is told. `audible_at` is since when people
-    are to hear of it without a break (fired, silence or inhibition over, acknowledgement lapsed), from where escalation
-    counts. `heard` says what each channel was last told.
+    message); `id` is new each time it begins. `message` and labels are untrusted text; `messages` has the message by
+    other languages, where the words are ours and not somebody's own. `seen_at` is when its sender or its rule last
+    confirmed it, `clearing_at` since when its condition has been over while it is still held; `fires` are the recent
+    moments at which this trouble began, from which flapping is told. `audible_at` is since when people are to hear of
+    it without a break (fired, silence or inhibition over, acknowledgement lapsed), from where escalation counts.
+    `heard` says what each channel was last told.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     pending_at: int
     changed_at: int
+    messages: tuple[tuple[str, str], ...] = ()
     rule: str = ""
     metric: str = ""
     labels: Labels = ()
@@ -87,6 +89,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[str, ...] = ()
     escalation: str = ""
     group_by: tuple[str, ...] = ()
+
+    def said(self, language: str) -> str:
+        """The message in this language, where it is known in it, else as it was written."""
+        return dict(self.messages).get(language, self.message)
 
     @property
     def open(self) -> bool:

@@ -35,7 +35,8 @@ _AS_THEY_ARE = (
 
 def alert_json(alert: Alert) -> dict[str, Any]:
     """An alert; times are UTC ms or null."""
-    return {name: getattr(alert, name) for name in _AS_THEY_ARE} | {"labels": dict(alert.labels)}
+    told = {name: getattr(alert, name) for name in _AS_THEY_ARE}
+    return told | {"labels": dict(alert.labels), "messages": dict(alert.messages)}
 
 
 def step_json(step: Transition) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def _title(notice: Notice, language: Language, count: int) -> str:
         return say("test_title", language)
     if notice.kind == "summary":
         return say("summary_title" if count > 1 else "summary_title_one", language, count=count)
-    text = notice.text or (notice.alerts[0].message if notice.alerts else "")
+    text = notice.text or (notice.alerts[0].said(language) if notice.alerts else "")
     return cut(plain(text).strip() or notice.group, _MESSAGE if notice.alerts else 4 * _MESSAGE)
 
 
@@ -153,7 +153,7 @@ def _told(alert: Alert, notice: Notice, language: Language, zone: ZoneInfo) -> T
     return Told(
         alert=alert,
         severity=alert.severity.upper(),
-        message=cut(plain(alert.message).strip(), _MESSAGE),
+        message=cut(plain(alert.said(language)).strip(), _MESSAGE),
         facts=tuple(_facts(alert, notice, language, zone)),
     )
 

@@ -57,8 +57,9 @@ def readable(decoder: msgspec.json.Decoder[T], texts: Iterable[str]) -> list[T]:
 
 
 def words_of(alert: Alert) -> str:
-    """What a search looks through: message, metric and labels, in small letters, a line each."""
-    parts = [alert.message, alert.metric, *(f"{name}={value}" for name, value in alert.labels)]
+    """What a search looks through: message (in all languages), metric and labels, in small letters, a line each."""
+    said = [alert.message, *(text for _, text in alert.messages)]
+    parts = [*said, alert.metric, *(f"{name}={value}" for name, value in alert.labels)]
     return searchable("\n".join(part.replace("\n", " ") for part in parts))
 
 

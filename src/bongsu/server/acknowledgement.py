@@ -122,7 +122,8 @@ def spoken_in(request: Request, otherwise: Language) -> Language:
 def _list(alerts: list[Alert], language: Language) -> str:
     words = WORDS[language]
     items = "".join(
-        f"<li><strong>{alert.severity}</strong> · {words[alert.phase]}<br>{escape(alert.message[:_LONGEST])}</li>"
+        f"<li><strong>{alert.severity}</strong> · {words[alert.phase]}<br>"
+        f"{escape(alert.said(language)[:_LONGEST])}</li>"
         for alert in alerts[:_LISTED]
     )
     more = len(alerts) - _LISTED

@@ -202,7 +202,8 @@ def _labels(labels: dict[str, str]) -> Labels:
 
 
 def _mentions(alert: Alert, text: str) -> bool:
-    parts = [alert.message, alert.metric, *(f"{name}={value}" for name, value in alert.labels)]
+    said = [alert.message, *(told for _, told in alert.messages)]
+    parts = [*said, alert.metric, *(f"{name}={value}" for name, value in alert.labels)]
     return not text or any(text in part.lower() for part in parts)
 
 

@@ -113,6 +113,7 @@ def _schemas() -> Json:
         "severity": _SEVERITY,
         "phase": _PHASE,
         "labels": _TEXTS,
+        "messages": _TEXTS,
         **dict.fromkeys(("value", "threshold"), _NUMBER_OR_NONE),
         **dict.fromkeys(("pending_at", "seen_at"), _WHOLE),
         **dict.fromkeys(("fired_at", "acknowledged_at", "acknowledged_until", "resolved_at"), _TIME_OR_NONE),

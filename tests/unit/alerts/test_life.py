@@ -61,6 +61,16 @@ def test_without_a_duration_a_breach_fires_at_once(new_id: Callable[[], str]) ->
     assert (step.change, step.alert.phase, step.alert.fired_at) == ("fired", "firing", T0)
 
 
+def test_the_words_of_all_languages_stay_together(new_id: Callable[[], str]) -> None:
+    """Beginning, firing and each newer value: the message and its translations are of the same signal."""
+    waiting = on_signal(None, signal("breach", for_ms=10, messages=(("ko", "높음 1"),)), new_id=new_id)[-1].alert
+    assert waiting.said("ko") == "높음 1"
+    fired = on_signal(waiting, signal("breach", T0 + 10, messages=(("ko", "높음 2"),)), new_id=new_id)[-1].alert
+    assert (fired.phase, fired.said("ko"), fired.said("en")) == ("firing", "높음 2", "CPU is high")
+    newer = signal("breach", T0 + 20, message="CPU is higher", messages=(("ko", "높음 3"),))
+    assert on_signal(fired, newer, new_id=new_id)[-1].alert.said("ko") == "높음 3"
+
+
 def test_with_a_duration_it_is_pending_until_that_has_passed(new_id: Callable[[], str]) -> None:
     """Pending first; time alone makes it fire, at the right moment and once."""
     (step,) = on_signal(None, signal("breach", for_ms=MINUTE), new_id=new_id)

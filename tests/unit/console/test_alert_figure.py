@@ -148,9 +148,20 @@ def test_the_table_reads_as_people_write() -> None:
     ]
 
 
+def test_alerts_are_read_in_the_pages_language() -> None:
+    """Table, file and chart tell the message in the language of the page, and the search finds it in any."""
+    one = alert(1, ago=1, message="디스크 부족", messages=(("en", "Disk is full"),))
+    for language, said in (("ko", "디스크 부족"), ("en", "Disk is full")):
+        assert said in [column[0] for column in table_of([one], words(language), SEOUL).values()]
+        assert said in csv_text([one], SEOUL, language)
+        drawn = figure([one], language=language)
+        assert any(said in label for label in drawn.layout.yaxis.ticktext)
+        assert matching([one], text=said, severities=[]) == [one]
+
+
 def test_the_file_runs_no_formula() -> None:
     """A message that a spreadsheet would run gets a quote in front; figures stay figures."""
-    text = csv_text([alert(1, ago=1, message="=cmd|' /C calc'!A0", value=-5.0)], SEOUL)
+    text = csv_text([alert(1, ago=1, message="=cmd|' /C calc'!A0", value=-5.0)], SEOUL, "en")
     row = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))[1]
     assert row[4] == "'=cmd|' /C calc'!A0"
     assert row[7] == "-5.0"

@@ -33,6 +33,15 @@ def test_resolved() -> None:
     ]
 
 
+def test_a_channels_language_is_the_alerts_too() -> None:
+    """The message is told in the notice's language where it is known in it, and as it was written else."""
+    known = alert("a", messages=(("en", "CPU use: 85.5%, above 80%"),))
+    assert text(notice("n", known, language="en"))[1] == "Message: CPU use: 85.5%, above 80%"
+    assert content_of(notice("n", known, language="en"), timezone="UTC").title == "CPU use: 85.5%, above 80%"
+    assert text(notice("n", known))[1] == "메시지: CPU 사용률이 높습니다."
+    assert text(notice("n", alert(), language="en"))[1] == "Message: CPU 사용률이 높습니다."
+
+
 def test_repeated_and_escalated() -> None:
     """Both say how long it has been so; escalation its step."""
     again = text(notice("n", alert(), kind="repeated", at=T0 + 90 * MINUTE))

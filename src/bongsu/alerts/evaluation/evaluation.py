@@ -17,7 +17,7 @@ from bongsu.alerts.evaluation.columns import Columns, measure_of
 from bongsu.alerts.evaluation.condition import BREACH, CLEAR, CONDITIONS, NO_DATA
 from bongsu.alerts.evaluation.rows import Rows, RowTable, matches
 from bongsu.alerts.evaluation.schedule import Schedule
-from bongsu.alerts.evaluation.words import Language, message
+from bongsu.alerts.evaluation.words import Language, message, messages
 from bongsu.alerts.signal import Signal
 from bongsu.calendars.weekly import parse
 from bongsu.model.alert import SEVERITIES, Alert
@@ -182,7 +182,7 @@ class Evaluation:
                 rows.born[row] = now - rule.no_data_after_ms
 
     def _depart(self, rule: Rule, labels: Labels, now: int) -> None:
-        text = message(rule, labels, value=None, unit="", language=self._setting.language, about="gone")
+        language = self._setting.language
         self.departed[rule.id, labels] = Signal(
             rule=rule.id,
             metric=rule.metric,
@@ -190,7 +190,8 @@ class Evaluation:
             condition="clear",
             at=now,
             severity=rule.severity,
-            message=text,
+            message=message(rule, labels, value=None, unit="", language=language, about="gone"),
+            messages=messages(rule, labels, value=None, unit="", language=language, about="gone"),
             channels=rule.channels,
             escalation=rule.escalation,
             group_by=rule.group_by,
@@ -261,7 +262,7 @@ class Evaluation:
         rule = self.rules[place]
         condition = CONDITIONS[int(rows.condition[row])]
         value = None if np.isnan(rows.value[row]) else float(rows.value[row])
-        unit = unit_of(rule, self._setting.catalogue)
+        unit, language = unit_of(rule, self._setting.catalogue), self._setting.language
         about = ""
         if not rows.alive[row]:
             about = "gone"
@@ -274,7 +275,8 @@ class Evaluation:
             condition=condition,
             at=int(rows.since[row]) if rows.condition[row] != rows.told[row] else now,
             severity=rule.severity,
-            message=message(rule, labels, value=value, unit=unit, language=self._setting.language, about=about),
+            message=message(rule, labels, value=value, unit=unit, language=language, about=about),
+            messages=messages(rule, labels, value=value, unit=unit, language=language, about=about),
             value=value,
             threshold=None if rule.kind == "no_data" else rule.value,
             unit=unit,
@@ -320,6 +322,7 @@ def _ended(alert: Alert, now: int) -> Signal:
         at=now,
         severity=alert.severity,
         message=alert.message,
+        messages=alert.messages,
         channels=alert.channels,
         escalation=alert.escalation,
         group_by=alert.group_by,

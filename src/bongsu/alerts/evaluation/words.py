@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from msgspec.structs import replace
+
+from bongsu.alerts.thresholds import name_in
 from bongsu.model.message import LONGEST_MESSAGE, fill
 from bongsu.model.rule import Rule
 from bongsu.model.sample import Labels
@@ -49,19 +52,8 @@ def number(value: float | None, unit: str = "") -> str:
 
 def message(rule: Rule, labels: Labels, *, value: float | None, unit: str, language: Language, about: str = "") -> str:
     """The alert's text; `about` is `no_data` or `gone` where it isn't about a value."""
-    pairs = dict(labels)
-    facts = {
-        "name": rule.name,
-        "metric": rule.metric,
-        "severity": rule.severity,
-        "unit": unit,
-        "value": number(value),
-        "threshold": number(rule.value),
-        "window": str(Duration(rule.window_ms)),
-        "for": str(Duration(rule.for_ms)),
-    }
-    if rule.message and about != "gone" and not (about and rule.kind != "no_data"):
-        return fill(rule.message, facts, pairs)
+    if own(rule, about):
+        return _filled(rule, labels, value=value, unit=unit)
     where = ", ".join(f"{name}={text[:100]}" for name, text in labels)
     blanks = {
         "name": rule.name,
@@ -72,3 +64,35 @@ def message(rule: Rule, labels: Labels, *, value: float | None, unit: str, langu
     }
     text = _TEXTS[language][about or ("no_data" if rule.kind == "no_data" else rule.op)]
     return text.format(**blanks)[:LONGEST_MESSAGE]
+
+
+def messages(
+    rule: Rule, labels: Labels, *, value: float | None, unit: str, language: Language, about: str = ""
+) -> tuple[tuple[str, str], ...]:
+    """The same by the other languages; none where the rule brings a text of its own, which nobody translates."""
+    if own(rule, about):
+        return ()
+    found = []
+    for other in (one for one in _TEXTS if one != language):
+        named = replace(rule, name=name_in(rule.name, other))
+        found.append((other, message(named, labels, value=value, unit=unit, language=other, about=about)))
+    return tuple(found)
+
+
+def own(rule: Rule, about: str) -> bool:
+    """Whether the rule's own text is said."""
+    return bool(rule.message) and about != "gone" and not (about and rule.kind != "no_data")
+
+
+def _filled(rule: Rule, labels: Labels, *, value: float | None, unit: str) -> str:
+    facts = {
+        "name": rule.name,
+        "metric": rule.metric,
+        "severity": rule.severity,
+        "unit": unit,
+        "value": number(value),
+        "threshold": number(rule.value),
+        "window": str(Duration(rule.window_ms)),
+        "for": str(Duration(rule.for_ms)),
+    }
+    return fill(rule.message, facts, dict(labels))

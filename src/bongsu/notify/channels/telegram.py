@@ -161,11 +161,13 @@ def _rows(notice: Notice, renderer: Renderer) -> list[list[dict[str, str]]]:
     if notice.kind not in ("fired", "repeated", "escalated"):
         return []
     unanswered = [one for one in notice.alerts if one.phase == "firing" and _data_of(one)][:_BUTTONS]
-    word = say("button", renderer.content(notice).language)
+    language = renderer.content(notice).language
+    word = say("button", language)
     if len(unanswered) == 1 and len(notice.alerts) == 1:
         return [[{"text": f"👀 {word}", "callback_data": _data_of(unanswered[0])}]]
     return [
-        [{"text": f"👀 {word}: {cut(line(one.message), 40)}", "callback_data": _data_of(one)}] for one in unanswered
+        [{"text": f"👀 {word}: {cut(line(one.said(language)), 40)}", "callback_data": _data_of(one)}]
+        for one in unanswered
     ]
 
 

@@ -1,6 +1,7 @@
 // One screen: one live socket, one painter, the open alerts, and the page that is shown. Only that page exists: the others draw nothing.
 import { Book } from './alerts/book.js';
 import { Anomalies } from './anomalies.js';
+import { said } from './alerts/severity.js';
 import { Voice } from './alerts/voice.js';
 import { el } from './dom.js';
 import { Format } from './format.js';
@@ -267,7 +268,7 @@ export class View {
   }
 
   aloud(alerts, more) {
-    const named = alerts.map(({ message }) => message).join(', ');
+    const named = alerts.map((alert) => said(alert, this.language)).join(', ');
     return this.say(more > 0 ? 'aloud.more' : 'aloud', { named, n: alerts.length + more });
   }
 

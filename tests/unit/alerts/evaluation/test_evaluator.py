@@ -11,9 +11,11 @@ import pytest
 
 from bongsu.alerts.evaluation import evaluator as module
 from bongsu.alerts.evaluation.metrics import METRICS
+from bongsu.alerts.thresholds import rules_of
 from bongsu.model.alert import Alert
 from bongsu.model.errors import Unavailable
 from bongsu.model.sample import Batch, labels_of
+from bongsu.settings.coming import Thresholds
 from tests.unit.alerts.evaluation.stand import Stand, rule
 
 SEOUL_MONDAY_0859 = 1_795_391_940_000
@@ -210,6 +212,25 @@ async def test_hours_end_and_begin_a_condition() -> None:
     await stand.stop()
     assert stand.conditions()[-1] == "clear"
     assert stand.told[-1].at - SEOUL_MONDAY_0859 in range(180_000, 181_001)
+
+
+async def test_alerts_are_worded_in_both_languages() -> None:
+    """Whoever reads: our own sentence is told in Korean and English, a threshold's name too; a text of somebody's own
+    is told as it was written.
+    """
+    own = rule(message="{value}{unit}!", id="own")
+    stand = await Stand(*rules_of(Thresholds(), language="ko")[:1], own, rule("queue", 5), language="ko").start()
+    await stand.send(90.0)
+    await stand.send(9.0, "queue")
+    await stand.wait(0.1)
+    await stand.stop()
+    told = {one.rule: (one.message, dict(one.messages)) for one in stand.told}
+    assert told["cpu_threshold_percent"] == (
+        "CPU 사용률: 90% (기준 80% 초과)",
+        {"en": "CPU use: 90%, above 80%"},
+    )
+    assert told["own"] == ("90%!", {})
+    assert ("queue: 9 (기준 5 초과)", {"en": "queue: 9, above 5"}) in told.values()
 
 
 async def test_rules_change_while_they_run() -> None:

@@ -1,5 +1,5 @@
 // The alerts that are open now: the server's list, kept true by what the live socket tells.
-import { calling, open, order, rank, STATES } from './severity.js';
+import { calling, open, order, rank, said, STATES } from './severity.js';
 
 /** @typedef {import('./severity.js').Alert} Alert */
 
@@ -107,15 +107,15 @@ export class Book {
 
   /**
    * When alerts of these metrics were open, for a chart.
-   * @param {string[]} metrics @param {number} now @returns {import('../chart.js').Band[]}
+   * @param {string[]} metrics @param {number} now @param {string} language @returns {import('../chart.js').Band[]}
    */
-  bands(metrics, now) {
+  bands(metrics, now, language) {
     if (this.over === null && this.state === 'ready') this.recall();
     const found = [];
     // The worst is painted last, over the others.
     const all = [...(this.over?.values() ?? []), ...this.known.values()].filter(({ fired_at: at, metric }) => at !== null && metrics.includes(metric));
     for (const alert of all.sort((a, b) => rank(a.severity) - rank(b.severity))) {
-      found.push({ from: alert.fired_at ?? alert.pending_at, to: alert.resolved_at ?? now, state: STATES[alert.severity], title: alert.message });
+      found.push({ from: alert.fired_at ?? alert.pending_at, to: alert.resolved_at ?? now, state: STATES[alert.severity], title: said(alert, language) });
     }
     return found;
   }

@@ -4,7 +4,7 @@
 /**
  * An alert as the server tells it; times are UTC ms or null. Messages, labels, names and notes are untrusted text.
  * @typedef {{id: string, fingerprint: string, source: 'rule' | 'pushed', severity: Severity, phase: 'pending' | 'firing' | 'acknowledged' | 'resolved',
- *   message: string, rule: string, metric: string, labels: Record<string, string>, value: number | null, threshold: number | null, unit: string,
+ *   message: string, messages?: Record<string, string>, rule: string, metric: string, labels: Record<string, string>, value: number | null, threshold: number | null, unit: string,
  *   pending_at: number, fired_at: number | null, acknowledged_at: number | null, acknowledged_by: string, acknowledged_until: number | null,
  *   note: string, resolved_at: number | null, seen_at: number, no_data: boolean, flapping: boolean, silenced_by: string, inhibited_by: string}} Alert
  */
@@ -45,4 +45,9 @@ export function order(a, b) {
 function standing(alert) {
   if (quiet(alert)) return 2;
   return alert.phase === 'acknowledged' ? 1 : 0;
+}
+
+/** Its message in a language, where it is known in it. @param {Alert} alert @param {string} language */
+export function said({ message, messages }, language) {
+  return messages?.[language] ?? message;
 }

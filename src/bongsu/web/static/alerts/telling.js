@@ -1,4 +1,5 @@
 // An alert in words: value against threshold, labels, who has it.
+import { said } from './severity.js';
 import { labelText, titleOf, unitOf } from '../panels/panel.js';
 
 /** @typedef {import('./severity.js').Alert} Alert */
@@ -20,7 +21,7 @@ export function limit(context, alert) {
 
 /** What it says of itself; an alert without a message is named by its metric. @param {Words} context @param {Alert} alert */
 export function title({ session, language }, alert) {
-  return alert.message || (alert.metric ? titleOf(session.boot, alert.metric, language) : alert.rule || alert.id);
+  return said(alert, language) || (alert.metric ? titleOf(session.boot, alert.metric, language) : alert.rule || alert.id);
 }
 
 /** `CPU 사용률 97.0% (기준 80%)`, as much of it as there is. @param {Words} context @param {Alert} alert */

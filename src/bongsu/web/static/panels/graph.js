@@ -83,7 +83,7 @@ export class GraphPanel {
     const lines = graph.lines();
     this.chart.draw({
       lines, from: to - session.span, to, min: graph.min ?? 0, max: graph.max ?? null, threshold: graph.threshold?.() ?? NaN,
-      bands: context.alerts?.bands(graph.metrics, to) ?? [],
+      bands: context.alerts?.bands(graph.metrics, to, context.language) ?? [],
       strange: this.strange(lines, to - session.span),
       expected: this.expected(lines, to),
       marks: context.marks?.within(to - session.span, to, (mark) => wordsOf(mark, context.say, context.language)) ?? [],

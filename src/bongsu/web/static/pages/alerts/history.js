@@ -134,7 +134,7 @@ export class HistoryPanel {
   download() {
     const { format } = this.context;
     const time = (at) => (at === null ? '' : new Date(at + format.ahead(at)).toISOString().replace('T', ' ').slice(0, 19));
-    const url = URL.createObjectURL(new Blob([csv(this.chosen(), HEADS, time)], { type: 'text/csv;charset=utf-8' }));
+    const url = URL.createObjectURL(new Blob([csv(this.chosen(), HEADS, time, this.context.language)], { type: 'text/csv;charset=utf-8' }));
     el('a', { href: url, download: `alerts-${this.span}.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1_000);
   }

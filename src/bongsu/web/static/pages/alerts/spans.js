@@ -1,5 +1,5 @@
 // Alerts on a line of time: rows of bars. Pure.
-import { order, rank } from '../../alerts/severity.js';
+import { order, rank, said } from '../../alerts/severity.js';
 import { keyOf } from '../../store.js';
 
 /** @typedef {import('../../alerts/severity.js').Alert} Alert */
@@ -40,8 +40,8 @@ export function lengthOf(text) {
   return match ? Number(match[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2]] : NaN;
 }
 
-/** Alerts as a table for other programs. @param {Alert[]} alerts @param {string[]} heads @param {(at: number | null) => string} time */
-export function csv(alerts, heads, time) {
+/** Alerts as a table for other programs. @param {Alert[]} alerts @param {string[]} heads @param {(at: number | null) => string} time @param {string} language */
+export function csv(alerts, heads, time, language) {
   const cell = (value) => {
     const text = String(value ?? '');
     // A cell that begins like a formula would be one in a spreadsheet: messages and labels come from outside.
@@ -49,7 +49,7 @@ export function csv(alerts, heads, time) {
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   const lines = alerts.map((one) =>
-    [time(one.fired_at ?? one.pending_at), time(one.resolved_at), one.severity, one.phase, one.message, one.metric, Object.entries(one.labels ?? {}).map(([name, value]) => `${name}=${value}`).join(' '), one.value, one.threshold, one.unit, one.rule, one.acknowledged_by, one.note].map(cell).join(','),
+    [time(one.fired_at ?? one.pending_at), time(one.resolved_at), one.severity, one.phase, said(one, language), one.metric, Object.entries(one.labels ?? {}).map(([name, value]) => `${name}=${value}`).join(' '), one.value, one.threshold, one.unit, one.rule, one.acknowledged_by, one.note].map(cell).join(','),
   );
   return `\ufeff${[heads.map(cell).join(','), ...lines].join('\r\n')}\r\n`;
 }
