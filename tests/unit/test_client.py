@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,6 +29,7 @@ from bongsu.model.errors import (
 )
 from bongsu.model.sample import Sample, labels_of
 from bongsu.settings.model import Settings
+from tests.fakes.authority import Authority
 from tests.fakes.server import Stand, running
 
 
@@ -162,6 +165,23 @@ async def test_patience_ends(stand: Stand) -> None:
             await client.send(samples(stand, 3))
     assert len(pauses.waited) == 4
     assert pauses.waited == sorted(pauses.waited)
+
+
+async def test_a_certificate_that_is_not_trusted_is_no_reason_to_wait(tmp_path: Path) -> None:
+    """A stranger's certificate is one at the next attempt too: both clients tell it at once."""
+    folder = Authority(tmp_path).issue("localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    url, pauses = f"https://localhost:{server.sockets[0].getsockname()[1]}", Pauses()
+    sample, waited = [Sample(metric="a", value=1)], list[float]()
+    async with AsyncClient(url, sleep=pauses) as client:
+        with pytest.raises(Unavailable, match="certificate"):
+            await client.send(sample)
+    with Client(url, sleep=waited.append) as other, pytest.raises(Unavailable, match="certificate"):
+        await asyncio.to_thread(other.send, sample)
+    assert pauses.waited == waited == []
+    server.close()
 
 
 async def test_the_waiting_client_is_as_patient(stand: Stand) -> None:

@@ -21,6 +21,7 @@ from bongsu.client.wire import (
     history_asked,
     joined,
     metrics_asked,
+    passes,
     pause,
     query_asked,
     read_metrics,
@@ -158,7 +159,7 @@ class AsyncClient:
             except errors.NothingAcceptable as refused:
                 return Receipt(accepted=0, refused=refused.refused, unlisted=refused.unlisted)
             except (errors.TooMany, errors.Unavailable) as busy:
-                if wait is None:
+                if wait is None or not passes(busy):
                     raise
                 await self._sleep(pause(wait, busy))
         raise AssertionError("waits() ends with None")

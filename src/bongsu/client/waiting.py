@@ -20,6 +20,7 @@ from bongsu.client.wire import (
     history_asked,
     joined,
     metrics_asked,
+    passes,
     pause,
     query_asked,
     read_metrics,
@@ -192,7 +193,7 @@ class Client:
             except errors.NothingAcceptable as refused:
                 return Receipt(accepted=0, refused=refused.refused, unlisted=refused.unlisted)
             except (errors.TooMany, errors.Unavailable) as busy:
-                if wait is None:
+                if wait is None or not passes(busy):
                     raise
                 self._sleep(pause(wait, busy))
         raise AssertionError("waits() ends with None")

@@ -127,6 +127,18 @@ def pause(wait: float, busy: errors.BongsuError) -> float:
     return min(_LONGEST_WAIT, asked) * random.uniform(1.0, 1.25)  # noqa: S311 (no secret hangs on it)
 
 
+def passes(busy: BaseException) -> bool:
+    """Whether it may be over at the next attempt: a certificate that isn't trusted stays what it is."""
+    import ssl
+
+    cause: BaseException | None = busy
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return False
+        cause = cause.__cause__ or cause.__context__
+    return True
+
+
 def joined(receipts: Iterable[Receipt]) -> Receipt:
     """The receipts of consecutive chunks as one, with indices into the whole.
 
