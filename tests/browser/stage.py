@@ -220,6 +220,7 @@ def serve(boot: Callable[[], Boot]) -> Iterator[str]:
     app = Starlette(routes=[*routes(boot), HttpRoute("/favicon.ico", silent)])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as door:  # bound and listening: who comes early waits
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as `http.listening` does
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[door])), daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{door.getsockname()[1]}"

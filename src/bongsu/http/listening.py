@@ -34,8 +34,13 @@ async def listen(
     refused: Callable[[str], None],
     seconds: float | None = None,
 ) -> Listening:
-    """Take connections; over TLS where there is a context for it, within the bounds of `Porch`."""
+    """Take connections; over TLS where there is a context for it, within the bounds of `Porch`.
+
+    Connections inherit that nothing is held back (TCP_NODELAY): asyncio's own loop only sees to it where a socket was
+    made with a protocol's number, and the body of each answer came 40 ms after its head, once that was acknowledged.
+    """
     loop = asyncio.get_running_loop()
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if tls is None:
         return await loop.create_server(make, sock=sock, backlog=backlog)
     if can_wait():
