@@ -17,6 +17,7 @@ settings.load_profile("usual")
 
 HERE = Path(__file__).parent
 LONGEST = (
+    "browser/test_board_week.py",
     "integration/test_alerts_survive.py",
     "architecture/test_guide_commands.py",
     "browser",

@@ -10,35 +10,52 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.console_stack import Visitors
 from tests.browser.stage import ALERT_ROUTES, CHROMIUM_FLAGS, NOBODY, Alerts, Feed, Past, facts, serve, slow_down
 
 WATCHES = ("shop", "marketplaces", "connections", "checks", "data", "services")
 """Everything a server may watch besides its machine."""
 
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+"""The browser that people have."""
+SHELL = ("chromium-headless-shell", *CHROMIUM)
+"""The same without windows, which cost it half a second of a core each; that of the people where there is none."""
+
+
 @pytest.fixture(scope="package")
-def launch(program: Callable[..., str]) -> Iterator[Callable[[], Browser]]:
-    """The browser of this folder: started once, and again should it have died. (Playwright's own loop runs until the
-    last test of the folder: no coroutine tests here.)
+def launch(program: Callable[..., str]) -> Iterator[Callable[..., Browser]]:
+    """The browsers of this folder, by the names a program may have: each started once, and again should it have died.
+    (Playwright's own loop runs until the last test of the folder: no coroutine tests here.)
     """
-    started: list[Browser] = []
+    started: dict[str, Browser] = {}
     with sync_playwright() as playwright:
 
-        def one() -> Browser:
-            if not started or not started[-1].is_connected():
-                path = program("chromium", "chromium-browser", "google-chrome")
-                started.append(playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS))
-            return started[-1]
+        def one(*names: str) -> Browser:
+            path = program(*names)
+            if path not in started or not started[path].is_connected():
+                started[path] = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+            return started[path]
 
         yield one
-        for browser in started:
+        for browser in started.values():
             browser.close()
 
 
 @pytest.fixture(scope="module")
-def chromium(launch: Callable[[], Browser]) -> Browser:
-    """The running browser. Each test opens contexts of its own, which know nothing of each other."""
-    return launch()
+def chromium(launch: Callable[..., Browser], pytestconfig: pytest.Config) -> Browser:
+    """The running browser, that of the people for what measures time. Each test opens contexts of its own, which know
+    nothing of each other.
+    """
+    return launch(*(CHROMIUM if pytestconfig.option.markexpr == "alone" else SHELL))
+
+
+@pytest.fixture(scope="module")
+def visitors(chromium: Browser) -> Iterator[Visitors]:
+    """People who come to a whole server, or to its console."""
+    visitors = Visitors(browser=chromium)
+    yield visitors
+    visitors.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
@@ -75,9 +76,44 @@ def console(ports: Ports, folder: Path) -> Iterator[None]:
         yield
 
 
+@dataclass(kw_only=True)
+class Visitors:
+    """People who come one after the other, each to a tab in which nothing of the last one is left but the browser's own
+    copies of files: to read and compile Streamlit and Plotly anew takes as much as all else that a visit does.
+    """
+
+    browser: Browser
+    _tabs: dict[tuple[str, bool], Page] = field(default_factory=dict)
+
+    def take(self, *, locale: str, bypass_csp: bool) -> Page:
+        """A tab that speaks this language; whoever takes it gives it back."""
+        page = self._tabs.pop((locale, bypass_csp), None)
+        if page is None:
+            context = self.browser.new_context(locale=locale, timezone_id="Asia/Seoul", bypass_csp=bypass_csp)
+            page = slow_down(context.new_page())
+            page.add_init_script(FIRST_DRAWING)
+        return page
+
+    def give(self, page: Page, *, locale: str, bypass_csp: bool) -> None:
+        """The visit is over: what the page has kept is taken away."""
+        origin = page.evaluate("location.origin")
+        page.goto("about:blank")
+        page.context.clear_cookies()
+        session = page.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        session.detach()
+        self._tabs[locale, bypass_csp] = page
+
+    def close(self) -> None:
+        """Close all tabs."""
+        for page in self._tabs.values():
+            page.context.close()
+        self._tabs.clear()
+
+
 @contextmanager
 def visit(
-    browser: Browser,
+    visitors: Visitors,
     url: str,
     *,
     width: int = 1280,
@@ -86,27 +122,29 @@ def visit(
     bypass_csp: bool = False,
     locale: str = "ko-KR",
 ) -> Iterator[Seen]:
-    """A visitor of his own: nothing kept from before."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if dark else "light",
-        locale=locale,
-        timezone_id="Asia/Seoul",
-        bypass_csp=bypass_csp,
-    )
-    page = slow_down(context.new_page())
+    """A visitor of his own: nothing that a page keeps is kept from before."""
+    page = visitors.take(locale=locale, bypass_csp=bypass_csp)
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if dark else "light")
     seen = Seen(page=page)
-    page.on("console", lambda said: seen.errors.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: seen.errors.append(str(error)))
     ours = url.split("//", 1)[1].split(":", 1)[0]
-    page.on("request", lambda asked: None if _is_ours(asked.url, ours) else seen.foreign.append(asked.url))
-    page.on("websocket", seen.connect)
-    page.add_init_script(FIRST_DRAWING)
+    listeners: dict[Any, Any] = {
+        "console": lambda said: seen.errors.append(said.text) if said.type == "error" else None,
+        "pageerror": lambda error: seen.errors.append(str(error)),
+        "request": lambda asked: None if _is_ours(asked.url, ours) else seen.foreign.append(asked.url),
+        "websocket": seen.connect,
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
     try:
         page.goto(url)
         yield seen
-    finally:
-        context.close()
+    except BaseException:
+        page.context.close()
+        raise
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+    visitors.give(page, locale=locale, bypass_csp=bypass_csp)
 
 
 def _is_ours(url: str, host: str) -> bool:

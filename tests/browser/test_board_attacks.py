@@ -11,10 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from bongsu.console.pages import PAGES as CONSOLE_PAGES
-from tests.browser.console_stack import console, server, visit, wait_until_live
+from tests.browser.console_stack import Visitors, console, server, visit, wait_until_live
 from tests.browser.stage import until
 from tests.browser.test_board_every_page import PAGES, SETTLED
 from tests.integration.console_processes import Ports
@@ -86,11 +86,6 @@ def tell(url: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Browser) -> Browser:
-    return chromium
-
-
-@pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
     """A server that was told all of it, and a console."""
     ports, folder = Ports(), tmp_path_factory.mktemp("hostile")
@@ -118,13 +113,13 @@ def looked_through(page: Page) -> list[str]:
     return found
 
 
-def test_no_page_runs_what_it_is_told(browser: Browser, ports: Ports) -> None:
+def test_no_page_runs_what_it_is_told(visitors: Visitors, ports: Ports) -> None:
     """With the policy switched off, so that only the escaping holds: nothing runs and no element is made of it; and the
     markup is really there to be read on the pages that tell of it.
     """
     for name in PAGES:
         url = f"{ports.rest_url}/monitoring/dashboard?page={name}&lang=en"
-        with visit(browser, url, bypass_csp=True) as seen:
+        with visit(visitors, url, bypass_csp=True) as seen:
             seen.page.on("dialog", lambda dialog: seen.errors.append(dialog.message))
             seen.page.wait_for_selector("main h1:not(:empty)")
             until(seen.page, SETTLED)
@@ -138,10 +133,10 @@ def test_no_page_runs_what_it_is_told(browser: Browser, ports: Ports) -> None:
                 assert len(seen.page.evaluate(FOUND)) >= 1
 
 
-def test_no_page_of_the_console_runs_what_it_is_told(browser: Browser, ports: Ports) -> None:
+def test_no_page_of_the_console_runs_what_it_is_told(visitors: Visitors, ports: Ports) -> None:
     """The same for the console's pages with their live parts."""
     for name in CONSOLE_PAGES:
-        with visit(browser, f"{ports.console_url}/?page={name}&lang=en", bypass_csp=True) as seen:
+        with visit(visitors, f"{ports.console_url}/?page={name}&lang=en", bypass_csp=True) as seen:
             wait_until_live(seen.page)
             seen.page.wait_for_timeout(1_500)
             assert looked_through(seen.page) == [], name

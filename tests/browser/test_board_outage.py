@@ -18,7 +18,7 @@ from tests.fakes.stopwatch import Stopwatch
 from tests.integration.test_shop_postgres import NOW
 from tests.integration.whole_server import WholeServer, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 
 def fill(database: Cluster) -> None:

@@ -24,7 +24,7 @@ from tests.fakes.redis import PrivateRedis
 from tests.fakes.stopwatch import Stopwatch
 from tests.integration.whole_server import WholeServer, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 INTERVAL = 5.0
 """Seconds between two probes: the shortest that the settings allow, so that minutes become seconds."""

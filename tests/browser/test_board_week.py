@@ -7,14 +7,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
+from tests.browser.conftest import CHROMIUM
 from tests.browser.furnished import TOPICS, House
 from tests.browser.stage import Alerts, Feed, Past, entries, machine
 
 Open = Callable[..., Page]
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 STEP = 10
 """Seconds between two frames: the week in 60,480 of them a topic."""
@@ -52,6 +53,12 @@ performance.now = () => Date.now() - START;
 const Real = window.WebSocket;
 window.WebSocket = class extends Real { constructor(...all) { super(...all); window.lastSocket = this; } };
 """.replace("START", str(START))
+
+
+@pytest.fixture(scope="module")
+def chromium(launch: Callable[..., Browser]) -> Browser:
+    """The browser that people leave open for a week."""
+    return launch(*CHROMIUM)
 
 
 def heap(page: Page, session: CDPSession) -> int:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser.console_stack import console, server, visit, wait_until_live, wait_until_standing
+from tests.browser.console_stack import Visitors, console, server, visit, wait_until_live, wait_until_standing
 from tests.integration.console_processes import Ports
 
 pytestmark = pytest.mark.slow
@@ -33,11 +33,6 @@ BOTH = """() => {
   look();
 }"""
 """Counts frames in which a page says that it is live, and that it can't be."""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Browser) -> Browser:
-    return chromium
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +57,9 @@ def _scroll_to_history(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (768, False), (1280, True), (1920, False)])
-def test_the_page_is_live_and_clean(browser: Browser, url: str, width: int, *, dark: bool) -> None:
+def test_the_page_is_live_and_clean(visitors: Visitors, url: str, width: int, *, dark: bool) -> None:
     """Live figures at every width and theme: no error, no foreign host, no sideways scroll, the theme's ground."""
-    with visit(browser, url, width=width, dark=dark) as seen:
+    with visit(visitors, url, width=width, dark=dark) as seen:
         wait_until_standing(seen.page)
         expect(seen.page.locator(".bongsu [role=status]").first).to_contain_text("실시간")
         wide = seen.page.evaluate(
@@ -77,9 +72,9 @@ def test_the_page_is_live_and_clean(browser: Browser, url: str, width: int, *, d
         assert (seen.errors, seen.foreign) == ([], [])
 
 
-def test_the_language_switch_leaves_no_word_behind(browser: Browser, url: str) -> None:
+def test_the_language_switch_leaves_no_word_behind(visitors: Visitors, url: str) -> None:
     """English everywhere after the switch, on this visit and the next; the page's own language tells it too."""
-    with visit(browser, url) as seen:
+    with visit(visitors, url) as seen:
         wait_until_live(seen.page)
         _scroll_to_history(seen.page)
         seen.page.get_by_role("button", name="영어로 보기").click()
@@ -96,9 +91,9 @@ def test_the_language_switch_leaves_no_word_behind(browser: Browser, url: str) -
         assert seen.errors == []
 
 
-def test_the_theme_switch_is_kept(browser: Browser, url: str) -> None:
+def test_the_theme_switch_is_kept(visitors: Visitors, url: str) -> None:
     """The switch turns page and live part dark at once and on the next visit, and the history figure with them."""
-    with visit(browser, url) as seen:
+    with visit(visitors, url) as seen:
         wait_until_live(seen.page)
         with seen.page.expect_navigation():
             seen.page.get_by_role("button", name="어두운 화면으로").click()
@@ -115,11 +110,11 @@ def test_the_theme_switch_is_kept(browser: Browser, url: str) -> None:
         assert seen.errors == []
 
 
-def test_what_was_zoomed_stays_zoomed(browser: Browser, url: str) -> None:
+def test_what_was_zoomed_stays_zoomed(visitors: Visitors, url: str) -> None:
     """A newer reading of the history redraws the figure and leaves the chosen section; a double click returns."""
     last = "() => String(document.querySelector('.js-plotly-plot').data[0].x.at(-1))"
     shown = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.map(String)"
-    with visit(browser, f"{url}/?range=15m") as seen:
+    with visit(visitors, f"{url}/?range=15m") as seen:
         page = seen.page
         wait_until_live(page)
         _scroll_to_history(page)
@@ -161,10 +156,10 @@ def _double_click_until(page: Page, gone: str, zoomed: object, *, tries: int = 5
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_no_violation_of_wcag(browser: Browser, url: str, *, dark: bool) -> None:
+def test_no_violation_of_wcag(visitors: Visitors, url: str, *, dark: bool) -> None:
     """axe finds nothing at A or AA on the whole page, the history and its table included."""
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    with visit(browser, url, dark=dark, bypass_csp=True) as seen:
+    with visit(visitors, url, dark=dark, bypass_csp=True) as seen:
         wait_until_live(seen.page)
         _scroll_to_history(seen.page)
         seen.page.locator(".st-key-table").get_by_text("표로 보기").click()
@@ -178,10 +173,10 @@ def test_no_violation_of_wcag(browser: Browser, url: str, *, dark: bool) -> None
 
 
 @pytest.mark.guide("G030")
-def test_alerts_are_seen_and_taken_on_the_console(browser: Browser, ports: Ports) -> None:
+def test_alerts_are_seen_and_taken_on_the_console(visitors: Visitors, ports: Ports) -> None:
     """A pushed alert is there at once, is acknowledged through the console, has its past below; axe finds nothing."""
     body = {"level": "critical", "message": "disk <b>full</b>", "metric": "disk_usage", "value": 96, "threshold": 90}
-    with visit(browser, f"{ports.console_url}/?page=alerts", bypass_csp=True) as seen:
+    with visit(visitors, f"{ports.console_url}/?page=alerts", bypass_csp=True) as seen:
         page = seen.page
         page.wait_for_selector("#firing .empty:not([hidden]), .alerts .al", timeout=30_000)
         httpx.post(f"{ports.rest_url}/api/v1/alerts", json=body, trust_env=False).raise_for_status()
@@ -205,9 +200,9 @@ def test_alerts_are_seen_and_taken_on_the_console(browser: Browser, ports: Ports
         assert seen.foreign == []
 
 
-def test_the_range_is_in_the_address(browser: Browser, url: str) -> None:
+def test_the_range_is_in_the_address(visitors: Visitors, url: str) -> None:
     """Choosing a range writes it into the address, and the address leads back to it."""
-    with visit(browser, url) as seen:
+    with visit(visitors, url) as seen:
         wait_until_live(seen.page)
         _scroll_to_history(seen.page)
         seen.page.locator(".st-key-explore").get_by_role("radio", name="24시간").click()
@@ -217,10 +212,10 @@ def test_the_range_is_in_the_address(browser: Browser, url: str) -> None:
         expect(chosen).to_have_attribute("aria-checked", "true")
 
 
-def test_a_server_that_goes_and_comes_back(browser: Browser, tmp_path: Path) -> None:
+def test_a_server_that_goes_and_comes_back(visitors: Visitors, tmp_path: Path) -> None:
     """Before the server: what to do; then live by itself; a killed server is said; when it is back all goes on."""
     ports = Ports()
-    with console(ports, tmp_path), visit(browser, ports.console_url) as seen:
+    with console(ports, tmp_path), visit(visitors, ports.console_url) as seen:
         page = seen.page
         page.get_by_text("모니터링 서버에 연결할 수 없습니다").wait_for()
         expect(page.locator(".bongsu-note")).to_contain_text("bongsu up")
@@ -237,12 +232,12 @@ def test_a_server_that_goes_and_comes_back(browser: Browser, tmp_path: Path) -> 
             expect(pill).to_contain_text("실시간", timeout=30_000)
 
 
-def test_a_console_that_goes_leaves_the_figures_live(browser: Browser, tmp_path: Path) -> None:
+def test_a_console_that_goes_leaves_the_figures_live(visitors: Visitors, tmp_path: Path) -> None:
     """When the console's process ends its bar says so, not Streamlit; the figures go on, usable; it comes back."""
     ports, drawn = Ports(), "() => document.documentElement.dataset.lastDrawn"
     with server(ports, tmp_path), ExitStack() as stack:
         with console(ports, tmp_path):
-            seen = stack.enter_context(visit(browser, ports.console_url))
+            seen = stack.enter_context(visit(visitors, ports.console_url))
             page = seen.page
             wait_until_standing(page)
             lost = page.get_by_text("콘솔 연결이 끊겨 다시 잇는 중")

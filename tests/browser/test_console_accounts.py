@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.console_stack import visit, wait_until_standing
+from tests.browser.console_stack import Visitors, visit, wait_until_standing
 from tests.browser.furnished import violations
 from tests.integration.console_processes import Ports, answers, running, wait_for
 
@@ -40,11 +40,6 @@ async () => {
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: Browser) -> Browser:
-    return chromium
-
-
-@pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
     """A server that starts its own console, and whose only account is a viewer."""
     ports, folder = Ports(), tmp_path_factory.mktemp("stack")
@@ -70,9 +65,9 @@ def _console_sockets(sockets: list[str]) -> list[str]:
 
 
 @pytest.mark.guide("G056")
-def test_a_viewer_signs_in_looks_and_leaves(browser: Browser, ports: Ports) -> None:
+def test_a_viewer_signs_in_looks_and_leaves(visitors: Visitors, ports: Ports) -> None:
     """Sign-in page, wrong and right password, the wanted page live with its past, no command taken, and out again."""
-    with visit(browser, f"{ports.console_url}/?page=performance", bypass_csp=True) as seen:
+    with visit(visitors, f"{ports.console_url}/?page=performance", bypass_csp=True) as seen:
         page = seen.page
         page.wait_for_url("**/signin?next=%2F%3Fpage%3Dperformance")
         expect(page.locator("h1")).to_contain_text("로그인")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from bongsu.console.menu import LIVE, address_of
 from bongsu.console.words import words
-from tests.browser.console_stack import console, server, visit, wait_until_live
+from tests.browser.console_stack import Visitors, console, server, visit, wait_until_live
 from tests.integration.console_processes import Ports
 
 pytestmark = pytest.mark.slow
@@ -25,11 +25,6 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PLOT = ".js-plotly-plot .main-svg"
 ALERTS = ".st-key-past"
 CARD = ".st-key-explore"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Browser) -> Browser:
-    return chromium
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +47,11 @@ def _past(page: Page, card: str = CARD) -> None:
 @pytest.mark.guide("G010", "G012", "G027", "G028", "G029", "G030", "G115")
 @pytest.mark.parametrize(("language", "dark"), [("ko", False), ("en", True)], ids=["ko-light", "en-dark"])
 @pytest.mark.parametrize("name", list(LIVE))
-def test_a_page_is_whole(browser: Browser, ports: Ports, name: str, language: str, *, dark: bool) -> None:
+def test_a_page_is_whole(visitors: Visitors, ports: Ports, name: str, language: str, *, dark: bool) -> None:
     """Live view and past of each page: nothing for axe to find, no word of the other language, no sideways scroll."""
     address = f"{ports.console_url}{address_of(name)}"
     locale = "ko-KR" if language == "ko" else "en-US"
-    with visit(browser, address, dark=dark, bypass_csp=True, locale=locale) as seen:
+    with visit(visitors, address, dark=dark, bypass_csp=True, locale=locale) as seen:
         page = seen.page
         if name == "settings":  # nothing of ours stands below it
             page.wait_for_selector(".bongsu .srow", timeout=30_000)
@@ -80,9 +75,9 @@ def test_a_page_is_whole(browser: Browser, ports: Ports, name: str, language: st
         assert (seen.errors, seen.foreign) == ([], [])
 
 
-def test_the_live_view_is_handed_over(browser: Browser, ports: Ports) -> None:
+def test_the_live_view_is_handed_over(visitors: Visitors, ports: Ports) -> None:
     """What was drawn before Streamlit came is the very view that its page shows: one bar, one view, one socket."""
-    with visit(browser, ports.console_url) as seen:
+    with visit(visitors, ports.console_url) as seen:
         page = seen.page
         wait_until_live(page)
         page.wait_for_selector(".st-key-live .bongsu .tile", timeout=30_000)
@@ -118,11 +113,11 @@ def _held(page: Page) -> Iterator[Callable[[], None]]:
     page.unroute_all(behavior="ignoreErrors")
 
 
-def test_what_is_open_stays_open_when_the_page_takes_over(browser: Browser, ports: Ports) -> None:
+def test_what_is_open_stays_open_when_the_page_takes_over(visitors: Visitors, ports: Ports) -> None:
     """A dialog that was opened before Streamlit stood is still there, with what was typed, and does what it says."""
     body = {"level": "error", "message": "early", "metric": "early_metric", "value": 1}
     httpx.post(f"{ports.rest_url}/api/v1/alerts", json=body, trust_env=False).raise_for_status()
-    with visit(browser, f"{ports.console_url}/?page=alerts") as seen, _held(seen.page) as go_on:
+    with visit(visitors, f"{ports.console_url}/?page=alerts") as seen, _held(seen.page) as go_on:
         row = seen.page.locator(".alerts .al").filter(has_text="early").first
         row.get_by_role("button", name="확인").click()
         dialog = seen.page.get_by_role("dialog")
@@ -136,9 +131,9 @@ def test_what_is_open_stays_open_when_the_page_takes_over(browser: Browser, port
         assert seen.errors == []
 
 
-def test_a_press_is_not_lost_when_the_page_takes_over(browser: Browser, ports: Ports) -> None:
+def test_a_press_is_not_lost_when_the_page_takes_over(visitors: Visitors, ports: Ports) -> None:
     """What is pressed while Streamlit comes is let go in the place where it was pressed; then the page takes over."""
-    with visit(browser, ports.console_url) as seen, _held(seen.page) as go_on:
+    with visit(visitors, ports.console_url) as seen, _held(seen.page) as go_on:
         page = seen.page
         wait_until_live(page)
         box = page.locator(".bongsu [data-range='1h']").bounding_box()
@@ -156,10 +151,10 @@ def test_a_press_is_not_lost_when_the_page_takes_over(browser: Browser, ports: P
         assert seen.errors == []
 
 
-def test_hover_and_zoom_survive_ten_ticks(browser: Browser, ports: Ports) -> None:
+def test_hover_and_zoom_survive_ten_ticks(visitors: Visitors, ports: Ports) -> None:
     """While ten updates are drawn above, the chosen section of the past and the words under the pointer stay."""
     shown = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.map(String)"
-    with visit(browser, f"{ports.console_url}/?range=15m") as seen:
+    with visit(visitors, f"{ports.console_url}/?range=15m") as seen:
         page = seen.page
         _past(page)
         plot = page.locator(".js-plotly-plot .nsewdrag").first
@@ -189,9 +184,9 @@ def test_hover_and_zoom_survive_ten_ticks(browser: Browser, ports: Ports) -> Non
 
 
 @pytest.mark.guide("G029")
-def test_the_past_can_be_taken_away_and_compared(browser: Browser, ports: Ports, tmp_path: Path) -> None:
+def test_the_past_can_be_taken_away_and_compared(visitors: Visitors, ports: Ports, tmp_path: Path) -> None:
     """PNG and CSV of what is drawn; last week and an own range stand in the address and come back from it."""
-    with visit(browser, f"{ports.console_url}/?page=performance") as seen:
+    with visit(visitors, f"{ports.console_url}/?page=performance") as seen:
         page = seen.page
         _past(page)
         tools = page.locator(".bongsu-tools").first
