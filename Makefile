@@ -1,7 +1,7 @@
 # Every target may be run at any time, and again: what is done already is not done twice.
 
 VENV := .venv
-NATIVE := $(wildcard src/bongsu/native/*.c) src/bongsu/native/build.py
+NATIVE := $(wildcard src/bongsu/native/*.[ch]) src/bongsu/native/build.py
 PY := $(VENV)/bin/python
 TESTS ?= tests
 

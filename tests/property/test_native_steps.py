@@ -142,7 +142,7 @@ def test_pieces_of_all_forms_are_joined(parts: list[tuple[int, int]]) -> None:
             pieces.append(piece(count, (address(over), form, 0.0), divisor))
             wanted += [float(number) / scale / float(one) for number, one in zip(over, by, strict=True)]
     pieces.append(piece(2, (0, 0, 60.0), ONE))
-    assert join(pieces, len(wanted) + 2).tolist() == [*wanted, 60.0, 60.0]
+    assert join(b"".join(pieces), len(pieces), len(wanted) + 2).tolist() == [*wanted, 60.0, 60.0]
     assert len(alive) == len(parts)
 
 

@@ -7,16 +7,19 @@ sealed and its samples are at hand. They are worth nothing but time: whatever is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from bongsu.history import rollup
 from bongsu.history.rollup import MINUTE, Records
 from bongsu.model.sample import Int64s
+from bongsu.native.minutes import Recent
+from bongsu.native.steps import DOUBLES, WHOLE, address
 
 MOST = 300_000
 """Minutes kept in all, 72 bytes each; the series that came longest ago go first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FreshMinutes:
     """All samples from `since` (UTC ms) on that are in blocks when tail blobs up to `sealed` are, minute by minute."""
 
@@ -28,6 +31,16 @@ class FreshMinutes:
     def until(self) -> int:
         """When the newest of these samples was taken."""
         return int(self.records.until[-1]) if len(self.records) else self.since - 1
+
+    @cached_property
+    def placed(self) -> Recent:
+        """As the native library finds them. Worked out once: more is asked than sealed."""
+        records, minutes = self.records, len(self.records)
+        first, last = (int(records.at[0]), int(records.at[-1])) if minutes else (0, 0)
+        whole = not minutes or last - first == (minutes - 1) * MINUTE
+        columns = {name: (address(getattr(records, name)), DOUBLES, 0.0) for name in ("low", "high", "total", "last")}
+        columns["count"] = address(records.count), WHOLE, 0.0
+        return Recent(self.since, self.until, first, last, minutes, 0 if whole else address(records.at), columns)
 
     def extended(self, later: Records, at: Int64s, first: float, sealed: int, before: Records) -> FreshMinutes | None:
         """With the minutes of samples that were sealed next; None where these are not all newer.

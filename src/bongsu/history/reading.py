@@ -15,11 +15,12 @@ from bongsu.history.minutes import by_minutes
 from bongsu.history.samples import by_samples
 from bongsu.history.sweep import sweep
 from bongsu.history.tail import Snapshot, Tail
-from bongsu.history.team import Desk, Team
+from bongsu.history.team import Team
 from bongsu.history.view import View
 from bongsu.model.errors import Unavailable
 from bongsu.model.query import RangeQuery
 from bongsu.model.sample import Float64s, Int64s
+from bongsu.native.minutes import Room
 from bongsu.native.steps import Columns
 
 Answer: TypeAlias = list[tuple[int, Int64s, Float64s]]
@@ -41,9 +42,9 @@ class Reading:
         self._fresh = fresh
         self._scratch = Scratch()
         self._damaged = damaged
-        self._team = Team(files)
-        self._desk = Desk(self._connection, self._scratch)
+        self._team = Team()
         self._columns = Columns(_TAIL)
+        self._room = Room()
 
     def answer(self, ids: list[int], query: RangeQuery) -> Answer:
         """The curve of each series that has one in the range. Blocks; one thread at a time.
@@ -78,8 +79,17 @@ class Reading:
         for first in range(0, len(ids), _TOGETHER):
             some = ids[first : first + _TOGETHER]
             # the tails before the blocks: what is sealed isn't missed
-            plain = by_minutes(self._connection, some, query, self._tail, self._fresh, self._columns) or by_samples(
-                some, query, self._tail, self._columns, team=self._team, desk=self._desk, report=self._files.report
+            plain = by_minutes(
+                self._connection, some, query, self._tail, self._fresh, self._columns, self._room
+            ) or by_samples(
+                self._connection,
+                some,
+                query,
+                self._tail,
+                self._columns,
+                team=self._team,
+                scratch=self._scratch,
+                report=self._files.report,
             )
             if len(plain) == len(some):
                 found += [(series, *plain[series]) for series in some if len(plain[series][0])]
@@ -88,7 +98,7 @@ class Reading:
             with self._connection.snapshot() as connection:
                 views = self._views(connection, some, tails, ascend=joint is not None and joint.ascending)
                 joint = joint if views[0].ascends else None
-                swept = sweep(views, query, self._team, self._desk, joint) if len(some) > 1 else {}
+                swept = sweep(views, query, self._team, joint) if len(some) > 1 else {}
                 for view in views:
                     at, value = plain.get(view.series) or swept.get(view.series) or curve(view, query)
                     if len(at):

@@ -9,7 +9,6 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 from bongsu.history import block as blocks
 from bongsu.history import scaling
 from bongsu.model.sample import Float64s, Int64s
-from bongsu.native.steps import DOUBLES, SCALED
 
 MINUTE = 60_000
 HOUR = 3_600_000
@@ -308,32 +306,6 @@ class Packed:
             elapsed=elapsed,
             until=until,
         )
-
-
-def numbers_of(packed: Sequence[Packed], name: str) -> list[tuple[NDArray[Any], int] | float]:
-    """One column of many blocks as it lies in memory, with its form (`native.steps`), or the one number all are.
-
-    Whole numbers of 32 bits, which most are, are unpacked in one stroke.
-    """
-    places = [(block.payload, block.offset(name)) for block in packed]
-    if name == "count":
-        usual = [blocks.only_count(*place) for place in places]
-        return [
-            (block.column(name), DOUBLES) if count is None else float(count)
-            for block, count in zip(packed, usual, strict=True)
-        ]
-    forms = [blocks.form_of(*place) for place in places]
-    if not all(map(scaling.is_narrow, forms)):
-        return [(block.column(name), DOUBLES) for block in packed]
-    if not packed:
-        return []
-    numbers = np.empty(sum([block.count for block in packed]), np.int32)
-    blocks.unpack_numbers([blocks.packed_at(*place) for place in places], numbers)
-    found, begin = list[tuple[NDArray[Any], int] | float](), 0
-    for block, form in zip(packed, forms, strict=True):
-        found.append((numbers[begin : begin + block.count], SCALED + scaling.decimals_of(form)))
-        begin += block.count
-    return found
 
 
 def columns_of(packed: Sequence[Packed], name: str) -> list[Float64s]:

@@ -11,12 +11,12 @@ from itertools import repeat
 import numpy as np
 
 from bongsu.history.curves import as_curve, cut_to, of_parts, tier_of
-from bongsu.history.loading import load_packed_of, raw_rows_of
+from bongsu.history.loading import Scratch, load_packed_of, raw_rows_of
 from bongsu.history.rollup import MINUTE, columns_of
 from bongsu.history.steps import COLUMNS, Curve, Curves, columns_of_even, columns_of_many
 from bongsu.history.strides import Strides
 from bongsu.history.tail import Joint
-from bongsu.history.team import Desk, Team
+from bongsu.history.team import Team
 from bongsu.history.view import View
 from bongsu.model.query import RangeQuery
 
@@ -28,7 +28,7 @@ _SHARED = 200_000
 """Samples from which on a second thread takes part: it needs 0.1 ms to begin, in which one unpacks 30,000."""
 
 
-def sweep(views: Sequence[View], query: RangeQuery, team: Team, desk: Desk, joint: Joint | None) -> dict[int, Curve]:
+def sweep(views: Sequence[View], query: RangeQuery, team: Team, joint: Joint | None) -> dict[int, Curve]:
     """The curves of those series that are plain to answer, by series; `joint` is the tail of all if it ascends."""
     step = query.step or MINUTE
     start, end = query.start // step * step, -(-query.end // step) * step
@@ -38,7 +38,7 @@ def sweep(views: Sequence[View], query: RangeQuery, team: Team, desk: Desk, join
     if tier == "minute" and step % MINUTE == 0:
         return _by_minutes(views, query, start, end, step, joint)
     if tier == "raw" and query.step is not None and (end - start) // _GUESSED_PACE * len(views) <= _MOST:
-        return _by_samples(views, query, start, end, step, team, desk, joint)
+        return _by_samples(views, query, start, end, step, team, joint)
     return {}
 
 
@@ -76,14 +76,7 @@ def _by_minutes(
 
 
 def _by_samples(
-    views: Sequence[View],
-    query: RangeQuery,
-    start: int,
-    end: int,
-    step: int,
-    team: Team,
-    desk: Desk,
-    joint: Joint | None,
+    views: Sequence[View], query: RangeQuery, start: int, end: int, step: int, team: Team, joint: Joint | None
 ) -> dict[int, Curve]:
     """Samples by step, where all of them are kept and come at an even pace."""
     one = views[0]
@@ -95,8 +88,8 @@ def _by_samples(
     plans = [(view, view.ready(rows[view.series], start, end, step)) for view in views]
     ready = [(view, plan) for view, plan in plans if plan is not None]
 
-    def unpacked(item: tuple[View, Strides], desk: Desk) -> tuple[View, Curves | None]:
-        return item[0], item[1].columns(names, desk.scratch)
+    def unpacked(item: tuple[View, Strides], scratch: Scratch) -> tuple[View, Curves | None]:
+        return item[0], item[1].columns(names, scratch)
 
     tails: dict[int, Curves] = {}
     if joint is not None and len(joint.at):
@@ -104,7 +97,7 @@ def _by_samples(
     shared = sum(plan.count for _, plan in ready) >= _SHARED
     return {
         view.series: as_curve(view.with_tail(columns, start, end, step, names, tails.get(view.series)), query.agg)
-        for view, columns in team.each(unpacked, ready, desk, shared=shared)
+        for view, columns in team.each(unpacked, ready, one.scratch, shared=shared)
         if columns is not None
     }
 

@@ -6,54 +6,43 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TypeVar
 
-from bongsu.history.files import Files, ReadConnection
 from bongsu.history.loading import Scratch
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-@dataclass(slots=True)
-class Desk:
-    """What a thread works with: a connection and a scratch of its own."""
-
-    connection: ReadConnection
-    scratch: Scratch
-
-
 class Team:
     """Whoever calls, and a second thread that is started when it is first needed."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self) -> None:
         self._second: ThreadPoolExecutor | None = None
-        self._desk = Desk(ReadConnection(files), Scratch())
+        self._scratch = Scratch()
 
     def each(
-        self, work: Callable[[Item, Desk], Result], items: Sequence[Item], desk: Desk, *, shared: bool
+        self, work: Callable[[Item, Scratch], Result], items: Sequence[Item], scratch: Scratch, *, shared: bool
     ) -> list[Result]:
-        """The result of each item, in order; `shared` between both threads, each at a desk of its own."""
+        """The result of each item, in order; `shared` between both threads, each with a scratch of its own."""
         if not shared or len(items) < 2 or os.cpu_count() == 1:
-            return [work(item, desk) for item in items]
+            return [work(item, scratch) for item in items]
         if self._second is None:
             self._second = ThreadPoolExecutor(1, thread_name_prefix="history-second")
-        self._desk.scratch.budget = desk.scratch.budget
         waiting = deque(enumerate(items))
         found: dict[int, Result] = {}
 
-        def take(desk: Desk) -> None:
+        def take(scratch: Scratch) -> None:
             while True:
                 try:
                     number, item = waiting.popleft()
                 except IndexError:
                     return
-                found[number] = work(item, desk)
+                found[number] = work(item, scratch)
 
-        second = self._second.submit(take, self._desk)
+        second = self._second.submit(take, self._scratch)
         try:
-            take(desk)
+            take(scratch)
         finally:
             waiting.clear()
             second.result()
@@ -63,4 +52,3 @@ class Team:
         """End the second thread."""
         if self._second is not None:
             self._second.shutdown()
-        self._desk.connection.close()

@@ -2,8 +2,9 @@
 
 #include <stdint.h>
 
+#include "steps.h"
+
 enum { PAGE = 64 };
-enum { LOW, HIGH, TOTAL, COUNT, LAST };
 
 /* The tail's memory (history/tail.py): pages of 64 samples, and by series its first page, how many it has, and one past
    the place of its newest sample, 0 where there is none. */
@@ -34,6 +35,43 @@ static inline void add(struct step *step, double value) {
     step->total = total;
 }
 
+/* Four lanes, which the compiler turns into as many additions at once. */
+static void add_all(struct step *step, const double *value, int64_t count) {
+    double total[4] = {0, 0, 0, 0}, lost[4] = {0, 0, 0, 0};
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (int lane = 0; lane < 4; lane++) {
+            double sum = total[lane] + value[i + lane], added = sum - total[lane];
+            lost[lane] += (total[lane] - (sum - added)) + (value[i + lane] - added);
+            total[lane] = sum;
+        }
+    for (int lane = 0; lane < 4; lane++) {
+        add(step, total[lane]);
+        step->lost += lost[lane];
+    }
+    for (; i < count; i++)
+        add(step, value[i]);
+}
+
+static void take(struct step *step, const double *value, int64_t count, const int64_t kinds[2]) {
+    if (!step->count)
+        *step = (struct step){value[0], value[0], 0, 0, 0, 0};
+    for (int i = 0; i < 2; i++) {
+        if (i && kinds[1] == kinds[0])
+            break;
+        if (kinds[i] == TOTAL)
+            add_all(step, value, count);
+        else if (kinds[i] == LOW)
+            for (int64_t j = 0; j < count; j++)
+                step->low = value[j] < step->low ? value[j] : step->low;
+        else if (kinds[i] == HIGH)
+            for (int64_t j = 0; j < count; j++)
+                step->high = value[j] > step->high ? value[j] : step->high;
+    }
+    step->last = value[count - 1];
+    step->count += count;
+}
+
 static double told(const struct step *step, int64_t kind) {
     switch (kind) {
     case LOW: return step->low;
@@ -60,9 +98,12 @@ static void put(struct columns *out, int64_t start, const struct step *step) {
     out->filled++;
 }
 
-static int64_t start_of(int64_t at, int64_t width) {
-    int64_t rest = at % width;
-    return at - rest - (rest < 0 ? width : 0);
+/* Pages lie anywhere, and by the time they are asked for in no cache: the next one is fetched while this one is read. */
+static inline void fetch(const struct tail *tail, int64_t page) {
+    for (int64_t i = page * PAGE; i < (page + 1) * PAGE; i += 8) {
+        __builtin_prefetch(tail->at + i);
+        __builtin_prefetch(tail->value + i);
+    }
 }
 
 /* The steps of a series' samples; returns how many, or -1 where a sample came late or there is no more room. */
@@ -75,24 +116,27 @@ static int64_t steps_of(const struct tail *tail, int64_t series, int64_t width, 
     for (; left > 0; left -= PAGE, page = tail->next[page]) {
         const double *value = tail->value + page * PAGE;
         const int64_t *at = tail->at + page * PAGE;
-        int64_t filled = left < PAGE ? left : PAGE;
-        for (int64_t i = 0; i < filled; i++) {
+        int64_t filled = left < PAGE ? left : PAGE, i = 0;
+        if (left > PAGE)
+            fetch(tail, tail->next[page]);
+        while (i < filled) {
+            int64_t from = i;
+            for (; i < filled && at[i] < end; i++) { /* the rest of this step */
+                if (at[i] <= before)
+                    return -1;
+                before = at[i];
+            }
+            if (i > from)
+                take(&step, value + from, i - from, out->kinds);
+            if (i == filled)
+                break;
             if (at[i] <= before || out->filled >= out->room)
                 return -1;
-            before = at[i];
-            if (at[i] >= end) {
-                if (step.count)
-                    put(out, start, &step);
-                start = start_of(at[i], width);
-                end = start + width;
-                step = (struct step){value[i], value[i], value[i], 0, value[i], 1};
-                continue;
-            }
-            step.low = value[i] < step.low ? value[i] : step.low;
-            step.high = value[i] > step.high ? value[i] : step.high;
-            add(&step, value[i]);
-            step.last = value[i];
-            step.count++;
+            if (step.count)
+                put(out, start, &step);
+            start = start_of(at[i], width);
+            end = start + width;
+            step.count = 0;
         }
     }
     if (out->filled >= out->room)
@@ -146,34 +190,6 @@ int64_t bongsu_strides(const int32_t *number, int64_t count, int64_t head, int64
         out[steps++] = (double)total / scale;
     }
     return steps;
-}
-
-/* How numbers lie in memory: as doubles, as 64-bit or, from 2 on, as 32-bit whole numbers of the decimal 10^-(form - 2). */
-enum { DOUBLES, WHOLE, SCALED };
-
-static const double SCALES[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
-
-/* Numbers: where they are and how they lie there, or (NULL) the one that all of them are. */
-struct operand {
-    const void *numbers;
-    int64_t form;
-    double constant;
-};
-
-/* A stretch of a curve: so many numbers, each divided by another. */
-struct piece {
-    int64_t count;
-    struct operand over, under;
-};
-
-static inline double number_of(const struct operand *operand, int64_t place) {
-    if (!operand->numbers)
-        return operand->constant;
-    if (operand->form == DOUBLES)
-        return ((const double *)operand->numbers)[place];
-    if (operand->form == WHOLE)
-        return (double)((const int64_t *)operand->numbers)[place];
-    return ((const int32_t *)operand->numbers)[place] / SCALES[operand->form - SCALED];
 }
 
 /* The pieces one after the other. */

@@ -26,7 +26,7 @@ Operand: TypeAlias = tuple[int, int, float]
 ONE: Final[Operand] = (0, 0, 1.0)
 
 _WHOLE_NUMBER, _NUMBER, _PLACE = ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
-_PIECE = struct.Struct("<qqqdqqd")
+PIECE = struct.Struct("<qqqdqqd")
 
 
 class TailMemory(ctypes.Structure):
@@ -60,10 +60,10 @@ class Columns:
     def __init__(self, room: int) -> None:
         self.starts = np.empty(room, np.int64)
         self.values = np.empty((2, room))
-        first = address(self.values)
+        first, self.starts_address = address(self.values), address(self.starts)
         self.addresses = (first, first + 8 * room)
         """Where the two columns begin."""
-        self._raw = _Columns(starts=address(self.starts), first=first, second=first + 8 * room, room=room)
+        self._raw = _Columns(starts=self.starts_address, first=first, second=first + 8 * room, room=room)
 
     def wanted(self, names: Sequence[str]) -> int:
         """Empty them for the columns of these names, one or two; returns the address that the library wants."""
@@ -98,7 +98,7 @@ def _functions() -> _Functions | None:
     functions.tail_steps.restype = None
     functions.strides.argtypes = (_PLACE, *(_WHOLE_NUMBER,) * 4, _NUMBER, _PLACE)
     functions.strides.restype = _WHOLE_NUMBER
-    functions.join.argtypes = (ctypes.c_char_p, _WHOLE_NUMBER, _PLACE)
+    functions.join.argtypes = (_PLACE, _WHOLE_NUMBER, _PLACE)
     functions.join.restype = None
     return functions
 
@@ -151,11 +151,11 @@ def strides(numbers: NDArray[np.int32], head: int, stride: int, name: str, scale
 
 def piece(count: int, over: Operand, under: Operand) -> bytes:
     """A stretch of a curve for `join`: so many numbers, each divided by another."""
-    return _PIECE.pack(count, *over, *under)
+    return PIECE.pack(count, *over, *under)
 
 
-def join(pieces: Sequence[bytes], length: int) -> Float64s:
-    """The pieces one after the other, `length` numbers in all."""
+def join(pieces: bytes | int, count: int, length: int) -> Float64s:
+    """So many pieces (or the address where they lie) one after the other, `length` numbers in all."""
     out = np.empty(length)
-    _needed().join(b"".join(pieces), len(pieces), address(out))
+    _needed().join(pieces, count, address(out))
     return out

@@ -17,7 +17,6 @@ from bongsu.history import (
     block,
     curves,
     fresh,
-    minutes,
     reading,
     rollup,
     samples,
@@ -29,7 +28,6 @@ from bongsu.history import (
     view,
 )
 from bongsu.history.embedded import EmbeddedHistory
-from bongsu.history.files import Files, ReadConnection
 from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Scratch
@@ -38,7 +36,6 @@ from bongsu.history.strides import strides_of
 from bongsu.model.query import Aggregation, Points, RangeQuery
 from bongsu.model.sample import Batch, labels_of
 from bongsu.model.series import SeriesTable
-from bongsu.native.steps import Columns
 from tests.fakes.clock import VirtualClock
 from tests.fakes.history import FakeHistory
 
@@ -247,25 +244,6 @@ async def test_missing_minutes_in_one_stroke(pair: Pair) -> None:
     )
 
 
-def test_blocks_of_minutes_are_cut_to_the_range() -> None:
-    """With minutes missing between blocks or within one; what lies before the range or past the border is left out."""
-    at = T0 + 1_000 * np.arange(3_600, dtype=np.int64)
-    rolled = rollup.roll_up(at, at / 7, MINUTE)
-    rows = []
-    for first, past, step in ((0, 20, 1), (20, 30, 1), (31, 60, 2)):
-        part = rolled.taken(slice(first, past, step))
-        rows.append((int(part.at[0]), int(part.at[-1]), len(part), rollup.encode(part, MINUTE)))
-    kept = [*range(30), *range(31, 60, 2)]
-    for start, border in ((0, 60), (7, 25), (20, 20), (30, 31), (40, 60), (59, 60)):
-        planning = minutes._Planning(T0 + start * MINUTE, T0 + 60 * MINUTE, ("total",), Columns(1))
-        found = planning._kept(rows, T0 + border * MINUTE)
-        expected = [T0 + minute * MINUTE for minute in kept if start <= minute < border]
-        assert minutes._times(found, len(expected)).tolist() == expected
-        places = [(stretch.source.start, stretch.low) for stretch in found if isinstance(stretch.source, rollup.Packed)]
-        assert len(places) == len(found)
-        assert all(stretch.minutes for stretch in found)
-
-
 async def test_late_samples_are_looked_at_more_closely(pair: Pair) -> None:
     """What isn't newer than all that is sealed isn't plain, nor are samples that came out of order."""
     await pair.keep(0, 3_700, host="a")
@@ -339,16 +317,15 @@ def test_stretches_that_touch_stay_apart() -> None:
 
 async def test_what_a_second_thread_meets_is_told() -> None:
     """Results come in order; an exception of either thread reaches whoever asked, once both have stopped."""
-    files = Files(None)
-    crew, desk = team.Team(files), team.Desk(ReadConnection(files), Scratch())
-    assert crew.each(lambda item, _: item * 2, range(50), desk, shared=True) == [2 * item for item in range(50)]
+    crew, scratch = team.Team(), Scratch()
+    assert crew.each(lambda item, _: item * 2, range(50), scratch, shared=True) == [2 * item for item in range(50)]
 
-    def fail(item: int, _: team.Desk) -> int:
+    def fail(item: int, _: Scratch) -> int:
         raise ValueError(item)
 
     with pytest.raises(ValueError, match=r"0|1"):
-        crew.each(fail, range(50), desk, shared=True)
-    assert crew.each(lambda item, _: item, [1], desk, shared=True) == [1]
+        crew.each(fail, range(50), scratch, shared=True)
+    assert crew.each(lambda item, _: item, [1], scratch, shared=True) == [1]
     crew.close()
 
 

@@ -1,0 +1,176 @@
+"""Minutes that the native library puts together out of blocks, memory and tail are those of the samples."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bongsu.history import rollup
+from bongsu.history.fresh import FreshMinutes
+from bongsu.history.minutes import _curves, _unpack
+from bongsu.history.rollup import MINUTE
+from bongsu.history.steps import COLUMNS, columns_of_samples
+from bongsu.history.tail import Tail
+from bongsu.model.sample import Batch, Float64s, Int64s
+from bongsu.native.minutes import Room, row
+from bongsu.native.steps import Columns
+
+T0 = 1_763_776_800_000
+GAPS = st.lists(st.sampled_from([1_000, 10_000, 20_000, 60_000, 61_000, 300_000]), min_size=4, max_size=150)
+KINDS_OF_VALUES = st.sampled_from(["decimals", "floats", "large"])
+PARTS = st.lists(st.floats(0, 1), min_size=4, max_size=4).map(sorted)
+
+
+@dataclass
+class Series:
+    """Samples, of which some are in two blocks of minutes, some in memory, some in the tail."""
+
+    number: int
+    at: Int64s
+    value: Float64s
+    cuts: list[int]
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def parts(self) -> tuple[FreshMinutes, int]:
+        """What memory has, and the seam; fills the rows."""
+        first, second, third = self.cuts
+        # blocks end at whole minutes, memory anywhere
+        borders = [int(self.at[cut]) // MINUTE * MINUTE if cut < len(self.at) else 1 << 60 for cut in (first, second)]
+        edges = [0, *np.searchsorted(self.at, borders).tolist()]
+        for begin, past in itertools.pairwise(edges):
+            records = rollup.roll_up(self.at[begin:past], self.value[begin:past], MINUTE)
+            if len(records):
+                data = rollup.encode(records, MINUTE)
+                self.rows.append((int(records.at[0]), int(records.at[-1]), len(records), data))
+        third = max(third, edges[-1])
+        seam = borders[1] if edges[-1] < len(self.at) else int(self.at[-1]) // MINUTE * MINUTE + MINUTE
+        records = rollup.roll_up(self.at[edges[-1] : third], self.value[edges[-1] : third], MINUTE)
+        return FreshMinutes(since=seam, sealed=0, records=records), third
+
+
+def values_of(kind: str, count: int) -> Float64s:
+    """So many numbers of that kind."""
+    value: Float64s = np.sin(np.arange(count, dtype=np.float64) * 1.7) * 1e3
+    if kind == "floats":
+        return value
+    rounded: Float64s = np.round(value, 2) if kind == "decimals" else np.round(value * 1e9)
+    return rounded
+
+
+def expected(one: Series, start: int, end: int, agg: Any) -> tuple[Int64s, Float64s]:
+    """The minutes of the range, out of all samples."""
+    starts, columns = columns_of_samples(one.at, one.value, MINUTE, COLUMNS[agg])
+    within = (starts >= start) & (starts < end)
+    values = columns[0] / columns[1] if agg == "avg" else np.asarray(columns[0], np.float64)
+    return starts[within], values[within]
+
+
+@given(
+    st.lists(st.tuples(GAPS, KINDS_OF_VALUES, PARTS), min_size=1, max_size=3),
+    st.sampled_from(list(COLUMNS)),
+    st.integers(-3, 60),
+    st.integers(1, 200),
+)
+def test_minutes_of_the_range(
+    given: list[tuple[list[int], str, list[float]]], agg: Any, begin: int, length: int
+) -> None:
+    """Cut anywhere, with minutes missing anywhere, one half sealed, of several series at once."""
+    names: Sequence[str] = COLUMNS[agg]
+    tail, columns, room = Tail(20_000), Columns(1_000), Room()
+    many, sources = [], []
+    for number, (gaps, kind, parts) in enumerate(given):
+        at = T0 + np.cumsum(np.array(gaps, np.int64))
+        cuts = [int(part * len(at)) for part in parts[:3]]
+        one = Series(number, at, values_of(kind, len(at)), cuts)
+        memory, unsealed = one.parts()
+        if unsealed < len(at):
+            ids = np.full(len(at) - unsealed, number, np.int32)
+            tail.push(Batch(series=ids, at=at[unsealed:], value=one.value[unsealed:]), seq=number + 1, now=0)
+        many.append(one)
+        sources.append(memory)
+    told = tail.steps(range(len(many)), MINUTE, names, columns)
+    assert told is not None
+    packed, kept, steps = [], [], 0
+    for one, memory, in_tail in zip(many, sources, told, strict=True):
+        for first, last, count, data in one.rows or [(0, 0, 0, None)]:
+            whole = data is None or last - first == (count - 1) * MINUTE
+            starts = None if whole else rollup.Packed(data, start=first, last=last, count=count, width=MINUTE).at
+            kept.append((one.number, first, last, count, data, starts))
+            block = (len(data or b""), first, count, starts)
+            packed.append(row(one.number, memory.since, 0, memory.placed, names, in_tail, steps, block))
+        steps += in_tail.steps
+    room.make(len(packed), 5_000)
+    start, end = T0 + begin * MINUTE, T0 + (begin + length) * MINUTE
+    room.gather(start, end, names, columns, packed, [one[4] for one in kept])
+    others = _unpack(room, [one[:5] for one in kept], names)
+    curves = _curves(room)
+    del others
+    assert list(curves) == [one.number for one in many]
+    for one in many:
+        starts, values = expected(one, start, end, agg)
+        np.testing.assert_array_equal(curves[one.number][0], starts)
+        np.testing.assert_allclose(curves[one.number][1], values, rtol=1e-9, atol=1e-6)
+
+
+def test_a_damaged_block_makes_its_series_not_plain() -> None:
+    """Whatever byte of it is another one; the other series is answered."""
+    at = T0 + 1_000 * np.arange(600, dtype=np.int64)
+    records = rollup.roll_up(at, np.round(at / 7_000 % 1, 2), MINUTE)
+    data = rollup.encode(records, MINUTE)
+    tail, columns, room = Tail(100), Columns(10), Room()
+    told = tail.steps([0, 1], MINUTE, ("low",), columns)
+    assert told is not None
+    block = (len(data), T0, len(records), None)
+    packed = [row(series, T0 + 600_000, 0, None, ("low",), told[series], 0, block) for series in (0, 1)]
+    for place in range(len(data)):
+        broken = data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :]
+        room.gather(T0, T0 + 600_000, ("low",), columns, packed, [broken, data])
+        assert [one.minutes for one in room.curves()] == [-1, 10]
+        assert len(room.chunks()) == 1
+    for length in range(len(data)):
+        short = [row(0, T0 + 600_000, 0, None, ("low",), told[0], 0, (length, T0, len(records), None))]
+        room.gather(T0, T0 + 600_000, ("low",), columns, short, [data[:length]])
+        assert [one.minutes for one in room.curves()] == [-1 if length else 0]
+
+
+def test_two_blocks_of_which_the_first_is_cut() -> None:
+    """Whole numbers of all blocks are unpacked behind each other, those that are cut off too."""
+    at = T0 + 1_000 * np.arange(1_800, dtype=np.int64)
+    records = rollup.roll_up(at, np.arange(1_800) / 4, MINUTE)
+    tail, columns, room = Tail(100), Columns(10), Room()
+    told = tail.steps([0], MINUTE, ("high",), columns)
+    assert told is not None
+    packed, rows = [], []
+    for first, past in ((0, 10), (10, 20), (20, 30)):
+        part = records.cut(T0 + first * MINUTE, T0 + past * MINUTE)
+        data = rollup.encode(part, MINUTE)
+        rows.append((0, int(part.at[0]), int(part.at[-1]), len(part), data))
+        block = (len(data), int(part.at[0]), len(part), None)
+        packed.append(row(0, T0 + 30 * MINUTE, 0, None, ("high",), told[0], 0, block))
+    room.gather(T0 + 7 * MINUTE, T0 + 28 * MINUTE, ("high",), columns, packed, [one[4] for one in rows])
+    assert [chunk.form > 0 for chunk in room.chunks()] == [True] * 3
+    assert not _unpack(room, rows, ("high",))
+    times, values = _curves(room)[0]
+    assert times.tolist() == [T0 + minute * MINUTE for minute in range(7, 28)]
+    assert values.tolist() == records.high[7:28].tolist()
+
+
+def test_samples_from_before_any_is_kept_are_not_plain() -> None:
+    """Late ones whose neighbours are gone: minutes that were kept must not be taken for theirs alone."""
+    tail, columns, room = Tail(100), Columns(10), Room()
+    tail.push(Batch(series=np.zeros(1, np.int32), at=np.array([T0]), value=np.ones(1)), seq=1, now=0)
+    told = tail.steps([0], MINUTE, ("last",), columns)
+    assert told is not None
+    at = T0 - MINUTE + 1_000 * np.arange(60, dtype=np.int64)
+    records = rollup.roll_up(at, np.ones(60), MINUTE)
+    memory = FreshMinutes(since=T0 - MINUTE, sealed=0, records=records)
+    for floor, minutes in ((T0, 1), (T0 + 1, -1)):
+        one = row(0, T0 - MINUTE, floor, memory.placed, ("last",), told[0], 0, (0, 0, 0, None))
+        room.gather(T0, T0 + MINUTE, ("last",), columns, [one], [None])
+        assert [curve.minutes for curve in room.curves()] == [minutes]
