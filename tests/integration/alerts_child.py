@@ -69,6 +69,7 @@ async def live(folder: Path, url: str, moments: int, *, to_the_end: bool) -> Non
     done = [[one.notice.id, one.notice.kind, one.state] for one in await records.done()]
     alerts = [alert.phase for alert in await records.past(start=0, end=2**53)]
     await records.close()
+    sqlalchemy.event.remove(sqlalchemy.Engine, "connect", fate.watch)
     if to_the_end:
         walk = url.rpartition("/")[2]
         os.write(1, json.dumps({"walk": walk, "done": done, "alerts": alerts}).encode() + b"\n")
@@ -94,6 +95,10 @@ def main(folder: Path, base: str) -> None:
         return ended
 
     warm()
+    first = folder / "first"
+    first.mkdir()
+    # Whatever is only loaded or worked out once is, before the children part; of this walk nobody asks.
+    asyncio.run(live(first, f"{base}/first", 0, to_the_end=False))
     walks(one)
 
 

@@ -93,6 +93,7 @@ async def deliver(folder: Path, url: str, moments: int) -> None:
     await notifier.stop()
     left = {one.notice.id: one.state for one in await records.done()}
     await records.close()
+    sqlalchemy.event.remove(sqlalchemy.Engine, "connect", fate.watch)
     os.write(1, json.dumps({"walk": url.rpartition("/")[2], "done": left}).encode() + b"\n")
 
 
@@ -109,6 +110,11 @@ def main(folder: Path, base: str) -> None:
         return ended
 
     warm()
+    first = folder / "first"
+    first.mkdir()
+    # Whatever is only loaded or worked out once is, before the children part; nobody dies in this walk.
+    asyncio.run(put(first))
+    asyncio.run(deliver(first, f"{base}/first", 0))
     walks(one)
 
 
