@@ -15,16 +15,16 @@ from bongsu import native
 from bongsu.history.curves import grid, tier_of
 from bongsu.history.files import ReadConnection
 from bongsu.history.journal import marks
-from bongsu.history.loading import SAMPLES, Report, Scratch, by_series
+from bongsu.history.loading import SAMPLES, Report, Row, Scratch, by_series
 from bongsu.history.steps import COLUMNS, MERGED, Curve, Curves
-from bongsu.history.strides import Strides, strides_of
+from bongsu.history.strides import strides_of
 from bongsu.history.tail import Tail
 from bongsu.history.team import Team
 from bongsu.model.query import RangeQuery
 from bongsu.native.steps import DOUBLES, ONE, Columns, address, join, piece
 
-_Plan: TypeAlias = tuple[int, Strides, slice]
-"""A series, its blocks ready to be unpacked, and where in the columns its tail's steps are."""
+_Plan: TypeAlias = tuple[int, list[Row], slice]
+"""A series, its blocks, and where in the columns its tail's steps are."""
 _GUESSED_PACE = 1_000
 """Milliseconds between two samples, as a guess before they are read."""
 MOST = 2_000_000
@@ -63,17 +63,16 @@ def by_samples(
         blocks, past = kept[series], begin + max(0, one.steps)
         if blocks and one.steps >= 0 and not (one.steps and one.oldest <= max([block[2] for block in blocks])):
             scratch.spend(sum([block[3] for block in blocks]))
-            ready = strides_of(blocks, start, end, step, report)
-            if ready is not None:
-                low, high = np.searchsorted(columns.starts[begin:past], (start, end)).tolist()
-                plans.append((series, ready, slice(begin + low, begin + high)))
+            low, high = np.searchsorted(columns.starts[begin:past], (start, end)).tolist()
+            plans.append((series, blocks, slice(begin + low, begin + high)))
         begin = past
 
     def made(plan: _Plan, scratch: Scratch) -> Curve | None:
-        sealed = plan[1].columns(names, scratch)
+        ready = strides_of(plan[1], start, end, step, report)
+        sealed = None if ready is None else ready.columns(names, scratch)
         return None if sealed is None else _joined(sealed, plan[2], step, names, columns)
 
-    shared = sum([plan[1].count for plan in plans]) >= SHARED
+    shared = (end - start) // _GUESSED_PACE * len(plans) >= SHARED
     curves = team.each(made, plans, scratch, shared=shared)
     return {plan[0]: curve for plan, curve in zip(plans, curves, strict=True) if curve is not None}
 
