@@ -205,7 +205,7 @@ def _same(ours: Server, theirs: Server, mix: Mix, start: int) -> None:
     """
     with Connection(ours.port) as left, Connection(theirs.port) as right:
         for one in (mix.series[3], mix.series[-4]):
-            for agg in ("avg", "max"):
+            for agg in ("avg", "max", "min", "sum", "count", "last"):
                 question = Question(series=one, ten=True, agg=agg, start=start)
                 expected = _theirs(right.ask(question.theirs()).body)
                 for tier in ("raw", "auto"):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from bongsu.history.steps import COLUMNS, columns_of_samples
 from bongsu.history.tail import Tail
 from bongsu.model.sample import Batch, Float64s, Int64s
 from bongsu.native.minutes import Room, row
-from bongsu.native.steps import Columns
+from bongsu.native.steps import Columns, address
 
 T0 = 1_763_776_800_000
 GAPS = st.lists(st.sampled_from([1_000, 10_000, 20_000, 60_000, 61_000, 300_000]), min_size=4, max_size=150)
@@ -174,3 +175,30 @@ def test_samples_from_before_any_is_kept_are_not_plain() -> None:
         one = row(0, T0 - MINUTE, floor, memory.placed, ("last",), told[0], 0, (0, 0, 0, None))
         room.gather(T0, T0 + MINUTE, ("last",), columns, [one], [None])
         assert [curve.minutes for curve in room.curves()] == [minutes]
+
+
+def test_columns_that_lie_between_those_of_others() -> None:
+    """Series rolled up as one table may share its memory: what is read is each one's own."""
+    at = T0 + 1_000 * np.arange(600, dtype=np.int64)
+    values = np.arange(16 * 600).reshape(16, 600) / 4
+    tail, columns, room = Tail(100), Columns(10), Room()
+    told = tail.steps([0], MINUTE, ("last",), columns)
+    assert told is not None
+    for number, records in enumerate(rollup.roll_up_alike(at, values, MINUTE)):
+        table = np.empty((len(records), 16))
+        table[:, number] = records.last
+        between = replace(records, last=table[:, number])
+        for one in (records, between):
+            memory = FreshMinutes(since=T0, sealed=0, records=one)
+            for name in ("last", "low", "high"):
+                room.gather(
+                    T0,
+                    T0 + 10 * MINUTE,
+                    (name,),
+                    columns,
+                    [row(0, T0, 0, memory.placed, (name,), told[0], 0, (0, 0, 0, None))],
+                    [None],
+                )
+                assert _curves(room)[0][1].tolist() == getattr(records, name).tolist()
+    with pytest.raises(ValueError, match="one stretch"):
+        address(np.empty((4, 4))[:, 1])

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from bongsu.history import rollup
 from bongsu.history.rollup import MINUTE, Records
-from bongsu.model.sample import Int64s
+from bongsu.model.sample import Float64s, Int64s
 from bongsu.native.minutes import Recent
 from bongsu.native.steps import DOUBLES, WHOLE, address
 
@@ -38,9 +40,14 @@ class FreshMinutes:
         records, minutes = self.records, len(self.records)
         first, last = (int(records.at[0]), int(records.at[-1])) if minutes else (0, 0)
         whole = not minutes or last - first == (minutes - 1) * MINUTE
-        columns = {name: (address(getattr(records, name)), DOUBLES, 0.0) for name in ("low", "high", "total", "last")}
+        columns = {name: (address(column), DOUBLES, 0.0) for name, column in self._columns.items()}
         columns["count"] = address(records.count), WHOLE, 0.0
         return Recent(self.since, self.until, first, last, minutes, 0 if whole else address(records.at), columns)
+
+    @cached_property
+    def _columns(self) -> dict[str, Float64s]:
+        """The columns of numbers, each in one stretch of memory: those of many series may lie between each other."""
+        return {name: np.ascontiguousarray(getattr(self.records, name)) for name in ("low", "high", "total", "last")}
 
     def extended(self, later: Records, at: Int64s, first: float, sealed: int, before: Records) -> FreshMinutes | None:
         """With the minutes of samples that were sealed next; None where these are not all newer.

@@ -162,7 +162,7 @@ def roll_up_alike(at: Int64s, values: NDArray[np.float64], width: int) -> list[R
     until = at[past - 1]
     count, elapsed = (past - where).astype(np.int64), np.diff(until, prepend=at[0])
     low, high = np.minimum.reduceat(values, where, axis=1), np.maximum.reduceat(values, where, axis=1)
-    total, last = np.add.reduceat(values, where, axis=1), values[:, past - 1]
+    total, last = np.add.reduceat(values, where, axis=1), np.ascontiguousarray(values[:, past - 1])
     grown = np.diff(values, axis=1, prepend=values[:, :1])
     rise = np.add.reduceat(np.where(grown < 0, values, grown), where, axis=1)
     return [

@@ -116,7 +116,13 @@ def _needed() -> _Functions:
 
 
 def address(array: NDArray[Any]) -> int:
-    """Where an array's first number lies; the array must outlive its use."""
+    """Where an array's first number lies; the array must outlive its use.
+
+    Raises:
+        ValueError: its numbers don't lie behind each other.
+    """
+    if not array.flags.c_contiguous:
+        raise ValueError(f"an array of shape {array.shape} with strides {array.strides} isn't in one stretch")
     place: int = array.__array_interface__["data"][0]
     return place
 

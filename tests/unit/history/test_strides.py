@@ -231,6 +231,20 @@ async def test_minutes_of_series_at_other_paces_in_one_stroke(pair: Pair) -> Non
     await by_minute(pair, (0, 7_000_000), (1_000_000, 2_000_000))
 
 
+async def test_series_sealed_together_in_one_stroke(pair: Pair) -> None:
+    """Twenty series with the same times are sealed as one table, whose columns lie in memory as numpy made them."""
+    ids = np.array([pair.table.intern("m", labels_of(host=str(number))) for number in range(20)], np.int32)
+    for first in range(0, 3_700, 100):
+        number = np.arange(first, min(first + 100, 3_700), dtype=np.int64)
+        at = np.repeat(T0 + number * 1_000, len(ids))
+        value = np.round(50 + 40 * np.sin(at / 171_000 + np.tile(ids, len(number))), 2)
+        batch = Batch(series=np.tile(ids, len(number)), at=at, value=value)
+        await pair.history.append(batch)
+        await pair.fake.append(batch)
+        await pair.settle()
+    await by_minute(pair, (0, 4_000_000), (61_000, 1_900_000))
+
+
 async def test_missing_minutes_in_one_stroke(pair: Pair) -> None:
     """In a block, in memory, in the tail or where they meet, and in all of them."""
     await pair.keep(0, 3_700, host="whole")
