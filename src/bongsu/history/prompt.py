@@ -9,6 +9,7 @@ from bongsu.history.curves import tier_of
 from bongsu.history.files import Files
 from bongsu.history.loading import TooMuch
 from bongsu.history.reading import Answer, Reading
+from bongsu.history.samples import GUESSED_PACE
 from bongsu.model.query import RangeQuery
 from bongsu.ports import Clock
 
@@ -19,8 +20,6 @@ SAMPLES = 1_000_000
 """Samples unpacked for an answer, at most: ten days at one a second hold the loop for 3 to 4 ms."""
 SINGLY = 100_000
 """The same where samples must be looked at one by one: 0.5 ms."""
-_GUESSED_PACE = 1_000
-"""Milliseconds between two samples, as a guess before they are read."""
 _SLOW = 0.05
 """Seconds after which an answer was too slow for the loop: the disk is asleep, or somebody else's work comes first."""
 _PAUSES = (0.5, 16.0)
@@ -47,7 +46,7 @@ class PromptReading:
         if query.step is not None and length // query.step * len(ids) > POINTS:
             return None
         bound = POINTS if query.step is None else SINGLY if query.agg == "rate" else SAMPLES
-        if tier_of(query) == "raw" and length // _GUESSED_PACE * len(ids) > bound:
+        if tier_of(query) == "raw" and length // GUESSED_PACE * len(ids) > bound:
             return None
         found = None
         with contextlib.suppress(TooMuch, sqlite3.Error):  # a damaged file is the threads' to deal with

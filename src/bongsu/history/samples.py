@@ -25,7 +25,7 @@ from bongsu.native.steps import DOUBLES, ONE, Columns, address, join, piece
 
 _Plan: TypeAlias = tuple[int, list[Row], slice]
 """A series, its blocks, and where in the columns its tail's steps are."""
-_GUESSED_PACE = 1_000
+GUESSED_PACE = 1_000
 """Milliseconds between two samples, as a guess before they are read."""
 MOST = 2_000_000
 """Samples whose blocks are held at once, at most (1.6 MB)."""
@@ -51,7 +51,7 @@ def by_samples(
     if step is None or query.agg == "rate" or tier_of(query) != "raw" or not native.available():
         return {}
     start, end = query.start // step * step, -(-query.end // step) * step
-    if (end - start) // _GUESSED_PACE * len(ids) > MOST:
+    if (end - start) // GUESSED_PACE * len(ids) > MOST:
         return {}
     names = COLUMNS[query.agg]
     told = tail.steps(ids, step, names, columns)  # before the blocks: what is sealed isn't missed
@@ -72,7 +72,7 @@ def by_samples(
         sealed = None if ready is None else ready.columns(names, scratch)
         return None if sealed is None else _joined(sealed, plan[2], step, names, columns)
 
-    shared = (end - start) // _GUESSED_PACE * len(plans) >= SHARED
+    shared = (end - start) // GUESSED_PACE * len(plans) >= SHARED
     curves = team.each(made, plans, scratch, shared=shared)
     return {plan[0]: curve for plan, curve in zip(plans, curves, strict=True) if curve is not None}
 

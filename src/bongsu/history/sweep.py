@@ -13,19 +13,13 @@ import numpy as np
 from bongsu.history.curves import as_curve, cut_to, of_parts, tier_of
 from bongsu.history.loading import Scratch, load_packed_of, raw_rows_of
 from bongsu.history.rollup import MINUTE, columns_of
+from bongsu.history.samples import GUESSED_PACE, MOST, SHARED
 from bongsu.history.steps import COLUMNS, Curve, Curves, columns_of_even, columns_of_many
 from bongsu.history.strides import Strides
 from bongsu.history.tail import Joint
 from bongsu.history.team import Team
 from bongsu.history.view import View
 from bongsu.model.query import RangeQuery
-
-_GUESSED_PACE = 1_000
-"""Milliseconds between two samples, as a guess before they are read."""
-_MOST = 2_000_000
-"""Samples whose blocks are held at once, at most (1.6 MB)."""
-_SHARED = 200_000
-"""Samples from which on a second thread takes part: it needs 0.1 ms to begin, in which one unpacks 30,000."""
 
 
 def sweep(views: Sequence[View], query: RangeQuery, team: Team, joint: Joint | None) -> dict[int, Curve]:
@@ -37,7 +31,7 @@ def sweep(views: Sequence[View], query: RangeQuery, team: Team, joint: Joint | N
     tier = tier_of(query)
     if tier == "minute" and step % MINUTE == 0:
         return _by_minutes(views, query, start, end, step, joint)
-    if tier == "raw" and query.step is not None and (end - start) // _GUESSED_PACE * len(views) <= _MOST:
+    if tier == "raw" and query.step is not None and (end - start) // GUESSED_PACE * len(views) <= MOST:
         return _by_samples(views, query, start, end, step, team, joint)
     return {}
 
@@ -94,7 +88,7 @@ def _by_samples(
     tails: dict[int, Curves] = {}
     if joint is not None and len(joint.at):
         tails = dict(zip([view.series for view in views], _steps(joint, step, names), strict=True))
-    shared = sum(plan.count for _, plan in ready) >= _SHARED
+    shared = sum(plan.count for _, plan in ready) >= SHARED
     return {
         view.series: as_curve(view.with_tail(columns, start, end, step, names, tails.get(view.series)), query.agg)
         for view, columns in team.each(unpacked, ready, one.scratch, shared=shared)

@@ -10,6 +10,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "steps.h"
+
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "digits are laid out for machines that store the lowest byte first"
 #endif
@@ -19,8 +21,6 @@ typedef unsigned __int128 u128;
 #define INLINE static inline __attribute__((always_inline)) /* a point is written in 60 cycles: calls would show */
 
 enum { MOST_DECIMALS = 6, MOST_DIGITS = 27 };
-
-static const double SCALES[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
 
 static const uint64_t TENS[] = {
     1ull, 10ull, 100ull, 1000ull, 10000ull, 100000ull, 1000000ull, 10000000ull, 100000000ull, 1000000000ull,

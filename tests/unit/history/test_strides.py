@@ -172,7 +172,7 @@ async def test_many_series_in_one_pass(pair: Pair) -> None:
     await pair.keep(1_000_000, 500, pace=7_300, metric="m", host="d")
     await pair.keep(9_000_000, 3, metric="m", host="e")
     await pair.keep(2_000_300, 30, metric="m", host="b")
-    with patch.object(sweep, "_SHARED", 1), patch.object(samples, "SHARED", 1):
+    with patch.object(sweep, "SHARED", 1), patch.object(samples, "SHARED", 1):
         for agg in AGGREGATIONS:
             for tier, step in (("raw", 60_000), ("raw", 7_000), ("auto", 60_000), ("auto", 300_000)):
                 if tier == "auto" and agg == "rate":
