@@ -136,7 +136,7 @@ def test_an_alert_is_kept_quiet_with_a_reason_and_an_end(open_alerts: Open, aler
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("대상")).to_have_value("metric=orders_open, market=m2")
     dialog.get_by_role("button", name="무음 설정").click()
-    expect(dialog.get_by_text("사유를 적어 주십시오")).to_be_visible()
+    expect(dialog.get_by_text("사유를 적어 주세요")).to_be_visible()
     assert alerts.commands == []
     dialog.get_by_label("사유").fill("배포")
     dialog.get_by_label("기간").select_option("until")
@@ -173,12 +173,12 @@ def test_a_rule_is_tried_before_it_is_saved(open_alerts: Open, alerts: Alerts, f
     form = page.locator("form.rule")
     expect(page.locator("#preview .sub")).to_contain_text("메트릭과 기준값을 적으면")
     form.get_by_role("button", name="저장").click()
-    expect(form.locator("[data-field=metric] .err")).to_have_text("메트릭을 골라 주십시오.")
+    expect(form.locator("[data-field=metric] .err")).to_have_text("메트릭을 골라 주세요.")
     form.get_by_label("메트릭").fill("memory_usage")
     form.get_by_label(re.compile("^기준값")).fill("85")
     expect(form.locator(".reads")).to_have_text("메모리 사용률 > 85%, 1분 지속이면 주의 알림")
     expect(page.locator("#preview .sub")).to_have_text("시계열 2개 중 1개가 조건에 맞음")
-    page.locator("#backtest").get_by_role("button", name="대어 보기").click()
+    page.locator("#backtest").get_by_role("button", name="시험", exact=True).click()
     expect(page.locator("#backtest .sub")).to_contain_text("2번, 모두 1시간 28분 · 메시지 3건")
     until(page, "Boolean(Chart.getChart(document.querySelector('#backtest canvas')))")
     wrong = [{"path": "window", "reason": "must be 1s to 31d"}, {"path": "labels.core", "reason": "must be text"}]
@@ -225,6 +225,66 @@ def test_channels_are_tested_and_dead_messages_sent_again(open_alerts: Open, ale
     alerts.answers["POST", "notifications/n1/resend"] = {"ok": True}
     page.locator("[data-notice=n1]").first.get_by_role("button", name="다시 보내기").click()
     until(page, lambda: ("POST", "notifications/n1/resend", {}) in alerts.commands)
+
+
+def test_a_press_on_a_row_is_not_lost_while_the_rows_change(open_alerts: Open, feed: Feed, alerts: Alerts) -> None:
+    """Rules, channels, timeline, history: what is pressed or has the focus when an alert fires is there after it."""
+
+    def press(there: str) -> None:
+        """The alert that fires meanwhile must be seen on the row's part of the page before the finger lifts."""
+        page.locator(there).first.hover()
+        page.mouse.down()
+
+    def tell(number: int) -> None:
+        told = alert(number, severity="critical", message=f"fired {number}", fired_at=now())
+        everything = alerts.answers["GET", "alerts?state=all"]["alerts"]
+        alerts.answers["GET", "alerts?state=all"] = {"at": now(), "alerts": [*everything, told]}
+        feed.alert(told)
+
+    alerts.answers["PUT", "rules/memory"] = {"rule": rule(enabled=False)}
+    alerts.answers["POST", "channels/slack/test"] = {"ok": True, "receipt": ""}
+    page = open_alerts("&tab=rules")
+    press("[data-rule=memory] [role=switch]")
+    tell(5)
+    expect(page.locator("[data-rule=memory] .firing")).to_have_text("5건 발생")
+    page.mouse.up()
+    until(page, lambda: any(method == "PUT" for method, _, _ in alerts.commands))
+
+    alerts.answers["GET", "channels"] = {"channels": [channel("slack", last_sent_at=now() - 10_000)]}
+    page = open_alerts("&tab=channels", furnished=False)
+    slack = page.locator("[data-channel=slack]")
+    press("[data-channel=slack] button")
+    before = slack.inner_text()
+    expect(slack).not_to_have_text(before, use_inner_text=True)  # the age of its last message ticks
+    page.mouse.up()
+    until(page, lambda: ("POST", "channels/slack/test", {}) in alerts.commands)
+
+    for query, row in (("", "#timeline [data-trouble=a9]"), ("&tab=history", "#history [data-alert=a9]")):
+        page = open_alerts(query)
+        until(page, "document.querySelector('[data-unsettled]') === null")
+        page.locator(f"{row} a").focus()  # what fires stands above, so that a finger would find another row there
+        tell(6)
+        expect(page.locator(row.split()[0])).to_contain_text("fired 6")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("alert=a9"))
+
+
+def test_rules_are_named_in_the_readers_language(open_alerts: Open, alerts: Alerts) -> None:
+    """Names that are Bongsu's own are known in both languages: in the list, its search, its switch, and the form."""
+    names = {"ko": "메모리 사용률", "en": "Memory use"}
+    named = rule(name=names["ko"], names=names)
+    for lang, name in (("en", names["en"]), ("ko", names["ko"])):
+        page = open_alerts("&tab=rules", lang=lang)
+        alerts.answers["GET", "rules"] = {"rules": [named, rule(id="mine", name="밀린 주문", names={})]}
+        alerts.answers["GET", "rules/memory"] = {"rule": named}
+        alerts.answers["PUT", "rules/memory"] = {"rule": named}
+        page.reload()
+        page.get_by_role("switch", name=name).click()
+        until(page, lambda: any(method == "PUT" and "names" not in body for method, _, body in alerts.commands))
+        page.get_by_role("searchbox").fill(name)
+        expect(page.locator("[data-rule]")).to_have_count(1)
+        page.get_by_role("link", name=name).click()
+        expect(page.locator("[data-field=name] input")).to_have_value(name)
 
 
 def test_where_nothing_is_set_up_the_page_says_what_to_do(open_alerts: Open, alerts: Alerts) -> None:

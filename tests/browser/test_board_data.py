@@ -16,7 +16,8 @@ from bongsu.client.events import body_of
 from bongsu.model.event import Event
 from bongsu.quality.views import Views
 from bongsu.settings.feeds import Feed as FeedSettings
-from tests.browser.stage import Feed
+from tests.browser.furnished import House
+from tests.browser.stage import Alerts, Feed, until
 from tests.browser.test_board import now
 from tests.fakes.clock import VirtualClock
 from tests.fakes.feeds import in_memory
@@ -126,3 +127,20 @@ def test_without_a_feed_it_says_what_to_do(data: Callable[..., Page]) -> None:
     expect(page.locator(".datahero")).to_contain_text("아직 들어온 피드가 없습니다")
     expect(page.locator("code.line").first).to_contain_text("/api/v1/events")
     expect(page.locator("#data-scores")).to_be_hidden()
+
+
+def test_a_press_on_a_symbol_is_not_lost_while_faults_come(board: Open, feed: Feed, alerts: Alerts) -> None:
+    """A new fault comes to stand above the one whose symbol has the focus: what is pressed then is that symbol."""
+    house = House(alerts)
+    house.fill()
+    page = board("?page=data", prepare=house.open)
+    house.tell(feed)
+    until(page, "document.querySelector('[data-unsettled]') === null")
+    page.locator("#data-faults").get_by_role("button", name="005930").focus()
+    body = house.bodies["quality/krx"]
+    fault = body["faults"][0]
+    house.bodies["quality/krx"] = body | {"faults": [fault | {"since": fault["since"] + 1, "symbol": None}, fault]}
+    expect(page.locator("#data-faults .dfaults").first.locator("li")).to_have_count(2)
+    expect(page.locator("#data-faults .dfaults").first.locator("li").nth(1)).to_contain_text("005930")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("symbol=005930"))

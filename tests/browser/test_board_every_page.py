@@ -48,6 +48,12 @@ OUTSIDE = """[...document.querySelectorAll('.panel')].flatMap((panel) => {
   return out;
 })"""
 """What sticks out of the panel that it is in."""
+FOOTLESS = """[...document.querySelectorAll('.bongsu *')].flatMap((part) => {
+  const said = [...part.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  if (!said || part.clientHeight < 3 || getComputedStyle(part).overflowY !== 'hidden') return [];
+  return part.scrollHeight > part.clientHeight ? [`${part.tagName}.${part.className}: ${part.textContent}`] : [];
+})"""
+"""What is cut at its end and loses the feet of its letters with it: the `g` of a name."""
 
 
 @pytest.fixture
@@ -101,6 +107,7 @@ def test_it_fits_and_anybody_can_use_it(
     house.tell(feed)
     page.evaluate(AXE)
     scroll_through(page)
+    assert page.evaluate(FOOTLESS) == []
     check(page, parity=parity)
 
 

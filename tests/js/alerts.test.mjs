@@ -7,7 +7,7 @@ import { title } from '../../src/bongsu/web/static/alerts/telling.js';
 import { Format } from '../../src/bongsu/web/static/format.js';
 import { say as words } from '../../src/bongsu/web/static/i18n.js';
 import { pairsOf, written } from '../../src/bongsu/web/static/pages/alerts/acting.js';
-import { condition, difference, laid, ruleOf, typedOf } from '../../src/bongsu/web/static/pages/alerts/rule_words.js';
+import { condition, difference, laid, nameOf, ruleOf, typedOf } from '../../src/bongsu/web/static/pages/alerts/rule_words.js';
 import { csv, lengthOf, rows } from '../../src/bongsu/web/static/pages/alerts/spans.js';
 import { Remote } from '../../src/bongsu/web/static/remote.js';
 import { Rest } from '../../src/bongsu/web/static/rest.js';
@@ -60,12 +60,22 @@ test('matchers are read as they are written', () => {
 
 test('a rule is read back as it was typed, and told in words', () => {
   const rule = { id: 'cpu', name: 'n', enabled: true, kind: 'threshold', metric: 'cpu_usage', labels: { core: '0' }, aggregation: 'avg', window: '5m', op: '>', value: 80, clear: 75, for: '1m', severity: 'error', message: '', when: '', no_data: 'ignore', channels: ['slack'], group_by: [], by: [] };
-  const { rule: again, faults } = ruleOf(typedOf(rule), say);
+  const { rule: again, faults } = ruleOf(typedOf(rule, 'ko'), say);
   assert.deepEqual(faults, {});
   assert.deepEqual(again, rule);
   assert.equal(condition(context, rule), 'CPU 사용률 (0) 5분 평균 > 80%, 1분 지속');
   assert.equal(condition(context, { kind: 'no_data', metric: 'x', no_data_after: '2m' }), 'x 데이터가 2분 동안 없음');
   assert.equal(condition(context, { kind: 'change', metric: 'x', window: '1h', change: 'percent', op: '<', value: -40, for: '0s' }), 'x 1시간 동안의 변화 < -40%');
+});
+
+test('a rule that bears a name of ours is shown by the name of the language', () => {
+  const rule = { id: 'cpu_threshold_percent', name: 'CPU 사용률', names: { ko: 'CPU 사용률', en: 'CPU use' }, source: 'thresholds' };
+  assert.equal(nameOf(rule, 'en'), 'CPU use');
+  assert.equal(typedOf(rule, 'en').name, 'CPU use');
+  assert.equal(nameOf({ id: 'mine', name: '', names: {} }, 'en'), 'mine');
+  assert.equal(nameOf({ id: 'mine', name: '밀린 주문' }, 'en'), '밀린 주문');
+  assert.deepEqual(laid(rule, { id: 'x' }), { id: 'x' });
+  assert.deepEqual(difference(rule, { ...rule, names: {}, source: 'screen' }), []);
 });
 
 test('what a rule has that no field stands for is kept', () => {

@@ -24,6 +24,9 @@ from bongsu.settings.rules import RuleSection, body_of
 MOST = 20_000
 """Rules in all."""
 
+_ANSWERED = ("source", "names")
+"""What an answer says of a rule besides itself."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -34,7 +37,7 @@ def read(body: object, *, language: Language = "en", source: RuleSource = "scree
         Faulty: it is none, with the path of each fault.
     """
     if isinstance(body, dict):
-        body = {key: value for key, value in body.items() if key != "source"}  # what an answer says besides
+        body = {key: value for key, value in body.items() if key not in _ANSWERED}
     try:
         return RuleSection.model_validate(body).rule(source)
     except ValidationError as error:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bongsu.model.alert import Severity
 from bongsu.model.rule import Operator, Rule
+from bongsu.model.rule_names import THRESHOLD_NAMES
 from bongsu.model.sample import Labels
 from bongsu.settings.coming import Thresholds
 
@@ -18,8 +19,6 @@ class _Watch:
 
     key: str
     metric: str
-    ko: str
-    en: str
     clear: Callable[[float], float]
     labels: Labels = ()
     op: Operator = ">"
@@ -36,13 +35,11 @@ def _part(share: float) -> Callable[[float], float]:
 
 
 _WATCHED = (
-    _Watch(key="cpu_threshold_percent", metric="cpu_usage", ko="CPU 사용률", en="CPU use", clear=_below(5)),
-    _Watch(key="memory_threshold_percent", metric="memory_usage", ko="메모리 사용률", en="Memory use", clear=_below(5)),
+    _Watch(key="cpu_threshold_percent", metric="cpu_usage", clear=_below(5)),
+    _Watch(key="memory_threshold_percent", metric="memory_usage", clear=_below(5)),
     _Watch(
         key="disk_threshold_percent",
         metric="disk_usage",
-        ko="디스크 사용률",
-        en="Disk use",
         clear=_below(2),
         severity="error",
     ),
@@ -50,16 +47,12 @@ _WATCHED = (
         key="latency_threshold_ms",
         metric="service_latency_ms",
         labels=(("quantile", "0.95"),),
-        ko="서비스 응답 시간(95백분위)",
-        en="Latency of services (95th percentile)",
         clear=_part(0.9),
         for_ms=30_000,
     ),
     _Watch(
         key="error_rate_threshold_percent",
         metric="service_error_rate",
-        ko="서비스 에러율",
-        en="Error rate of services",
         clear=_part(0.8),
         for_ms=30_000,
         severity="error",
@@ -67,8 +60,6 @@ _WATCHED = (
     _Watch(
         key="data_coverage_threshold_percent",
         metric="feed_coverage",
-        ko="데이터 커버리지",
-        en="Coverage of feeds",
         op="<",
         clear=lambda value: min(100.0, value + 1),
         severity="error",
@@ -76,8 +67,6 @@ _WATCHED = (
     _Watch(
         key="data_delay_threshold_seconds",
         metric="feed_delay_seconds",
-        ko="데이터 지연",
-        en="Delay of feeds",
         clear=_part(0.8),
         for_ms=30_000,
         severity="error",
@@ -93,7 +82,7 @@ def rules_of(thresholds: Thresholds, *, language: Literal["ko", "en"] = "ko") ->
     return [
         Rule(
             id=one.key,
-            name=one.ko if language == "ko" else one.en,
+            name=THRESHOLD_NAMES[one.key][language],
             metric=one.metric,
             labels=one.labels,
             op=one.op,
@@ -105,11 +94,3 @@ def rules_of(thresholds: Thresholds, *, language: Literal["ko", "en"] = "ko") ->
         )
         for one in _WATCHED
     ]
-
-
-_NAMES = {name: {"ko": one.ko, "en": one.en} for one in _WATCHED for name in (one.ko, one.en)}
-
-
-def name_in(name: str, language: Literal["ko", "en"]) -> str:
-    """The name of one of these rules in the language; any other name as it is."""
-    return _NAMES[name][language] if name in _NAMES else name

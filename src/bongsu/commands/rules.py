@@ -17,8 +17,8 @@ from bongsu.commands.config import read
 from bongsu.commands.server import Away, Where
 from bongsu.commands.words import Words
 from bongsu.model.errors import BongsuError
+from bongsu.model.length import length_words
 from bongsu.server.rules import rule_json
-from bongsu.settings.duration import Duration
 
 _SHOWN = 20
 _TALLEST = 8
@@ -81,7 +81,7 @@ def backtest(words: Words, where: Where, what: str, *, start: str, end: str, ste
         if " " not in what.strip():
             status, found = server.ask("GET", f"/api/v1/rules/{quote(what, safe='')}")
             if status != 200:
-                print(_reason(found), file=sys.stderr)
+                print(words("rules_unknown", rule=what) if status == 404 else _reason(found), file=sys.stderr)
                 return 1
             rule = found["rule"]
         body = {"rule": rule, "start": start, "end": end, **({"step": step} if step else {})}
@@ -112,7 +112,7 @@ def report(words: Words, answer: Answer, timezone: str) -> Iterator[str]:
 
     for one in answer["fired"][-_SHOWN:]:
         labels = ", ".join(f"{name}={value}" for name, value in one["labels"].items())
-        end = words("rules_stands") if one["to"] is None else _length(one["to"] - one["from"])
+        end = words("rules_stands") if one["to"] is None else length_words(one["to"] - one["from"], words.language)
         worst = "" if one["worst"] is None else number(one["worst"])
         yield f"  {moment(one['from'])}  {end:>10}  {worst:>12}  {labels}".rstrip()
     if answer["count"] > _SHOWN:
@@ -121,7 +121,7 @@ def report(words: Words, answer: Answer, timezone: str) -> Iterator[str]:
         "rules_fired",
         count=answer["count"],
         series=answer["series"],
-        total=_length(answer["total_ms"]),
+        total=length_words(answer["total_ms"], words.language),
         messages=answer["messages"],
         start=moment(answer["start"]),
         end=moment(answer["end"]),
@@ -151,17 +151,6 @@ def condition(rule: Answer) -> str:
 def _source(words: Words, rule: Answer) -> str:
     source = words(f"rules_source_{rule['source']}")
     return source if rule["enabled"] else f"{source}, {words('rules_off')}"
-
-
-def _length(milliseconds: int) -> str:
-    """A length in its two largest units: `1h 5m`, as far as seconds."""
-    left = milliseconds // 1000
-    parts: list[str] = []
-    for unit, seconds in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
-        count, left = divmod(left, seconds)
-        if count and len(parts) < 2:
-            parts.append(f"{count}{unit}")
-    return " ".join(parts) or str(Duration(milliseconds))
 
 
 def _reason(problem: Answer) -> str:

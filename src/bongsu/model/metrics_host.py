@@ -280,7 +280,7 @@ NETWORK: tuple[Metric, ...] = (
         labels=("interface",),
         title_ko="네트워크 오류",
         title_en="Network errors",
-        ko="송수신 중 초당 깨진 패킷 수입니다. 계속 나오면 케이블이나 장비를 확인하십시오.",
+        ko="송수신 중 초당 깨진 패킷 수입니다. 계속 나오면 케이블이나 장비를 확인하세요.",
         en="Broken packets in both directions, a second; where they go on, look at cable and hardware.",
     ),
     _gauge(
@@ -299,7 +299,7 @@ SYSTEM: tuple[Metric, ...] = (
         name="load_1m",
         title_ko="부하 (1분)",
         title_en="Load, 1 minute",
-        ko="최근 1분 동안 실행 중이거나 CPU와 디스크를 기다린 작업 수의 평균입니다. 코어 수와 견주어 보십시오.",
+        ko="최근 1분 동안 실행 중이거나 CPU와 디스크를 기다린 작업 수의 평균입니다. 코어 수와 비교해 보세요.",
         en="Tasks running or waiting for CPU or disk, averaged over 1 minute; compare it with the number of cores.",
     ),
     _gauge(

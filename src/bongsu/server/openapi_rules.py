@@ -37,7 +37,7 @@ RULE = {
     "severity": "warning",
     "when": "weekday 09:00-18:00 Asia/Seoul",
 }
-_EXAMPLE = {"rule": {**RULE, "source": "screen"}}
+_EXAMPLE = {"rule": {**RULE, "source": "screen", "names": {}}}
 
 
 def _id() -> Json:
@@ -220,6 +220,11 @@ def _schemas() -> Json:
     )
     source: Json = {"type": "string", "enum": ["settings", "thresholds", "screen"], "description": "In answers only."}
     rule["properties"]["source"] = source
+    rule["properties"]["names"] = {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "In answers only: the name in each language, where it is Bongsu's own.",
+    }
     return {
         "Rule": rule,
         "RuleAnswer": an_object(["rule"], rule=told),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from bongsu.model.backtest import BackTest, Standing
 from bongsu.model.rule import Rule, RuleVersion
+from bongsu.model.rule_names import names_of
 from bongsu.ports import Clock, RuleBook
 from bongsu.server.endpoint import Part
 from bongsu.server.identity import spoken_by
@@ -131,7 +132,7 @@ class RuleRoutes:
 
 def rule_json(rule: Rule) -> dict[str, Any]:
     """A rule as REST tells it: what can be sent back, and where it comes from."""
-    return {**body_of(rule), "source": rule.source}
+    return {**body_of(rule), "source": rule.source, "names": names_of(rule.name)}
 
 
 def version_json(version: RuleVersion) -> dict[str, Any]:

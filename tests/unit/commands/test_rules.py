@@ -87,7 +87,8 @@ async def test_a_backtest_of_the_running_server(
         assert "95" in out.splitlines()[0]
         status, out, _ = await run("backtest", "cpu_threshold_percent", "--start=-1h", "--json")
         assert (status, json.loads(out)["count"]) == (0, 1)
-        assert (await run("backtest", "nobody"))[0] == 1
+        status, _, error = await run("backtest", "nobody")
+        assert (status, "There is no rule nobody. bongsu rules list" in error) == (1, True)
         status, _, error = await run("backtest", "cpu_usage over many")
         assert (status, "can't be read" in error) == (1, True)
         status, out, _ = await run("list")

@@ -22,7 +22,7 @@ def test_each_entry_is_complete(metric: Metric) -> None:
     assert metric.topic in TOPICS
     assert KOREAN.search(metric.title_ko)
     assert KOREAN.search(metric.ko)
-    assert metric.ko.endswith(("니다.", "십시오."))
+    assert metric.ko.endswith(("니다.", "세요."))
     assert metric.title_en
     assert not KOREAN.search(metric.title_en + metric.en)
     assert metric.en.endswith(".")

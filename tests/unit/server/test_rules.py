@@ -88,6 +88,19 @@ async def test_a_rule_of_the_settings_is_overridden_and_given_back(place: Place)
     assert (given.json()["rule"]["value"], given.json()["rule"]["source"]) == (80, "thresholds")
 
 
+async def test_names_of_ours_are_told_in_both_languages(place: Place) -> None:
+    """A threshold's rule tells its name in each language, edited or not; a name of one's own is as it was written."""
+    path = "/api/v1/rules/cpu_threshold_percent"
+    names = {"ko": "CPU 사용률", "en": "CPU use"}
+    rule = (await place.http.get(path)).json()["rule"]
+    assert rule["names"] == names
+    put = await place.http.put(path, json={**rule, "value": 90})
+    conforms(put, "/api/v1/rules/{id}", "put")
+    assert put.json()["rule"]["names"] == names
+    own = await place.http.post("/api/v1/rules", json={"if": "cpu_usage over 90", "name": "hot"})
+    assert own.json()["rule"]["names"] == {}
+
+
 async def test_what_is_wrong_is_told_by_path(place: Place) -> None:
     """422 lists each fault's path; nothing changes."""
     body = {"metric": "cpu_usage", "value": 80, "windoow": "5m", "for": "x", "when": "someday"}

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from msgspec.structs import replace
-
-from bongsu.alerts.thresholds import name_in
+from bongsu.model.length import length_words
 from bongsu.model.message import LONGEST_MESSAGE, fill
 from bongsu.model.rule import Rule
+from bongsu.model.rule_names import name_in
 from bongsu.model.sample import Labels
 from bongsu.settings.duration import Duration
 
@@ -41,10 +40,14 @@ _TEXTS: Mapping[Language, Mapping[str, str]] = {"ko": KO, "en": EN}
 
 
 def number(value: float | None, unit: str = "") -> str:
-    """A value as people read it: `87.5%`, `1,234 ms`; a dash where there is none."""
+    """A value as people read it: `87.5%`, `1,234 ms`; a dash where there is none.
+
+    Percentages have one decimal, as the figures of the screens that stand beside.
+    """
     if value is None:
         return "–"
-    text = f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.2f}".rstrip("0").rstrip(".")
+    decimals = 1 if unit == "%" else 2
+    text = f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.{decimals}f}".rstrip("0").rstrip(".")
     if text in ("0", "-0") and value:
         text = f"{value:.2g}"
     return f"{text}{unit}" if unit in ("", "%") else f"{text} {unit}"
@@ -56,11 +59,11 @@ def message(rule: Rule, labels: Labels, *, value: float | None, unit: str, langu
         return _filled(rule, labels, value=value, unit=unit)
     where = ", ".join(f"{name}={text[:100]}" for name, text in labels)
     blanks = {
-        "name": rule.name,
+        "name": name_in(rule.name, language),
         "where": f" ({where})" if where else "",
         "value": number(value, unit),
-        "threshold": number(rule.value, unit),
-        "silence": str(Duration(rule.no_data_after_ms)),
+        "threshold": f"{number(rule.value)}%" if unit == "%" else number(rule.value, unit),
+        "silence": length_words(rule.no_data_after_ms, language),
     }
     text = _TEXTS[language][about or ("no_data" if rule.kind == "no_data" else rule.op)]
     return text.format(**blanks)[:LONGEST_MESSAGE]
@@ -72,11 +75,10 @@ def messages(
     """The same by the other languages; none where the rule brings a text of its own, which nobody translates."""
     if own(rule, about):
         return ()
-    found = []
-    for other in (one for one in _TEXTS if one != language):
-        named = replace(rule, name=name_in(rule.name, other))
-        found.append((other, message(named, labels, value=value, unit=unit, language=other, about=about)))
-    return tuple(found)
+    others = (one for one in _TEXTS if one != language)
+    return tuple(
+        (other, message(rule, labels, value=value, unit=unit, language=other, about=about)) for other in others
+    )
 
 
 def own(rule: Rule, about: str) -> bool:

@@ -5,7 +5,7 @@ const WORDS = {
     title: "REST API",
     note: "이 서버가 제공하는 API입니다. GET은 이 페이지에서 바로 실행해 볼 수 있습니다.",
     parameters: "매개변수", body: "본문 예시", answers: "응답", run: "실행", raw: "원본 보기", required: "필수",
-    failed: "문서를 불러오지 못했습니다. 서버가 실행 중인지 확인한 뒤 새로 고치십시오.",
+    failed: "문서를 불러오지 못했습니다. 서버가 실행 중인지 확인한 뒤 새로 고치세요.",
     ok: "성공", problem: "오류(RFC 9457 문서)", other: "English", cut: "… (이하 생략)",
   },
   en: {

@@ -39,14 +39,47 @@ export function write(node, text) {
 
 /**
  * Puts exactly these children into a parent and touches only what is out of place: a press that has begun on one that stays is not lost,
- * nor its focus. @param {Element} parent @param {Element[]} wanted
+ * nor its focus. @param {Element} parent @param {ChildNode[]} wanted
  */
 export function arrange(parent, wanted) {
   const kept = new Set(wanted);
-  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  for (const child of [...parent.childNodes]) if (!kept.has(child)) child.remove();
   wanted.forEach((child, i) => {
-    if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] ?? null);
+    if (parent.childNodes[i] !== child) parent.insertBefore(child, parent.childNodes[i] ?? null);
   });
+}
+
+/**
+ * Rows made anew take the place of those before: one whose `data-<key>` is there already is changed to look like the new one
+ * rather than replaced, so that neither a press that has begun on it nor its focus is lost. What it hears stays what it heard at
+ * first: handlers of such rows ask for what is true now. @param {Element} parent @param {HTMLElement[]} rows @param {string} key
+ */
+export function renew(parent, rows, key) {
+  const before = /** @type {HTMLElement[]} */ ([...parent.children]);
+  arrange(parent, rows.map((row) => {
+    const at = before.findIndex(({ dataset }) => key in dataset && dataset[key] === row.dataset[key]);
+    if (at < 0) return row;
+    const [like] = before.splice(at, 1);
+    liken(like, row);
+    return like;
+  }));
+}
+
+/** Changes an element only where it differs from another; what has no counterpart comes from there. @param {Element} element @param {Element} wanted */
+function liken(element, wanted) {
+  for (const { name } of [...element.attributes]) if (!wanted.hasAttribute(name)) element.removeAttribute(name);
+  for (const { name, value } of wanted.attributes) if (name !== 'style') attribute(element, name, value);
+  // The page's policy refuses a style that is written as an attribute.
+  if (wanted.hasAttribute('style')) /** @type {any} */ (element).style.cssText = /** @type {any} */ (wanted).style.cssText;
+  const before = [...element.childNodes];
+  arrange(element, [...wanted.childNodes].map((node) => {
+    const at = before.findIndex(({ nodeName }) => nodeName === node.nodeName);
+    if (at < 0) return node;
+    const like = before.splice(0, at + 1)[at];
+    if (like instanceof Element) liken(like, /** @type {Element} */ (node));
+    else write(like, node.textContent ?? '');
+    return like;
+  }));
 }
 
 /** @param {Element} element @param {string} name @param {string | null} value */

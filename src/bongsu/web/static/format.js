@@ -21,7 +21,7 @@ const MILLIONS = [
   [1e4, 1e3, 'k'],
 ];
 
-const KOREAN_UNITS = { KRW: '원', '1/s': '/초', '1/min': '/분', '1/h': '/시간' };
+const KOREAN_UNITS = { KRW: '원', s: '초', '1/s': '/초', '1/min': '/분', '1/h': '/시간' };
 const GLUED = new Set(MILLIONS.map(([, , unit]) => unit));
 
 const CLOCKS = {
@@ -140,7 +140,7 @@ export class Format {
         return { figure: split.figure, unit: `${split.unit}/s` };
       }
       case 's':
-        return value >= 60 ? { figure: this.duration(value), unit: '' } : { figure: this.plain(value), unit: 's' };
+        return value >= 60 ? { figure: this.duration(value), unit: '' } : { figure: this.plain(value), unit: this.unit('s') };
       case 'ms':
         return { figure: this.number(value, Math.abs(value) < 10 ? 1 : 0), unit };
       default: {

@@ -1,7 +1,7 @@
 // The open alerts on the overview, worst first: what, since when, who has it. Everything else is on the alerts page.
 import { calling, STATES } from '../alerts/severity.js';
 import { against, labels, title } from '../alerts/telling.js';
-import { el } from '../dom.js';
+import { el, renew } from '../dom.js';
 import { icon } from '../icon.js';
 import { Panel } from './panel.js';
 
@@ -47,7 +47,7 @@ export class AlertsPanel {
     this.shown = wanted;
     const items = rows.map(({ alert, at, meta }) => this.row(alert, at, meta));
     if (all.length > MOST) items.push(el('li', { class: 'rest' }, el('span', {}), el('span', {}), el('p', { class: 'meta' }, say('alerts.rest', { n: all.length - MOST }))));
-    this.list.replaceChildren(...items);
+    renew(this.list, items, 'alert');
   }
 
   row(alert, at, meta) {

@@ -11,7 +11,7 @@ const COLUMNS = 6;
 const SUMMARY_EVERY = 10_000;
 
 /**
- * @typedef {{id: string, title?: string, span: string, unit: string, metrics: string[], most?: number, follow?: number, min?: number, max?: number | null, binary?: boolean,
+ * @typedef {{id: string, title?: string, span: string, unit: string, metrics: string[], most?: number, follow?: number, min?: number, max?: number | null, binary?: boolean, scale?: number,
  *   threshold?: () => number, lines: () => import('../chart.js').Line[], legend: {name: string, style: 'main' | 'thin' | number}[],
  *   tell: (drawn: import('../chart.js').Drawn[]) => string}} Graph
  */
@@ -24,13 +24,12 @@ export class GraphPanel {
     const { say, session, format, language } = context;
     this.title = graph.title ?? say(/** @type {any} */ (`panel.${graph.id}`));
     this.panel = new Panel({ id: graph.id, span: graph.span, title: this.title, sentence: sentenceOf(session.boot, graph.metrics[0], language), say });
-    const options = { binary: graph.binary };
     this.chart = new LineChart({
       palette: context.palette, hover: context.hover, format, most: graph.most,
-      label: (value) => format.text(value, graph.unit, options),
+      label: (value) => this.told(value),
       strange: say('anomaly'),
-      expected: (lower, upper) => say('anomaly.expected', { lower: lower === null ? '' : format.text(lower, graph.unit, options), upper: upper === null ? '' : format.text(upper, graph.unit, options) }),
-      tick: (value) => tick(format, value, graph.unit),
+      expected: (lower, upper) => say('anomaly.expected', { lower: lower === null ? '' : this.told(lower), upper: upper === null ? '' : this.told(upper) }),
+      tick: (value) => tick(format, value * (graph.scale ?? 1), graph.unit),
     });
     this.table = el('div', { class: 'sheet', hidden: true, tabindex: '0', role: 'region', 'aria-label': say('table.of', { title: this.title }) });
     this.switch = el('button', { class: 'ib', type: 'button', 'aria-pressed': 'false', title: say('table.show'), 'aria-label': say('table.show'), onclick: () => this.flip() }, icon('table'));
@@ -47,6 +46,12 @@ export class GraphPanel {
   /** Nothing moves by less than half a pixel: longer ranges are drawn less often. */
   get every() {
     return Math.min(5_000, Math.max(0, this.context.session.span / 1_600 - 600));
+  }
+
+  /** A value of its lines in words; `scale` is what figures are multiplied by. @param {number} value */
+  told(value) {
+    const { unit, binary, scale = 1 } = this.graph;
+    return this.context.format.text(value * scale, unit, { binary });
   }
 
   /** Frames of other topics and other panels' history don't redraw this chart. */
@@ -133,8 +138,7 @@ export class GraphPanel {
     this.chart.element.hidden = shown;
     const words = say(shown ? 'table.hide' : 'table.show');
     this.switch.setAttribute('aria-pressed', String(shown));
-    this.switch.setAttribute('aria-label', words);
-    this.switch.title = words;
+    this.switch.setAttribute('aria-label', (this.switch.title = words));
     this.switch.replaceChildren(icon(shown ? 'chart' : 'table'));
     if (shown) this.fillTable();
     else this.chart.again();
@@ -151,7 +155,7 @@ export class GraphPanel {
     const step = (view.to - view.from) / (ROWS - 1);
     for (let row = 0; row < ROWS; row += 1) {
       const at = view.to - row * step;
-      const cells = lines.map(({ points }) => el('td', {}, format.text(before(points, at, step), this.graph.unit, { binary: this.graph.binary })));
+      const cells = lines.map(({ points }) => el('td', {}, this.told(before(points, at, step))));
       rows.push(el('tr', {}, el('th', { scope: 'row' }, format.moment(at, view.to - view.from)), ...cells));
     }
     this.table.replaceChildren(el('table', {}, el('caption', { class: 'hide' }, this.title), el('thead', {}, head), el('tbody', {}, ...rows)));

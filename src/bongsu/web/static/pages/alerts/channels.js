@@ -1,5 +1,5 @@
 // Where messages go: each channel's state, a test, and what could not be delivered.
-import { el } from '../../dom.js';
+import { el, renew } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 import { Remote } from '../../remote.js';
@@ -42,9 +42,7 @@ export class ChannelsPanel {
     const wanted = JSON.stringify([rows, state, [...this.tried], [...this.trying]]);
     if (wanted === this.drawn) return;
     this.drawn = wanted;
-    const held = /** @type {any} */ (this.list.getRootNode()).activeElement?.dataset?.test;
-    this.list.replaceChildren(...rows.map((one) => this.row(one)));
-    if (held) /** @type {HTMLElement | null} */ (this.list.querySelector(`[data-test="${CSS.escape(held)}"]`))?.focus({ preventScroll: true });
+    renew(this.list, rows.map((one) => this.row(one)), 'channel');
     this.empty.hidden = all.length > 0 || data === null && state !== 'absent';
     if (!this.empty.hidden) this.empty.replaceChildren(el('h3', {}, say('channels.none')), el('p', {}, say('channels.none.next')), el('code', { class: 'line', tabindex: '0' }, 'SLACK_WEBHOOK_URL=https://hooks.slack.com/services/…\nTELEGRAM_BOT_TOKEN=…\nTELEGRAM_CHAT_ID=…'));
     const failing = all.filter((one) => one.state === 'failing').length;
@@ -125,7 +123,7 @@ export class NoticesPanel {
     const wanted = JSON.stringify([dead, waiting, [...this.faults], this.dead.state]);
     if (wanted === this.drawn) return;
     this.drawn = wanted;
-    this.list.replaceChildren(...[...dead, ...waiting].map((one) => this.row(one)));
+    renew(this.list, [...dead, ...waiting].map((one) => this.row(one)), 'notice');
     this.panel.element.classList.toggle('bare', dead.length + waiting.length === 0 && this.dead.state !== 'loading');
     this.panel.body.dataset.empty = say('notices.none');
     this.panel.tell(dead.length + waiting.length ? say('notices.count', { dead: dead.length, waiting: waiting.length }) : '');

@@ -1,7 +1,7 @@
 // What was: alerts of a day, a week or a month, searched by their words.
 import { STATES } from '../../alerts/severity.js';
 import { against, labels, title } from '../../alerts/telling.js';
-import { attribute, el } from '../../dom.js';
+import { attribute, el, renew } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 import { Remote } from '../../remote.js';
@@ -97,7 +97,7 @@ export class HistoryPanel {
     if (this.version === this.remote.version) return;
     this.version = this.remote.version;
     const rows = this.chosen();
-    this.body.replaceChildren(...rows.map((alert) => this.row(alert)));
+    renew(this.body, rows.map((alert) => this.row(alert)), 'alert');
     this.table.hidden = rows.length === 0;
     this.panel.element.classList.toggle('bare', rows.length === 0 && data !== null);
     this.panel.body.dataset.empty = say(this.search.value.trim() || this.severity.value ? 'history.nothing' : 'history.none');

@@ -139,7 +139,7 @@ export class RuleForm {
     const rule = data?.rule ?? data;
     if (rule) {
       this.known = rule;
-      this.fill(typedOf(rule));
+      this.fill(typedOf(rule, this.context.language));
       const settled = rule.source === 'settings' || rule.source === 'thresholds';
       this.source.hidden = !settled;
       this.remove.hidden = settled;

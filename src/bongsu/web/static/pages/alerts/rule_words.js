@@ -80,18 +80,26 @@ const DECIDED = [
   'channels', 'escalation', 'group_by',
 ];
 
+/** What an answer says of a rule besides itself. */
+const TOLD = ['source', 'names'];
+
 /** The known rule with what the form says of it: keys that no field stands for are kept. @param {Rule | null} known @param {Rule} said */
 export function laid(known, said) {
-  const rest = Object.entries(known ?? {}).filter(([key]) => !DECIDED.includes(key) && key !== 'source');
+  const rest = Object.entries(known ?? {}).filter(([key]) => !DECIDED.includes(key) && !TOLD.includes(key));
   return { ...Object.fromEntries(rest), ...said };
 }
 
-/** What a form shows of a rule. @param {Rule} rule @returns {Record<string, string | boolean>} */
-export function typedOf(rule) {
+/** The rule's name as its reader says it: Bongsu's own names are known in every language. @param {Rule} rule @param {string} language */
+export function nameOf({ id, name, names }, language) {
+  return names?.[language] ?? (name || id);
+}
+
+/** What a form shows of a rule. @param {Rule} rule @param {string} language @returns {Record<string, string | boolean>} */
+export function typedOf(rule, language) {
   const pairs = Object.entries(rule.labels ?? {}).map(([name, value]) => (/[,"]/.test(value) ? `${name}="${value.replaceAll('"', '\\"')}"` : `${name}=${value}`));
   const number = (value) => (value === null || value === undefined ? '' : String(value));
   return {
-    id: rule.id ?? '', name: rule.name ?? '', enabled: rule.enabled !== false, kind: rule.kind ?? 'threshold', metric: rule.metric ?? '', labels: pairs.join(', '),
+    id: rule.id ?? '', name: rule.names?.[language] ?? rule.name ?? '', enabled: rule.enabled !== false, kind: rule.kind ?? 'threshold', metric: rule.metric ?? '', labels: pairs.join(', '),
     each: rule.by === undefined || rule.by === null ? '' : rule.by.length ? 'by' : 'one', by: (rule.by ?? []).join(', '), aggregation: rule.aggregation ?? 'last', window: rule.window ?? '',
     op: rule.op ?? '>', value: number(rule.value), clear: rule.clear === rule.value ? '' : number(rule.clear), for: rule.for ?? '1m', keep_firing: rule.keep_firing ?? '', no_data: rule.no_data ?? 'ignore',
     no_data_after: rule.no_data_after ?? '', severity: rule.severity ?? 'warning', message: rule.message ?? '', when: rule.when ?? '', channels: (rule.channels ?? []).join(', '),
@@ -102,6 +110,6 @@ export function typedOf(rule) {
 /** Keys whose values differ, in the order of the newer one. @param {Rule} before @param {Rule} after @returns {[string, string, string][]} */
 export function difference(before, after) {
   const words = (value) => (value === undefined ? '–' : typeof value === 'string' ? value : JSON.stringify(value));
-  const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])].filter((key) => key !== 'source');
+  const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])].filter((key) => !TOLD.includes(key));
   return keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key])).map((key) => [key, words(before[key]), words(after[key])]);
 }

@@ -1,11 +1,11 @@
 // The rules: what is watched for, in words; switched on and off, changed, made.
 import { STATES } from '../../alerts/severity.js';
-import { attribute, el } from '../../dom.js';
+import { attribute, el, renew } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 import { Remote } from '../../remote.js';
 import { myName } from './acting.js';
-import { condition } from './rule_words.js';
+import { condition, nameOf } from './rule_words.js';
 
 export class RulesPanel {
   /** @param {import('../../mount.js').Context} context */
@@ -42,7 +42,7 @@ export class RulesPanel {
   }
 
   draw() {
-    const { say, alerts } = this.context;
+    const { say, alerts, language } = this.context;
     const { data, state, error } = this.remote;
     this.panel.loading(data === null && state === 'loading');
     this.panel.failed(state === 'failed' || this.fault ? { text: this.fault || say('rules.failed'), trace: error?.trace ?? '', retry: () => this.remote.load() } : null);
@@ -53,9 +53,9 @@ export class RulesPanel {
     const all = data?.rules ?? [];
     const firing = new Map();
     for (const alert of alerts.all()) firing.set(alert.rule, (firing.get(alert.rule) ?? 0) + 1);
-    const shown = all.filter((rule) => words === '' || [rule.name, rule.id, rule.metric, rule.message].some((text) => String(text ?? '').toLowerCase().includes(words)));
+    const shown = all.filter((rule) => words === '' || [nameOf(rule, language), rule.id, rule.metric, rule.message].some((text) => String(text ?? '').toLowerCase().includes(words)));
     shown.sort((a, b) => (firing.get(b.id) ?? 0) - (firing.get(a.id) ?? 0));
-    this.list.replaceChildren(...shown.map((rule) => this.row(rule, firing.get(rule.id) ?? 0)));
+    renew(this.list, shown.map((rule) => this.row(rule, firing.get(rule.id) ?? 0)), 'rule');
     this.panel.tell(data === null ? '' : say('rules.count', { n: all.length, on: all.filter(({ enabled }) => enabled !== false).length }));
     this.empty.hidden = shown.length > 0 || state === 'loading' || state === 'failed';
     const key = state === 'absent' ? 'rules.absent' : all.length ? 'rules.nothing' : 'rules.none';
@@ -64,12 +64,12 @@ export class RulesPanel {
   }
 
   row(rule, firing) {
-    const { say } = this.context;
+    const { say, language } = this.context;
     const state = STATES[rule.severity] ?? 'warn';
     const on = rule.enabled !== false;
     const settled = rule.source === 'settings' || rule.source === 'thresholds';
-    const toggle = el('button', { class: 'switch', type: 'button', role: 'switch', 'aria-checked': String(on), 'aria-label': say('rule.on', { name: rule.name }), onclick: () => this.flip(rule, toggle) }, el('i'));
-    const name = el('a', { class: 'name', href: `?page=alerts&tab=rules&rule=${encodeURIComponent(rule.id)}`, onclick: (event) => this.open(event, rule.id) }, rule.name || rule.id);
+    const toggle = el('button', { class: 'switch', type: 'button', role: 'switch', 'aria-checked': String(on), 'aria-label': say('rule.on', { name: nameOf(rule, language) }), onclick: (event) => this.flip(rule.id, event.currentTarget) }, el('i'));
+    const name = el('a', { class: 'name', href: `?page=alerts&tab=rules&rule=${encodeURIComponent(rule.id)}`, onclick: (event) => this.open(event, rule.id) }, nameOf(rule, language));
     return el(
       'li',
       { class: on ? '' : 'off', 'data-rule': rule.id },
@@ -87,9 +87,11 @@ export class RulesPanel {
     this.edit(id);
   }
 
-  async flip(rule, toggle) {
+  async flip(id, toggle) {
     const { rest } = this.context;
-    const { source, ...body } = rule;
+    const rule = this.remote.data?.rules.find((one) => one.id === id);
+    if (!rule) return;
+    const { source, names, ...body } = rule;
     toggle.disabled = true;
     this.fault = '';
     try {

@@ -1,5 +1,5 @@
 // What is kept quiet, why, by whom and until when.
-import { el } from '../../dom.js';
+import { el, renew } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 import { Remote } from '../../remote.js';
@@ -41,7 +41,7 @@ export class SilencesPanel {
     const now = data?.at ?? 0;
     const all = (data?.silences ?? []).filter(({ ended_at }) => ended_at === null || ended_at === undefined);
     const active = all.filter((one) => force(one, now));
-    this.list.replaceChildren(...[...active, ...all.filter((one) => !force(one, now))].map((one) => this.row(one, force(one, now))));
+    renew(this.list, [...active, ...all.filter((one) => !force(one, now))].map((one) => this.row(one, force(one, now))), 'silence');
     this.empty.hidden = all.length > 0 || data === null;
     this.panel.tell(data === null ? '' : say('silences.count', { n: active.length, later: all.length - active.length }));
   }

@@ -2,7 +2,7 @@
 import { STATES } from '../../alerts/severity.js';
 import { labels, title } from '../../alerts/telling.js';
 import { instants } from '../../axis.js';
-import { attribute, el, svg } from '../../dom.js';
+import { attribute, el, renew, svg } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 import { Remote } from '../../remote.js';
@@ -72,7 +72,7 @@ export class TimelinePanel {
   lay(all, from, to) {
     const { say } = this.context;
     const shown = all.slice(0, MOST);
-    this.list.replaceChildren(...shown.map((row) => this.row(row, from, to)));
+    renew(this.list, shown.map((row) => this.row(row, from, to)), 'trouble');
     this.ticks(from, to);
     this.axis.hidden = shown.length === 0;
     this.panel.element.classList.toggle('bare', shown.length === 0);
@@ -94,7 +94,7 @@ export class TimelinePanel {
     const about_ = labels(alert);
     return el(
       'li',
-      { class: `${state}${last.open ? ' open' : ''}` },
+      { class: `${state}${last.open ? ' open' : ''}`, 'data-trouble': alert.id },
       el('span', { class: 'nm', title: [name, about_].filter(Boolean).join(' · ') }, icon(state), el('span', { class: 'hide' }, say(`severity.${alert.severity}`)), go ? el('a', { href: `?page=alerts&alert=${encodeURIComponent(alert.id)}`, onclick: (event) => this.go(event, alert.id) }, name) : el('span', {}, name), about_ ? el('small', {}, about_) : null),
       el('div', { class: 'track', role: 'img', 'aria-label': `${name}: ${about}`, title: about }, picture),
       el('span', { class: 'tot' }, last.open && total < 60_000 ? say('timeline.open') : format.duration(total >= 60_000 ? Math.floor(total / 60_000) * 60 : total / 1000)),

@@ -1,5 +1,5 @@
 // What is wrong now, by name, with the symbols it befalls; below it what was.
-import { el } from '../../dom.js';
+import { el, renew } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 
@@ -34,10 +34,11 @@ export class FaultsPanel {
     this.shown = wanted;
     const order = [...faults].sort((a, b) => Number(b.symbol === null) - Number(a.symbol === null) || Number(HARD.includes(b.fault)) - Number(HARD.includes(a.fault)) || b.count - a.count);
     this.panel.tell(faults.length ? say('data.faults.n', { n: format.number(faults.length) }) : say('data.faults.none'));
-    this.list.replaceChildren(...order.slice(0, SHOWN).map((one) => this.row(one)));
-    if (order.length > SHOWN) this.list.append(el('li', { class: 'meta' }, say('data.more', { n: format.number(order.length - SHOWN) })));
+    const rows = order.slice(0, SHOWN).map((one) => this.row(one));
+    if (order.length > SHOWN) rows.push(el('li', { class: 'meta' }, say('data.more', { n: format.number(order.length - SHOWN) })));
+    renew(this.list, rows, 'fault');
     this.head.hidden = past.length === 0;
-    this.past.replaceChildren(...past.slice(0, PAST).map((one) => this.row(one)));
+    renew(this.past, past.slice(0, PAST).map((one) => this.row(one)), 'fault');
   }
 
   row(one) {
@@ -45,7 +46,7 @@ export class FaultsPanel {
     const who = one.symbol === null ? el('span', { class: 'who' }, say('data.whole')) : el('button', { class: 'who link', type: 'button', onclick: () => this.reader.choose({ symbol: one.symbol }) }, one.symbol);
     const when = one.until ? `${format.second(one.since)} – ${format.second(one.until)}` : say('data.since', { time: format.second(one.since) });
     const state = HARD.includes(one.fault) ? 'crit' : 'warn';
-    return el('li', {}, el('span', { class: `iss ${one.until ? 'info' : state}` }, icon(one.until ? 'info' : state), el('b', {}, say(/** @type {any} */ (`data.fault.${one.fault}`)))), who, el('span', { class: 'meta' }, [detail(one, say), when].filter(Boolean).join(' · ')));
+    return el('li', { 'data-fault': `${one.fault} ${one.symbol ?? ''} ${one.since}` }, el('span', { class: `iss ${one.until ? 'info' : state}` }, icon(one.until ? 'info' : state), el('b', {}, say(/** @type {any} */ (`data.fault.${one.fault}`)))), who, el('span', { class: 'meta' }, [detail(one, say), when].filter(Boolean).join(' · ')));
   }
 
   close() {}

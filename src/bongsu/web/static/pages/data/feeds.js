@@ -1,5 +1,5 @@
 // All feeds in a row each, worst first: what the overview shows of them, and what it calls wrong.
-import { el } from '../../dom.js';
+import { el, renew } from '../../dom.js';
 import { icon } from '../../icon.js';
 import { Panel } from '../../panels/panel.js';
 import { points, tint } from './reader.js';
@@ -39,8 +39,9 @@ export class FeedsPanel {
     this.shown = wanted;
     const [worst] = feeds;
     this.panel.tell(worst && worst.quality !== null ? say('data.feeds', { n: feeds.length, feed: worst.title, quality: points(worst.quality, format) }) : '');
-    this.rows.replaceChildren(...feeds.slice(0, MOST).map((feed) => this.row(feed, feeds.length <= FEW)));
-    if (feeds.length > MOST) this.rows.append(el('li', { class: 'meta' }, say('data.more', { n: format.number(feeds.length - MOST) })));
+    const items = feeds.slice(0, MOST).map((feed) => this.row(feed, feeds.length <= FEW));
+    if (feeds.length > MOST) items.push(el('li', { class: 'meta' }, say('data.more', { n: format.number(feeds.length - MOST) })));
+    renew(this.rows, items, 'feed');
   }
 
   row(feed, roomy) {
@@ -51,7 +52,7 @@ export class FeedsPanel {
     bar.style.width = `${Math.max(0, Math.min(100, (feed.quality ?? 0) * 100))}%`;
     const name = go ? el('a', { href: `?${new URLSearchParams({ page: 'data', feed: feed.feed })}`, onclick: (event) => this.go(event, { feed: feed.feed }) }, feed.title) : feed.title;
     return el(
-      'li', { 'data-tint': colour },
+      'li', { 'data-tint': colour, 'data-feed': feed.feed },
       el('b', { class: 'pn' }, icon(colour === 'unknown' ? 'unknown' : colour), el('span', {}, name)),
       el('span', { class: 'meter' }, bar), el('b', { class: 'n' }, points(feed.quality, format)),
       el('span', { class: 'meta' }, meta.filter(Boolean).join(' · ')),

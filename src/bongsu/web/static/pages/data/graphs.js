@@ -1,6 +1,7 @@
 // The feed that is shown over time: its score, its delay, its coverage.
 
 import { hole } from '../../panels/joined.js';
+import { points } from './reader.js';
 
 const RANKS = [['0.5', 'main'], ['0.95', 2], ['0.99', 3]];
 
@@ -14,10 +15,10 @@ function series(session, metric, labels, name, style) {
 /** @param {import('../../mount.js').Context} context @param {import('./reader.js').Reader} reader @returns {import('../../panels/graph.js').Graph} */
 export function quality({ session, say, format }, reader) {
   return {
-    id: 'data-quality', span: 'c4', unit: '', min: 0, max: 1, follow: 8, metrics: ['feed_quality'],
+    id: 'data-quality', span: 'c4', unit: '', scale: 100, min: 0, max: 1, follow: 8, metrics: ['feed_quality'],
     legend: [{ name: say('data.quality'), style: 'main' }],
     lines: () => series(session, 'feed_quality', { feed: reader.name }, say('data.quality'), 'main'),
-    tell: () => (reader.feed?.quality == null ? '' : say('graph.last', { now: format.number(reader.feed.quality, 3) })),
+    tell: () => (reader.feed?.quality == null ? '' : say('graph.last', { now: points(reader.feed.quality, format) })),
   };
 }
 

@@ -19,12 +19,13 @@ export class HoursPanel {
     const { say } = context;
     this.context = context;
     this.reader = reader;
-    this.panel = new Panel({ id: 'shop-hours', span: 'c8', title: say(context.format.money ? 'shop.hours' : 'shop.hours.orders'), say });
+    const title = say(context.format.money ? 'shop.hours' : 'shop.hours.orders');
+    this.panel = new Panel({ id: 'shop-hours', span: 'c8', title, say });
     const key = el('ul', { class: 'key' }, el('li', {}, el('i', { class: 'box past' }), say('shop.today')), el('li', { class: 'opt' }, el('i', { class: 'box next' }), say('shop.expected')), el('li', {}, el('i', { class: 'sw ghost' }), say('shop.yesterday')));
     this.switch = el('button', { class: 'ib', type: 'button', 'aria-pressed': 'false', title: say('table.show'), 'aria-label': say('table.show'), onclick: () => this.turn() }, icon('table'));
     this.panel.tools.append(key, this.switch);
     this.plot = el('div', { class: 'hours', role: 'img' });
-    this.sheet = el('div', { class: 'sheet', hidden: true, tabindex: '0' });
+    this.sheet = el('div', { class: 'sheet', hidden: true, tabindex: '0', role: 'region', 'aria-label': say('table.of', { title }) });
     this.panel.body.append(this.plot, this.sheet);
     this.panel.body.classList.add('hourbody');
     this.element = this.panel.element;
@@ -45,7 +46,10 @@ export class HoursPanel {
 
   turn() {
     this.tabled = !this.tabled;
+    const words = this.context.say(this.tabled ? 'table.hide' : 'table.show');
     this.switch.setAttribute('aria-pressed', String(this.tabled));
+    this.switch.setAttribute('aria-label', (this.switch.title = words));
+    this.switch.replaceChildren(icon(this.tabled ? 'chart' : 'table'));
     this.plot.hidden = this.tabled;
     this.sheet.hidden = !this.tabled;
   }
@@ -58,7 +62,8 @@ export class HoursPanel {
     const none = !view.hours.today;
     this.element.classList.toggle('bare', none);
     this.panel.body.dataset.empty = say('shop.hours.none');
-    const wanted = JSON.stringify([view.hours, view.at && Math.floor(view.at / 60_000)]);
+    const narrow = this.panel.body.clientWidth < 480; // a plot behind its table has no width
+    const wanted = JSON.stringify([view.hours, view.at && Math.floor(view.at / 60_000), narrow]);
     if (none || wanted === this.shown) return;
     this.shown = wanted;
     const hour = Math.floor(((view.at + format.ahead(view.at)) % (24 * HOUR)) / HOUR);
@@ -67,11 +72,11 @@ export class HoursPanel {
     const text = say('shop.hours.said', { hour: format.number(hour), now: this.told(view.hours.today[hour], view), best: format.number(best), most: this.told(view.hours.today[best], view) });
     this.panel.tell(text);
     this.plot.setAttribute('aria-label', text);
-    this.plot.replaceChildren(this.picture(view, hour, share));
+    this.plot.replaceChildren(this.picture(view, hour, share, narrow));
     this.sheet.replaceChildren(this.table(view));
   }
 
-  picture(view, hour, share) {
+  picture(view, hour, share, narrow) {
     const { format } = this.context;
     const [today, yesterday] = [view.hours.today, view.hours.yesterday ?? []].map((day) => day.map((one) => ({ ...one, size: this.height(one) })));
     const forecast = share > 0.1 ? today[hour].size / share : 0;
@@ -79,7 +84,6 @@ export class HoursPanel {
     const steps = levels(0, most);
     const top = steps[steps.length - 1];
     const y = (value) => HEIGHT - FOOT - (value / top) * (HEIGHT - FOOT - TOP);
-    const narrow = this.plot.clientWidth < 480;
     const width = narrow ? NARROW : WIDE;
     const slot = (width - LEFT) / 24;
     const x = (i) => LEFT + i * slot;
