@@ -11,12 +11,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from bongsu.commands.line import CommandLine
 from bongsu.commands.words import Words, words_for
 from bongsu.version import __version__
 
 if TYPE_CHECKING:
+    Commands: TypeAlias = argparse._SubParsersAction[CommandLine]
+
     from bongsu.commands.server import Where
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,8 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def dashboard(argv: Sequence[str] | None = None) -> int:
     """Run `run_monitoring_dashboard.py` with its flags; without any it starts everything."""
     words = words_for(os.environ)
-    parser = argparse.ArgumentParser("run_monitoring_dashboard.py", description=words("dashboard"), add_help=False)
-    _help_flag(parser, words)
+    parser = CommandLine("run_monitoring_dashboard.py", words=words, description=words("dashboard"))
     choice = parser.add_mutually_exclusive_group()
     for flag in ("streamlit", "check_deps", "validate_config", "test"):
         choice.add_argument(f"--{flag.replace('_', '-')}", action="store_true", help=words(f"flag_{flag}"))
@@ -83,12 +85,11 @@ def _guarded(words: Words, run: Callable[[], int]) -> int:
         return 130
 
 
-def command_line(words: Words) -> argparse.ArgumentParser:
+def command_line(words: Words) -> CommandLine:
     """The arguments of `bongsu`, with the help in the language of the words."""
-    parser = argparse.ArgumentParser("bongsu", description=words("about"), add_help=False)
-    _help_flag(parser, words)
+    parser = CommandLine("bongsu", words=words, description=words("about"))
     parser.add_argument("--version", action="version", version=f"bongsu {__version__}", help=words("version"))
-    commands = parser.add_subparsers(metavar="COMMAND")
+    commands = parser.add_subparsers(metavar="COMMAND", title=words("line_commands"))
     up = _command(commands, words, "up", _up)
     _up_flags(up, words)
     check = _command(commands, words, "check", _check)
@@ -96,7 +97,7 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     doctor = _command(commands, words, "doctor", _doctor)
     _config_flag(doctor, words)
     doctor.add_argument("--json", action="store_true", help=words("flag_json"))
-    config = _command(commands, words, "config", None).add_subparsers(metavar="COMMAND", required=True)
+    config = _group(commands, words, "config")
     show = _command(config, words, "show", _show, text="config_show")
     _config_flag(show, words)
     show.add_argument("--json", action="store_true", help=words("flag_json"))
@@ -107,7 +108,7 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     replay.add_argument("--feed", required=True, metavar="F", help=words("replay_feed"))
     replay.add_argument("--speed", default="1x", metavar="10x", help=words("flag_speed"))
     _server_flags(replay, words)
-    notify = _command(commands, words, "notify", None).add_subparsers(metavar="COMMAND", required=True)
+    notify = _group(commands, words, "notify")
     test = _command(notify, words, "test", _notify_test, text="notify_test")
     _config_flag(test, words)
     test.add_argument("channels", nargs="*", metavar="CHANNEL", help=words("notify_channels"))
@@ -115,18 +116,16 @@ def command_line(words: Words) -> argparse.ArgumentParser:
     _config_flag(checks, words)
     checks.add_argument("--json", action="store_true", help=words("flag_json"))
     checks.add_argument("--watch", action="store_true", help=words("flag_watch"))
-    shop = _command(commands, words, "shop", None).add_subparsers(metavar="COMMAND", required=True)
+    shop = _group(commands, words, "shop")
     _config_flag(_command(shop, words, "check", _shop_check, text="shop_check"), words)
-    _rules_commands(_command(commands, words, "rules", None).add_subparsers(metavar="COMMAND", required=True), words)
-    _secrets_commands(
-        _command(commands, words, "secrets", None).add_subparsers(metavar="COMMAND", required=True), words
-    )
-    _user_commands(_command(commands, words, "user", None).add_subparsers(metavar="COMMAND", required=True), words)
-    _token_commands(_command(commands, words, "token", None).add_subparsers(metavar="COMMAND", required=True), words)
+    _rules_commands(_group(commands, words, "rules"), words)
+    _secrets_commands(_group(commands, words, "secrets"), words)
+    _user_commands(_group(commands, words, "user"), words)
+    _token_commands(_group(commands, words, "token"), words)
     return parser
 
 
-def _user_commands(users: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+def _user_commands(users: Commands, words: Words) -> None:
     for name in ("add", "list", "disable", "enable", "password", "role", "remove"):
         text = "user_password_about" if name == "password" else f"user_{name}"
         one = _command(users, words, name, _user, text=text)
@@ -140,7 +139,7 @@ def _user_commands(users: argparse._SubParsersAction[argparse.ArgumentParser], w
         _where_flags(one, words)
 
 
-def _token_commands(tokens: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+def _token_commands(tokens: Commands, words: Words) -> None:
     create = _command(tokens, words, "create", _token_create, text="token_create")
     create.add_argument("name", metavar="NAME", help=words("token_name"))
     create.add_argument("--scope", action="append", choices=_SCOPES, required=True, help=words("flag_scope"))
@@ -157,7 +156,7 @@ def _where_flags(parser: argparse.ArgumentParser, words: Words) -> None:
     parser.add_argument("--data", metavar="DIR", help=words("flag_data"))
 
 
-def _secrets_commands(secrets: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+def _secrets_commands(secrets: Commands, words: Words) -> None:
     key = _command(secrets, words, "key", _secrets_key, text="secrets_key")
     key.add_argument("--file", type=Path, metavar="FILE", help=words("flag_key_file"))
     for name, run in (("encrypt", _secrets_encrypt), ("rotate", _secrets_rotate)):
@@ -165,7 +164,7 @@ def _secrets_commands(secrets: argparse._SubParsersAction[argparse.ArgumentParse
         one.add_argument("file", type=Path, metavar="FILE", help=words("secrets_file"))
 
 
-def _rules_commands(rules: argparse._SubParsersAction[argparse.ArgumentParser], words: Words) -> None:
+def _rules_commands(rules: Commands, words: Words) -> None:
     listing = _command(rules, words, "list", _rules_list, text="rules_list")
     _server_flags(listing, words)
     listing.add_argument("--json", action="store_true", help=words("flag_json"))
@@ -179,23 +178,23 @@ def _rules_commands(rules: argparse._SubParsersAction[argparse.ArgumentParser], 
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: Commands,
     words: Words,
     name: str,
     run: Callable[[Words, argparse.Namespace], int] | None,
     *,
     text: str = "",
-) -> argparse.ArgumentParser:
+) -> CommandLine:
     sentence = words(text or name)
-    parser = commands.add_parser(name, help=sentence, description=sentence, add_help=False)
-    _help_flag(parser, words)
+    parser = commands.add_parser(name, help=sentence, description=sentence, words=words)
     if run is not None:
         parser.set_defaults(run=run)
     return parser
 
 
-def _help_flag(parser: argparse.ArgumentParser, words: Words) -> None:
-    parser.add_argument("-h", "--help", action="help", help=words("help"))
+def _group(commands: Commands, words: Words, name: str) -> Commands:
+    parser = _command(commands, words, name, None)
+    return parser.add_subparsers(metavar="COMMAND", required=True, title=words("line_commands"))
 
 
 def _config_flag(parser: argparse.ArgumentParser, words: Words) -> None:

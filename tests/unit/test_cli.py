@@ -37,6 +37,42 @@ def test_without_a_command_help_is_shown(capsys: pytest.CaptureFixture[str]) -> 
     assert {"up", "check", "config"} <= set(re.findall(r"^    (\w+)", capsys.readouterr().out, re.MULTILINE))
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (["dcotor"], "Did you mean doctor?\nbongsu --help"),
+        (["up", "--prot", "80"], "Not understood: --prot 80. Did you mean --port?\nbongsu up --help"),
+        (["up", "--port", "abc"], "--port must be a whole number, but is abc.\nbongsu up --help"),
+        (["up", "--port"], "--port needs a value.\nbongsu up --help"),
+        (["config", "sho"], "there are: show, schema, validate. Did you mean show?\nbongsu config --help"),
+        (["user", "add"], "Missing: NAME.\nbongsu user add --help"),
+        (["user", "list", "kim"], "Not understood: kim.\nbongsu user list --help"),
+        (["rules"], "usage: bongsu rules [-h] COMMAND"),
+    ],
+)
+def test_what_is_mistyped_is_told_with_what_may_be_meant(
+    capsys: pytest.CaptureFixture[str], typed: list[str], told: str
+) -> None:
+    """A misspelt command or flag, a missing value or command: one sentence of the command that was meant, and 2."""
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(typed)
+    out, error = capsys.readouterr()
+    assert (out, told in error) == ("", True), error
+
+
+@pytest.mark.parametrize("typed", [["--help"], ["up", "--help"], ["rules", "--help"], ["up", "--prot", "1"], ["user"]])
+def test_the_command_line_speaks_korean_through_and_through(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, typed: list[str]
+) -> None:
+    """No heading and no mistake is told in argparse's own English."""
+    monkeypatch.setenv("BONGSU_MONITORING__LANGUAGE", "ko")
+    with pytest.raises(SystemExit):
+        cli.main(typed)
+    said = "".join(capsys.readouterr())
+    assert re.search(r"usage|positional|options:|arguments|unrecognized|error", said) is None, said
+    assert re.search(r"[가-힣]", said)
+
+
 @pytest.mark.guide("G125")
 def test_help_needs_no_package_and_no_time() -> None:
     """Help loads nothing but the standard library, so that it works while packages are missing."""

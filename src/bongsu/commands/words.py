@@ -8,6 +8,18 @@ from typing import Literal, TypeAlias
 Language: TypeAlias = Literal["ko", "en"]
 
 EN: dict[str, str] = {
+    "line_usage": "usage: ",
+    "line_arguments": "arguments",
+    "line_options": "options",
+    "line_commands": "commands",
+    "line_choice": "There is no {given}; there are: {choices}.",
+    "line_number": "{what} must be a whole number, but is {given}.",
+    "line_value": "{what} needs a value.",
+    "line_both": "{what} and {other} can't be given together.",
+    "line_missing": "Missing: {what}.",
+    "line_unknown": "Not understood: {given}.",
+    "line_meant": "Did you mean {meant}?",
+    "line_help": "{command} --help tells what there is.",
     "about": "Real-time monitoring of machines, data feeds, services, shops and marketplaces.",
     "help": "show this help and exit",
     "version": "show the version and exit",
@@ -202,6 +214,18 @@ EN: dict[str, str] = {
 }
 
 KO: dict[str, str] = {
+    "line_usage": "사용법: ",
+    "line_arguments": "인자",
+    "line_options": "옵션",
+    "line_commands": "명령",
+    "line_choice": "{given}: 없는 값입니다. 쓸 수 있는 값: {choices}.",
+    "line_number": "{what}: 정수여야 합니다({given}).",
+    "line_value": "{what}: 값이 필요합니다.",
+    "line_both": "{what}, {other}: 함께 쓸 수 없습니다.",
+    "line_missing": "빠진 인자가 있습니다: {what}.",
+    "line_unknown": "{given}: 알 수 없는 인자입니다.",
+    "line_meant": "{meant}을(를) 쓰려던 것인가요?",
+    "line_help": "쓰는 법: {command} --help",
     "about": "장비, 데이터 피드, 서비스, 쇼핑몰, 마켓플레이스를 실시간으로 모니터링합니다.",
     "help": "도움말을 보이고 끝냅니다",
     "version": "버전을 보이고 끝냅니다",
