@@ -59,7 +59,7 @@ class CommandLine(argparse.ArgumentParser):
         return found, extra
 
     def error(self, message: str) -> NoReturn:
-        """Tell the mistake, what may be meant, and where help is; a group without its command tells its help; exit 2."""
+        """Tell the mistake, what may be meant, and where help is; a group without its command tells its help. Exits."""
         if message.endswith("are required: COMMAND"):
             self.print_help(sys.stderr)
             self.exit(2)

@@ -17,7 +17,10 @@ from bongsu.ingest.refusals import Refusals, Refused
 from bongsu.model.errors import BadRequest
 from bongsu.model.sample import Int32s, Int64s
 
-HINT = 'send {"series": [{"metric", "labels"}, …], "index": […], "at": […], "value": […]}'
+HINT = (
+    'a sample by itself goes into a list, [{"metric": …, "value": …}]; columns are '
+    '{"series": [{"metric", "labels"}, …], "index": […], "at": […], "value": […]}'
+)
 
 
 class ColumnarBody(msgspec.Struct, gc=False, forbid_unknown_fields=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
@@ -16,6 +17,9 @@ MOST = 2**53 - 1
 """The largest whole number that every reader of JSON holds exactly; databases take no more than 2⁶³ − 1."""
 Numbered: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
 """The number of a version, as bodies name it."""
+
+_PLACE = re.compile(r"`\$((?:\.\w+)*)`")
+"""Where msgspec says that a fault is."""
 
 _LARGEST = 256 << 10
 """Bytes."""
@@ -44,4 +48,20 @@ class JsonBodies:
         try:
             return decoder.decode(body or b"{}")
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise BadRequest(f"the body can't be taken: {error}", hint="GET /openapi.json shows its form") from None
+            raise BadRequest(f"the body can't be taken: {error}", hint=_hint(str(error), decoder)) from None
+
+
+def _hint(fault: str, decoder: msgspec.json.Decoder[T]) -> str:
+    """What may stand there: the values of an enumeration, the keys of an object."""
+    found = _PLACE.search(fault)
+    kind: object = msgspec.inspect.type_info(decoder.type)
+    for name in found[1].split(".")[1:] if found else ():
+        fields = kind.fields if isinstance(kind, msgspec.inspect.StructType) else ()
+        kind = next((one.type for one in fields if one.encode_name == name), None)
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        return f"it may be {', '.join(map(str, kind.values))}"
+    if isinstance(kind, msgspec.inspect.EnumType):
+        return f"it may be {', '.join(str(one.value) for one in kind.cls)}"
+    if isinstance(kind, msgspec.inspect.StructType) and "unknown field" in fault:
+        return f"there are: {', '.join(one.encode_name for one in kind.fields)}"
+    return "GET /openapi.json shows its form"

@@ -332,6 +332,13 @@ async def test_long_columns_are_taken_in_order() -> None:
     assert [at for _, at, _ in door.kept.rows] == [NOW - i % 9 for i in range(count)]
 
 
+async def test_a_sample_without_its_list_is_told_where_it_belongs() -> None:
+    """The commonest slip of a first try: an object where a list of them is meant."""
+    with pytest.raises(BadRequest) as caught:
+        await Door().post(b'{"metric":"a","value":1}', JSON)
+    assert '[{"metric": …, "value": …}]' in caught.value.hint
+
+
 async def test_a_fault_at_the_end_undoes_the_beginning() -> None:
     """A long body that breaks off is refused whole: nothing of it was taken before the break was seen."""
     door = Door()

@@ -99,6 +99,16 @@ async def test_bad_alerts_are_refused(http: httpx.AsyncClient, body: object, sai
     assert (await http.get("/api/v1/alerts?state=all")).json()["alerts"] == []
 
 
+async def test_what_may_stand_there_is_told(http: httpx.AsyncClient) -> None:
+    """A value that isn't one of the allowed, and a misspelt key, are answered with those that are."""
+    fatal = await http.post("/api/v1/alerts", json={"level": "fatal", "message": "x"})
+    assert is_problem(fatal, 400, "bad-request")["hint"] == "it may be critical, error, info, warning"
+    misspelt = await http.post("/api/v1/alerts", json={"levle": "error", "message": "x"})
+    assert is_problem(misspelt, 400, "bad-request")["hint"].startswith("there are: message, level, metric")
+    nested = await http.post("/api/v1/alerts", json={"message": "x", "labels": {"a": 1}})
+    assert "openapi" in is_problem(nested, 400, "bad-request")["hint"]
+
+
 async def test_only_json_is_taken(http: httpx.AsyncClient) -> None:
     """A page of another site can send text unasked, but no JSON: everything else is 415."""
     sent = await http.post("/api/v1/alerts", content=b'{"message": "m"}', headers={"content-type": "text/plain"})

@@ -67,7 +67,7 @@ export class Headline {
     write(this.sentence, say('market.none'));
     write(this.sub, '');
     if (this.empty) return;
-    this.empty = el('div', { class: 'panel' }, el('div', { class: 'empty' }, el('h3', {}, say('market.none.title')), el('p', {}, say('market.none.hint')), el('pre', { class: 'line', tabindex: '0' }, LINE), el('p', {}, say('market.none.try')), el('code', { class: 'line', tabindex: '0' }, 'bongsu checks')));
+    this.empty = el('div', { class: 'panel' }, el('div', { class: 'empty' }, el('h3', {}, say('market.none.title')), el('p', {}, say('market.none.hint')), el('code', { class: 'line', tabindex: '0' }, LINE), el('p', {}, say('market.none.try')), el('code', { class: 'line', tabindex: '0' }, 'bongsu checks')));
     this.element.after(this.empty);
   }
 
