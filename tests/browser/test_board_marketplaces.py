@@ -58,7 +58,10 @@ def market(board: Open, feed: Feed) -> Callable[..., Page]:
     """Opens the page with what the server would answer; a list in `answers` may be changed while it is open."""
 
     def open_page(
-        answers: dict[str, list[dict[str, Any]]] | None, query: str = "?page=marketplaces", **options: Any
+        answers: dict[str, list[dict[str, Any]]] | None,
+        query: str = "?page=marketplaces",
+        held: list[Callable[[], object]] | None = None,
+        **options: Any,
     ) -> Page:
         def states(route: Route) -> None:
             if answers is None:
@@ -83,7 +86,7 @@ def market(board: Open, feed: Feed) -> Callable[..., Page]:
         def prepare(page: Page) -> None:
             page.route("**/api/v1/checks", states)
             page.route("**/api/v1/connections", states)
-            page.route("**/api/v1/query?*", past)
+            page.route("**/api/v1/query?*", past if held is None else lambda route: held.append(lambda: past(route)))
 
         page = board(query, prepare=prepare, **options)
         feed.tell(
@@ -114,6 +117,21 @@ def test_what_is_wrong_stands_first(market: Callable[..., Page]) -> None:
     page.locator("#rows-check").scroll_into_view_if_needed()
     expect(page.locator("#rows-check li")).to_contain_text(HOSTILE)
     expect(page.locator("#rows-check img")).to_have_count(0)
+
+
+def test_rows_wait_for_no_history(market: Callable[..., Page]) -> None:
+    """How everything stands is there while its past is on its way; the bars come into places that are kept for them."""
+    held: list[Callable[[], object]] = []
+    page = market(street(), held=held, width=390)
+    rows = page.locator(".mrows > li:visible")
+    expect(rows.first).to_be_visible()
+    until(page, "document.querySelector('[data-unsettled]') === null")
+    count, height = rows.count(), page.evaluate("document.body.scrollHeight")
+    assert count == len(street()["checks"]) + len(street()["connections"])
+    for answer in held:
+        answer()
+    expect(page.locator(".mrows .crit rect, .mrows rect.crit, .mrows svg .down").first).to_be_attached()
+    assert (rows.count(), page.evaluate("document.body.scrollHeight")) == (count, height)
 
 
 def test_a_change_is_seen_at_once(market: Callable[..., Page], feed: Feed) -> None:

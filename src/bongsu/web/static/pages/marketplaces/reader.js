@@ -16,6 +16,8 @@ export class Reader extends Reading {
     /** The states of each series over the strip's range, by kind and name. @type {Map<string, [number, number][]>} */
     this.past = new Map();
     this.pastAt = -Infinity;
+    /** Why the strips' history couldn't be had. @type {import('../../rest.js').RestError | null} */
+    this.lost = null;
     this.deaf = context.hear('check', () => this.read());
     this.read();
   }
@@ -40,13 +42,25 @@ export class Reader extends Reading {
     this.read();
   }
 
-  /** How things stand is worth telling where history can't be had. */
+  /** How things stand waits for no history: their rows have their places before the page is seen, the bars theirs within. */
   async fetched() {
     const { rest } = this.context;
     const [{ checks }, { connections }] = await Promise.all([rest.get('/api/v1/checks'), rest.get('/api/v1/connections')]);
     const all = [...checks, ...connections];
     const due = all.length > 0 && performance.now() - this.pastAt > STRIPS_EVERY;
-    return { all, ...(due ? await this.recalled(all).catch((fault) => ({ fault })) : {}) };
+    if (due) this.recall(all);
+    return { all, fault: this.lost };
+  }
+
+  /** Asks how things stood; what comes after another range was chosen is dropped. @param {any[]} all */
+  async recall(all) {
+    const { strip } = this;
+    const found = await this.recalled(all).then((past) => ({ ...past, lost: null }), (lost) => ({ lost }));
+    if (this.gone || strip !== this.strip) return;
+    Object.assign(this, found);
+    this.fault = this.lost;
+    this.version += 1;
+    this.context.painter.wake();
   }
 
   /** The states of the strips: the worst of each bar. @param {any[]} all */
