@@ -81,6 +81,8 @@ def test_a_seller_sees_it_at_once(shop: Callable[..., Page]) -> None:
     expect(page.locator("#shop-stock img, #shop-states img")).to_have_count(0)
     page.locator("#shop-hours").get_by_role("button", name="표로 보기").click()
     expect(page.locator("#shop-hours tbody tr")).to_have_count(24)
+    page.locator("#shop-hours").get_by_role("button", name="그래프로 보기").click()
+    expect(page.locator("#shop-hours svg[viewBox^='0 0 720']")).to_be_visible()
 
 
 def test_no_shop_says_what_to_do(shop: Callable[..., Page]) -> None:

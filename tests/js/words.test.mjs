@@ -132,3 +132,9 @@ test('value lines are round, few, and hold the highest value', () => {
   }
   assert.deepEqual(levels(0, 100), [0, 25, 50, 75, 100]);
 });
+
+test('seconds are said in the language, below a minute as above it', () => {
+  const [ko, en] = ['ko', 'en'].map((language) => new Format({ language, timezone: 'Asia/Seoul' }));
+  assert.deepEqual([0.7, 2, 90].map((value) => ko.text(value, 's')), ['0.7초', '2초', '1분 30초']);
+  assert.deepEqual([0.7, 2, 90].map((value) => en.text(value, 's')), ['0.7 s', '2 s', '1m 30s']);
+});
