@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
+
+import msgspec
 
 from bongsu.model.sample import Float64s, Int64s, Labels
 
@@ -13,9 +14,11 @@ Aggregation: TypeAlias = Literal["avg", "min", "max", "sum", "count", "last", "r
 Tier: TypeAlias = Literal["auto", "raw", "minute", "hour"]
 """Which resolution is read; `auto` takes the coarsest that answers the step exactly and still holds the range."""
 
+AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
+TIERS: tuple[Tier, ...] = get_args(Tier)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RangeQuery:
+
+class RangeQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Points of the selected series with start ≤ at < end (UTC ms).
 
     With `step` (ms) the range is cut into steps aligned to multiples of `step` since the epoch and each step
@@ -34,8 +37,7 @@ class RangeQuery:
     limit: int = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Points:
+class Points(msgspec.Struct, frozen=True, kw_only=True):
     """One series of an answer: times (UTC ms, ascending) and values of equal length."""
 
     metric: str
@@ -44,8 +46,7 @@ class Points:
     value: Float64s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Latest:
+class Latest(msgspec.Struct, frozen=True, kw_only=True):
     """The newest sample of one series."""
 
     metric: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bongsu.http.errors import TooSlow
 from bongsu.http.problem import MEDIA_TYPE, TYPES
+from bongsu.model.query import AGGREGATIONS, TIERS
 from bongsu.server import (
     openapi_access,
     openapi_anomalies,
@@ -30,7 +31,6 @@ from bongsu.server.openapi_blocks import (
 )
 from bongsu.server.openapi_checks import CHECKS
 from bongsu.server.openapi_marks import MARKS
-from bongsu.server.query import AGGREGATIONS, TIERS
 from bongsu.version import __version__
 
 PARTS: tuple[Description, ...] = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,16 +10,15 @@ from starlette.responses import Response
 from bongsu.http.limits import ServerLimits
 from bongsu.model.catalogue import Catalogue
 from bongsu.model.errors import BadRequest, NotFound
-from bongsu.model.query import Aggregation, Points, RangeQuery, Tier
+from bongsu.model.query import AGGREGATIONS, TIERS, Points, RangeQuery
 from bongsu.ports import Clock, History, Live, Prompt
 from bongsu.server.endpoint import Pieces
 from bongsu.server.json_text import series_text, series_texts
-from bongsu.server.parameters import UNITS_MS, Parameters
+from bongsu.server.parameters import LONGEST, UNITS_MS, Parameters
 from bongsu.server.points_text import Text
 from bongsu.server.samples import JSON
+from bongsu.server.usual_query import usual_query
 
-AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
-TIERS: tuple[Tier, ...] = get_args(Tier)
 QUERY = ("metric", "start", "end", "step", "agg", "tier")
 HISTORY = ("hours", "step", "agg", "tier")
 
@@ -33,7 +31,6 @@ _GUESSED_RAW = 7 * UNITS_MS["d"]
 
 _POINTS_OF_SHORT_FORM = 1_440
 _STEPS = tuple(1_000 * s for s in (1, 5, 10, 15, 30, 60, 300, 900, 3_600, 21_600, 86_400, 604_800))
-_LONGEST = 200 * 366 * 24 * _HOUR
 HINT = "ask for a shorter range, a longer step or fewer series (label.NAME=value)"
 
 
@@ -77,13 +74,17 @@ class Queries:
         return series_texts(_head(query), series)
 
     def _asked(self, text: bytes) -> RangeQuery:
+        limit = self._limits.query_series + 1
+        return usual_query(text, limit) or self._read(text)
+
+    def _read(self, text: bytes) -> RangeQuery:
         asked = Parameters(text, known=QUERY, labels=True)
         now = self._clock.now()
         end = asked.time("end", now)
         end = now + 1 if end is None else end
         start = asked.time("start", now)
         start = end - _HOUR if start is None else start
-        if not 0 < end - start <= _LONGEST or max(abs(start), abs(end)) > _LONGEST:
+        if not 0 < end - start <= LONGEST or max(abs(start), abs(end)) > LONGEST:
             raise BadRequest(f"start {start} must be before end {end}, and both within 200 years of 1970")
         return self._checked(asked, asked.needed("metric"), start, end, asked.duration("step"))
 
