@@ -97,18 +97,16 @@ def test_minutes_of_the_range(
         sources.append(memory)
     told = tail.steps(range(len(many)), MINUTE, names, columns)
     assert told is not None
-    packed, kept, steps = [], [], 0
-    for one, memory, in_tail in zip(many, sources, told, strict=True):
+    packed, kept = list[int](), []
+    for one, memory in zip(many, sources, strict=True):
         for first, last, count, data in one.rows or [(0, 0, 0, None)]:
             whole = data is None or last - first == (count - 1) * MINUTE
             starts = None if whole else rollup.Packed(data, start=first, last=last, count=count, width=MINUTE).at
             kept.append((one.number, first, last, count, data, starts))
-            block = (len(data or b""), first, count, starts)
-            packed.append(row(one.number, memory.since, 0, memory.placed, names, in_tail, steps, block))
-        steps += in_tail.steps
-    room.make(len(packed), 5_000)
+            packed += row(one.number, memory.since, memory.placed, len(data or b""), first, count, starts)
+    room.make(len(kept), 5_000, sum(len(one[4] or b"") for one in kept))
     start, end = T0 + begin * MINUTE, T0 + (begin + length) * MINUTE
-    room.gather(start, end, names, columns, packed, [one[4] for one in kept])
+    room.gather(start, end, 0, names, told, packed, [one[4] for one in kept])
     others = _unpack(room, [one[:5] for one in kept], names)
     curves = _curves(room)
     del others
@@ -127,16 +125,16 @@ def test_a_damaged_block_makes_its_series_not_plain() -> None:
     tail, columns, room = Tail(100), Columns(10), Room()
     told = tail.steps([0, 1], MINUTE, ("low",), columns)
     assert told is not None
-    block = (len(data), T0, len(records), None)
-    packed = [row(series, T0 + 600_000, 0, None, ("low",), told[series], 0, block) for series in (0, 1)]
+    packed = [*row(0, T0 + 600_000, None, len(data), T0, 10), *row(1, T0 + 600_000, None, len(data), T0, 10)]
     for place in range(len(data)):
         broken = data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :]
-        room.gather(T0, T0 + 600_000, ("low",), columns, packed, [broken, data])
+        room.gather(T0, T0 + 600_000, 0, ("low",), told, packed, [broken, data])
         assert [one.minutes for one in room.curves()] == [-1, 10]
-        assert len(room.chunks()) == 1
+        assert not _unpack(room, [], ("low",))
+        assert _curves(room)[1][1].tolist() == records.low.tolist()
     for length in range(len(data)):
-        short = [row(0, T0 + 600_000, 0, None, ("low",), told[0], 0, (length, T0, len(records), None))]
-        room.gather(T0, T0 + 600_000, ("low",), columns, short, [data[:length]])
+        short = [*row(0, T0 + 600_000, None, length, T0, 10)]
+        room.gather(T0, T0 + 600_000, 0, ("low",), told, short, [data[:length]])
         assert [one.minutes for one in room.curves()] == [-1 if length else 0]
 
 
@@ -147,15 +145,15 @@ def test_two_blocks_of_which_the_first_is_cut() -> None:
     tail, columns, room = Tail(100), Columns(10), Room()
     told = tail.steps([0], MINUTE, ("high",), columns)
     assert told is not None
-    packed, rows = [], []
+    packed, rows = list[int](), []
     for first, past in ((0, 10), (10, 20), (20, 30)):
         part = records.cut(T0 + first * MINUTE, T0 + past * MINUTE)
         data = rollup.encode(part, MINUTE)
         rows.append((0, int(part.at[0]), int(part.at[-1]), len(part), data))
-        block = (len(data), int(part.at[0]), len(part), None)
-        packed.append(row(0, T0 + 30 * MINUTE, 0, None, ("high",), told[0], 0, block))
-    room.gather(T0 + 7 * MINUTE, T0 + 28 * MINUTE, ("high",), columns, packed, [one[4] for one in rows])
-    assert [chunk.form > 0 for chunk in room.chunks()] == [True] * 3
+        packed += row(0, T0 + 30 * MINUTE, None, len(data), int(part.at[0]), len(part))
+    room.gather(T0 + 7 * MINUTE, T0 + 28 * MINUTE, 0, ("high",), told, packed, [one[4] for one in rows])
+    assert not room.columns()
+    assert len(room.unpacked) == 30
     assert not _unpack(room, rows, ("high",))
     times, values = _curves(room)[0]
     assert times.tolist() == [T0 + minute * MINUTE for minute in range(7, 28)]
@@ -172,8 +170,8 @@ def test_samples_from_before_any_is_kept_are_not_plain() -> None:
     records = rollup.roll_up(at, np.ones(60), MINUTE)
     memory = FreshMinutes(since=T0 - MINUTE, sealed=0, records=records)
     for floor, minutes in ((T0, 1), (T0 + 1, -1)):
-        one = row(0, T0 - MINUTE, floor, memory.placed, ("last",), told[0], 0, (0, 0, 0, None))
-        room.gather(T0, T0 + MINUTE, ("last",), columns, [one], [None])
+        one = [*row(0, T0 - MINUTE, memory.placed)]
+        room.gather(T0, T0 + MINUTE, floor, ("last",), told, one, [None])
         assert [curve.minutes for curve in room.curves()] == [minutes]
 
 
@@ -191,14 +189,7 @@ def test_columns_that_lie_between_those_of_others() -> None:
         for one in (records, between):
             memory = FreshMinutes(since=T0, sealed=0, records=one)
             for name in ("last", "low", "high"):
-                room.gather(
-                    T0,
-                    T0 + 10 * MINUTE,
-                    (name,),
-                    columns,
-                    [row(0, T0, 0, memory.placed, (name,), told[0], 0, (0, 0, 0, None))],
-                    [None],
-                )
+                room.gather(T0, T0 + 10 * MINUTE, 0, (name,), told, [*row(0, T0, memory.placed)], [None])
                 assert _curves(room)[0][1].tolist() == getattr(records, name).tolist()
     with pytest.raises(ValueError, match="one stretch"):
         address(np.empty((4, 4))[:, 1])

@@ -42,9 +42,9 @@ def test_steps_of_the_tail(width: int, names: tuple[str, ...], given: list[tuple
             tail.push(batch, seq=first + 1, now=0)
     told = tail.steps(range(len(given) + 1), width, names, columns)
     assert told is not None
-    assert told[-1] == (0, 0, 0, 0)  # a series that has none
+    assert told.each()[-1] == (0, 0, 0, 0)  # a series that has none
     begin = 0
-    for one, (at, value) in zip(told, samples, strict=False):
+    for one, (at, value) in zip(told.each(), samples, strict=False):
         assert one.steps >= 0
         if not len(at):
             assert one == (0, 0, 0, 0)
@@ -78,7 +78,7 @@ def test_late_samples_are_told(late: list[int]) -> None:
         tail.push(batch, seq=series + 1, now=0)
     told = tail.steps([0, 1, 2], 1_000, ("count",), columns)
     assert told is not None
-    assert [one.steps for one in told] == [1, -1, 1]
+    assert [one.steps for one in told.each()] == [1, -1, 1]
     assert columns.values[0][:2].tolist() == [2, 1]
 
 
@@ -93,7 +93,7 @@ def test_no_more_steps_than_there_is_room_for(room: int) -> None:
         tail.push(batch, seq=series + 1, now=0)
     told = tail.steps([0, 1], 1_000, ("count",), columns)
     assert told is not None
-    assert [one.steps for one in told] == [2 if room >= 2 else -1, 2 if room >= 4 else -1]
+    assert [one.steps for one in told.each()] == [2 if room >= 2 else -1, 2 if room >= 4 else -1]
     assert (guard[room + 1 :] == 7.0).all()
 
 
@@ -109,13 +109,13 @@ def test_steps_of_whole_numbers(numbers: list[int], head: int, stride: int, deci
     count = len(numbers)
     starts = np.arange(1 + -(-(count - head) // stride))
     strides = Strides(
-        packed=[], form=decimals + 1, count=count, low=0, high=count, starts=starts, head=head, stride=stride
+        packed=b"", form=decimals + 1, count=count, low=0, high=count, starts=starts, head=head, stride=stride
     )
 
     def unpack(_: object, into: np.ndarray[tuple[int], np.dtype[np.int32]]) -> None:
         into[:] = numbers
 
-    with patch.object(block, "unpack_numbers", unpack):
+    with patch.object(block, "unpack_joined", unpack):
         ours = strides.columns(NAMES, Scratch())
         with patch.object(native, "available", return_value=False):
             theirs = strides.columns(NAMES, Scratch())

@@ -172,18 +172,27 @@ def packed_at(payload: memoryview, offset: int) -> memoryview:
     return payload[offset + 4 : offset + 4 + (head & _SIZE)]
 
 
-def unpack_numbers(packed: list[memoryview], into: NDArray[np.int32]) -> None:
-    """Fill `into` with the whole numbers of columns of one kind, one after the other, in one stroke.
+def joined(packed: list[memoryview]) -> bytes:
+    """Columns of one kind of numbers as one, to be unpacked in one stroke.
 
     A file of pcodec is a head, chunks that each tell their own length, and an end: chunks of several files with the
     same kind of numbers are one file too.
 
     Raises:
-        DamagedBlock: a column can't be read, or all together are of another length.
+        DamagedBlock: a column isn't such a file.
     """
     first = packed[0]
     chunks = [data[_chunk_of(data) : -1] for data in packed]
-    _decompress(b"".join([first[: _chunk_of(first)], *chunks, first[-1:]]), into)
+    return b"".join([first[: _chunk_of(first)], *chunks, first[-1:]])
+
+
+def unpack_joined(packed: bytes, into: NDArray[np.int32]) -> None:
+    """Fill `into` with the whole numbers of columns that were joined, one after the other.
+
+    Raises:
+        DamagedBlock: a column can't be read, or all together are of another length.
+    """
+    _decompress(packed, into)
 
 
 def _chunk_of(data: memoryview) -> int:

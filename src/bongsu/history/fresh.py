@@ -15,7 +15,7 @@ from bongsu.history import rollup
 from bongsu.history.rollup import MINUTE, Records
 from bongsu.model.sample import Float64s, Int64s
 from bongsu.native.minutes import Recent
-from bongsu.native.steps import DOUBLES, WHOLE, address
+from bongsu.native.steps import DOUBLES, WHOLE, Operand, address
 
 MOST = 300_000
 """Minutes kept in all, 72 bytes each; the series that came longest ago go first."""
@@ -40,9 +40,17 @@ class FreshMinutes:
         records, minutes = self.records, len(self.records)
         first, last = (int(records.at[0]), int(records.at[-1])) if minutes else (0, 0)
         whole = not minutes or last - first == (minutes - 1) * MINUTE
-        columns = {name: (address(column), DOUBLES, 0.0) for name, column in self._columns.items()}
+        columns: dict[str, Operand] = {name: (address(column), DOUBLES, 0.0) for name, column in self._columns.items()}
         columns["count"] = address(records.count), WHOLE, 0.0
-        return Recent(self.since, self.until, first, last, minutes, 0 if whole else address(records.at), columns)
+        return Recent(
+            since=self.since,
+            until=self.until,
+            first=first,
+            last=last,
+            minutes=minutes,
+            at=0 if whole else address(records.at),
+            columns=columns,
+        )
 
     @cached_property
     def _columns(self) -> dict[str, Float64s]:

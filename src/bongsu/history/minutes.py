@@ -13,10 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from numpy.typing import NDArray
-
 from bongsu import native
-from bongsu.history import block as blocks
+from bongsu.history.block import DamagedBlock, unpack_joined
 from bongsu.history.curves import grid, tier_of
 from bongsu.history.files import ReadConnection
 from bongsu.history.fresh import Fresh
@@ -25,9 +23,9 @@ from bongsu.history.rollup import MINUTE, Packed
 from bongsu.history.steps import COLUMNS, Curve
 from bongsu.history.tail import Tail
 from bongsu.model.query import RangeQuery
-from bongsu.model.sample import Int64s
+from bongsu.model.sample import Float64s
 from bongsu.native.minutes import Room, row
-from bongsu.native.steps import Columns, TailSteps
+from bongsu.native.steps import Columns
 
 _Row: TypeAlias = tuple[Any, ...]
 _ROWS = """
@@ -54,51 +52,48 @@ def by_minutes(
     if query.agg == "rate" or (query.step or MINUTE) != MINUTE or tier_of(query) != "minute" or not native.available():
         return {}
     names = COLUMNS[query.agg]
-    told = tail.steps(ids, MINUTE, names, columns)  # before the blocks: what is sealed isn't missed
-    if told is None:
+    tails = tail.steps(ids, MINUTE, names, columns)  # before the blocks: what is sealed isn't missed
+    if tails is None:
         return {}
     start, end = query.start // MINUTE * MINUTE, -(-query.end // MINUTE) * MINUTE
     rows = connection.rows(_ROWS.format(marks(ids)), (end, start, *ids))
     if not rows or (query.tier == "auto" and (rows[0][4] or 0) > start):
         return {}
-    tails, begin = dict[int, tuple[TailSteps, int]](), 0
-    for series, steps in zip(ids, told, strict=True):
-        tails[series] = steps, begin
-        begin += max(0, steps.steps)
-    packed, alive, minutes = list[bytes](), list[object](), begin
+    told, blocks, alive = list[int](), list[bytes | None](), list[object]()
+    minutes, size = columns.filled, 0
     try:
-        for series, sealed, seam, floor, _, first, last, count, data in rows:
-            block: tuple[int, int, int, Int64s | None] = (0, 0, 0, None)
-            if data is not None:
-                at = None if last - first == (count - 1) * MINUTE else _unpacked(first, last, count, data).at
-                alive.append(at)
-                block = len(data), first, count, at
-                minutes += count
-            recent = fresh.get(series, sealed)
-            placed = None if recent is None else recent.placed
-            minutes += 0 if placed is None else placed.minutes
-            packed.append(row(series, seam, floor or 0, placed, names, *tails[series], block))
-        room.make(len(rows), minutes)
-        room.gather(start, end, names, columns, packed, [row[8] for row in rows])
+        for series, sealed, seam, _, _, first, last, count, data in rows:
+            memory = fresh.get(series, sealed)
+            alive.append(memory)  # the writer may put another in its place meanwhile
+            recent = None if memory is None else memory.placed
+            minutes += 0 if recent is None else recent.minutes
+            blocks.append(data)
+            if data is None:
+                told += row(series, seam, recent)
+                continue
+            at = None if last - first == (count - 1) * MINUTE else _unpacked(first, last, count, data).at
+            alive.append(at)
+            told += row(series, seam, recent, len(data), first, count, at)
+            minutes += count
+            size += len(data)
+        room.make(len(rows), minutes, size)
+        room.gather(start, end, rows[0][3] or 0, names, tails, told, blocks)
         alive += _unpack(room, rows, names)
-    except blocks.DamagedBlock:
+    except DamagedBlock:
         return {}  # whoever reads the blocks one by one tells which it is
     return _curves(room)
 
 
-def _unpack(room: Room, rows: list[_Row], names: Sequence[str]) -> list[NDArray[Any]]:
+def _unpack(room: Room, rows: list[_Row], names: Sequence[str]) -> list[Float64s]:
     """Unpack what was found: whole numbers of 32 bits, which most are, all at once; returns what else must be kept."""
-    packed, others = [], []
-    for chunk in room.chunks():
-        *_, first, last, count, data = rows[chunk.block]
-        if chunk.form > 0:
-            packed.append(memoryview(data)[chunk.offset : chunk.offset + chunk.length])
-            continue
-        column = _unpacked(first, last, count, data).column(names[chunk.operand])
-        room.replace(chunk, column)
+    others = []
+    for place in room.columns():
+        *_, first, last, count, data = rows[place.block]
+        column = _unpacked(first, last, count, data).column(names[place.operand])
+        room.replace(place, column)
         others.append(column)
-    if packed:
-        blocks.unpack_numbers(packed, room.unpacked)
+    if packed := room.packed:
+        unpack_joined(packed, room.unpacked)
     return others
 
 
@@ -107,12 +102,18 @@ def _unpacked(first: int, last: int, count: int, data: bytes) -> Packed:
 
 
 def _curves(room: Room) -> dict[int, Curve]:
-    """The points of those series that were plain."""
+    """The points of those series that were plain; those with the same minutes share their times."""
     values, curves, begin = room.joined(), dict[int, Curve](), 0
+    common, times = (0, -1), room.times
     for series, minutes, first, whole in room.curves():
-        if minutes >= 0:
-            past = begin + minutes
-            times = grid(first, MINUTE, minutes) if whole else room.times[begin:past].copy()
+        if minutes < 0:
+            continue
+        past = begin + minutes
+        if not whole:
+            curves[series] = room.times[begin:past].copy(), values[begin:past]
+        else:
+            if (first, minutes) != common:
+                common, times = (first, minutes), grid(first, MINUTE, minutes)
             curves[series] = times, values[begin:past]
-            begin = past
+        begin = past
     return curves

@@ -319,7 +319,7 @@ def columns_of(packed: Sequence[Packed], name: str) -> list[Float64s]:
     if not all(map(scaling.is_narrow, forms)):
         return [block.column(name) for block in packed]
     numbers = np.empty(sum([block.count for block in packed]), np.int32)
-    blocks.unpack_numbers([blocks.packed_at(*place) for place in places], numbers)
+    blocks.unpack_joined(blocks.joined([blocks.packed_at(*place) for place in places]), numbers)
     values = np.empty(len(numbers), np.float64)
     alike = forms.count(forms[0]) == len(forms)
     if alike:

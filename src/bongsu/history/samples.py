@@ -54,12 +54,14 @@ def by_samples(
     if (end - start) // GUESSED_PACE * len(ids) > MOST:
         return {}
     names = COLUMNS[query.agg]
-    told = tail.steps(ids, step, names, columns)  # before the blocks: what is sealed isn't missed
-    rows = connection.rows(SAMPLES.format(marks(ids)), (*ids, end, start)) if told is not None else []
-    if told is None or not rows or (query.tier == "auto" and (rows[0][-1] or 0) > start):
+    tails = tail.steps(ids, step, names, columns)  # before the blocks: what is sealed isn't missed
+    if tails is None:
+        return {}
+    rows = connection.rows(SAMPLES.format(marks(ids)), (*ids, end, start))
+    if not rows or (query.tier == "auto" and (rows[0][-1] or 0) > start):
         return {}
     kept, plans, begin = by_series(rows, ids), list[_Plan](), 0
-    for series, one in zip(ids, told, strict=True):
+    for series, one in zip(ids, tails.each(), strict=True):
         blocks, past = kept[series], begin + max(0, one.steps)
         if blocks and one.steps >= 0 and not (one.steps and one.oldest <= max([block[2] for block in blocks])):
             scratch.spend(sum([block[3] for block in blocks]))

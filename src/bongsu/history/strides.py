@@ -20,13 +20,14 @@ from bongsu.history.loading import Report, Row, Scratch, pace_of
 from bongsu.history.steps import Curves
 from bongsu.model.sample import Float64s, Int64s
 from bongsu.native import steps as native_steps
+from bongsu.native.samples import join_samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strides:
     """Blocks ready to be unpacked in one stroke, and how their samples fall into steps."""
 
-    packed: list[memoryview]
+    packed: bytes
     form: int
     count: int
     """Samples in these blocks, of which those from `low` to before `high` are in the range."""
@@ -44,7 +45,7 @@ class Strides:
             return self.starts, [np.empty(0) for _ in names]
         numbers = scratch.whole(self.count)
         try:
-            blocks.unpack_numbers(self.packed, numbers)
+            blocks.unpack_joined(self.packed, numbers)
         except blocks.DamagedBlock:
             return None  # whoever reads them one by one finds out which it is
         numbers, scale = numbers[self.low : self.high], 10.0 ** scaling.decimals_of(self.form)
@@ -83,19 +84,24 @@ def strides_of(rows: list[Row], start: int, end: int, step: int, report: Report)
     )
 
 
-def _packed(rows: list[Row], report: Report) -> tuple[list[memoryview], int] | None:
-    """The columns of blocks and their form; None where these differ or aren't 32-bit numbers."""
+def _packed(rows: list[Row], report: Report) -> tuple[bytes, int] | None:
+    """The columns of blocks as one, and their form; None where these differ or aren't 32-bit numbers."""
+    if native.available():
+        found = join_samples([row[4] for row in rows])
+        if found.damaged >= 0:
+            report("raw", rows[found.damaged][0])
+        return None if found.packed is None else (found.packed, found.form)
     forms, packed, row = set(), [], 0
     try:
         for row, _, _, _, data in rows:  # noqa: B007 (told below)
             payload = blocks.unseal(data)
             forms.add(blocks.form_of(payload, 1))
             packed.append(blocks.packed_at(payload, 1))
+        form = forms.pop()
+        return None if forms or not scaling.is_narrow(form) else (blocks.joined(packed), form)
     except blocks.DamagedBlock:
         report("raw", row)
         return None
-    form = forms.pop()
-    return None if forms or not scaling.is_narrow(form) else (packed, form)
 
 
 class _Edges:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bongsu.history.blob import period_of
 from bongsu.model.sample import Batch, Float64s, Int32s, Int64s
-from bongsu.native.steps import Columns, TailMemory, TailSteps, address, tail_steps
+from bongsu.native.steps import Columns, TailMemory, Tails, address, tail_steps
 
 PAGE = 64
 _SHIFT = 6
@@ -353,7 +353,7 @@ class Tail:
                 value = np.concatenate([value, newer]) if detached else newer
         return Snapshot(at=at, value=value, detached=detached, upto=upto)
 
-    def steps(self, ids: Sequence[int], width: int, names: Sequence[str], columns: Columns) -> list[TailSteps] | None:
+    def steps(self, ids: Sequence[int], width: int, names: Sequence[str], columns: Columns) -> Tails | None:
         """Fill the columns with steps of `width` ms of many series at one moment; None where some are being sealed.
 
         Only where `native.available()`.

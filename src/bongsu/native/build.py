@@ -14,7 +14,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 LIBRARY = "bongsu_native.so"
-FLAGS = ("-std=c99", "-O3", "-fPIC", "-shared", "-ffp-contract=off")
+FLAGS = ("-std=c99", "-O3", "-fPIC", "-shared", "-pthread", "-ffp-contract=off")
 """A multiplication contracted with an addition would round otherwise than Python does."""
 
 

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "checksum.h"
+#include "packed.h"
 #include "steps.h"
 
 enum { MINUTE = 60000, HEAD = 20, APART = 12, USUAL = 16, NARROW = 7 };
@@ -17,38 +19,42 @@ struct block {
     const int64_t *at;
 };
 
-/* A series: its id, up to where its blocks are right (ms), since when samples are kept; what memory has of it
-   (of samples from `since` to `until`; where it has nothing, `since` is as late as can be); and the steps of its tail, from `begin` on. */
-struct series {
-    int64_t id, seam, floor;
+/* What memory has of a series: all samples from `since` to `until` (ms) as so many minutes from the `first` to the
+   `last`, all starts where some are missing, and the columns by kind. */
+struct recent {
     int64_t since, until, first, last, count;
     const int64_t *at;
-    struct operand columns[2];
-    int64_t tail, tail_first, tail_last, oldest, begin;
+    struct operand columns[KINDS];
 };
 
-/* A series with one of its blocks, if it has any (else of no bytes): as many rows as blocks, one after the other. */
+/* A series with one of its blocks, if it has any (else of no bytes): as many rows as blocks, one after the other. Its
+   blocks are right up to the `seam` (ms); `recent` is NULL where memory has nothing. */
 struct row {
-    struct series series;
+    int64_t id, seam;
+    const struct recent *recent;
     struct block block;
 };
 
-/* What is asked: minutes with start <= at < end, one or two columns of them. Where whole numbers will be unpacked to,
-   the tail's steps, room for counts and times, and the bytes of all blocks. */
+/* What is asked: minutes with start <= at < end, one or two columns of them; samples are kept since `floor`. The series
+   and their tails, whose steps stand in the columns one after the other; where whole numbers will be unpacked to, room
+   for counts, times and what is to be unpacked, and the bytes of all blocks. */
 struct question {
-    int64_t start, end, columns, kinds[2];
+    int64_t start, end, floor, columns, kinds[2], series;
+    const int64_t *ids;
+    const struct stretch *tails;
     const int32_t *numbers;
     double *tail[2];
     const int64_t *starts;
     double *counts;
     int64_t *times;
+    uint8_t *packed;
     const uint8_t *const *data;
 };
 
-/* What is to be unpacked: where in which block; `form` tells the kind of whole numbers, negative where it is to be
-   unpacked by itself, for an operand (0 or 1) of that piece, from its number `low` on. */
-struct chunk {
-    int64_t block, offset, length, form, piece, operand, low;
+/* A column that is to be unpacked by itself: where in which block, for an operand (0 or 1) of which piece, from its
+   number `low` on. */
+struct column {
+    int64_t block, offset, length, piece, operand, low;
 };
 
 /* A series: how many minutes it has (-1 where it isn't plain), the first of them, and whether none is missing after. */
@@ -56,51 +62,20 @@ struct curve {
     int64_t id, minutes, first, whole;
 };
 
-/* What was found: pieces, chunks, a curve by series; and how many of which there are. */
+/* What was found: pieces, columns, a curve by series; how many of which there are, and bytes of what is to be unpacked
+   all at once. */
 struct found {
     struct piece *pieces;
-    struct chunk *chunks;
+    struct column *others;
     struct curve *curves;
-    int64_t piece, chunk, number, count, time, curve;
+    int64_t piece, other, number, count, time, curve, packed;
 };
 
-/* CRC-32 as zlib has it, four bytes at a time; the tables are made when first needed. */
-static uint32_t tables[4][256];
-
-static void make_tables(void) {
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t crc = i;
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc & 1 ? crc >> 1 ^ 0xedb88320u : crc >> 1;
-        tables[0][i] = crc;
-    }
-    for (int table = 1; table < 4; table++)
-        for (int i = 0; i < 256; i++)
-            tables[table][i] = tables[table - 1][i] >> 8 ^ tables[0][tables[table - 1][i] & 255];
-}
-
-static uint32_t word(const uint8_t *data) {
-    uint32_t found;
-    memcpy(&found, data, 4);
-    return found;
-}
-
-/* Whether a block's bytes fit the checksum behind them. */
-static int sound(const uint8_t *data, int64_t size) {
-    if (size < 5)
-        return 0;
-    if (!tables[0][1])
-        make_tables();
-    uint32_t crc = 0xffffffffu;
-    int64_t i = 0;
-    for (; i + 4 <= size - 4; i += 4) {
-        crc ^= word(data + i);
-        crc = tables[3][crc & 255] ^ tables[2][crc >> 8 & 255] ^ tables[1][crc >> 16 & 255] ^ tables[0][crc >> 24];
-    }
-    for (; i < size - 4; i++)
-        crc = crc >> 8 ^ tables[0][(crc ^ data[i]) & 255];
-    return (crc ^ 0xffffffffu) == word(data + size - 4);
-}
+/* The tail of a series: how many steps, and from which on. */
+struct tail_of {
+    struct stretch steps;
+    int64_t begin;
+};
 
 /* Where the stored column begins, or -1 where the block is cut short. */
 static int64_t column_of(const uint8_t *data, int64_t size, int stored) {
@@ -149,15 +124,15 @@ static int operand_of(const struct question *asked, const struct block *block, i
         *out = counts_of(block, data + at + 4, size, asked, found, low);
         return 1;
     }
-    struct chunk *chunk = found->chunks + found->chunk++;
-    *chunk = (struct chunk){number, at + 4, size, -1, found->piece, which, low};
-    *out = (struct operand){NULL, DOUBLES, 0};
-    if (form >= 1 && form <= NARROW && kind != COUNT) {
-        chunk->form = form;
-        *out = (struct operand){asked->numbers + found->number + low, SCALED + form - 1, 0};
-        found->number += block->count;
+    if (form < 1 || form > NARROW || kind == COUNT) {
+        found->others[found->other++] = (struct column){number, at + 4, size, found->piece, which, low};
+        *out = (struct operand){NULL, DOUBLES, 0};
+        return 1;
     }
-    return 1;
+    *out = (struct operand){asked->numbers + found->number + low, SCALED + form - 1, 0};
+    found->number += block->count;
+    found->packed = join_packed(asked->packed, found->packed, data + at + 4, size);
+    return found->packed > 0;
 }
 
 /* Of minutes that begin with `first`, or at the times `at`, those with start <= at < end: from which on, how many. */
@@ -215,9 +190,9 @@ static struct operand further(struct operand operand, int64_t low) {
 }
 
 /* Into the tail's first minute what of it was sealed. */
-static void merge(const struct question *asked, const struct series *one) {
+static void merge(const struct question *asked, const struct recent *recent, int64_t begin) {
     for (int i = 0; i < asked->columns; i++) {
-        double *into = asked->tail[i] + one->begin, sealed = number_of(&one->columns[i], one->count - 1);
+        double *into = asked->tail[i] + begin, sealed = number_of(&recent->columns[asked->kinds[i]], recent->count - 1);
         switch (asked->kinds[i]) {
         case LOW: *into = sealed < *into ? sealed : *into; break;
         case HIGH: *into = sealed > *into ? sealed : *into; break;
@@ -229,29 +204,31 @@ static void merge(const struct question *asked, const struct series *one) {
 }
 
 /* The minutes that aren't rolled up: sealed lately, and not yet. */
-static int put_recent(const struct question *asked, const struct series *one, int64_t border, int64_t begin,
-                      struct found *found) {
+static int put_recent(const struct question *asked, const struct recent *recent, const struct tail_of *tail,
+                      int64_t border, int64_t begin, struct found *found) {
     int64_t low, end = asked->end;
-    if (one->count) {
-        if (one->tail && one->last == one->tail_first) {
-            merge(asked, one);
-            end = end < one->last ? end : one->last;
+    if (recent->count) {
+        if (tail->steps.count && recent->last == tail->steps.first) {
+            merge(asked, recent, tail->begin);
+            end = end < recent->last ? end : recent->last;
         }
-        int64_t count = cut(one->first, one->count, one->at, border, end, &low);
+        int64_t count = cut(recent->first, recent->count, recent->at, border, end, &low);
         if (count) {
-            struct operand under = asked->columns > 1 ? further(one->columns[1], low) : (struct operand){NULL, DOUBLES, 1};
-            if (!put_times(asked, found, begin, one->first, low, count, one->at))
+            struct operand over = further(recent->columns[asked->kinds[0]], low), under = {NULL, DOUBLES, 1};
+            if (asked->columns > 1)
+                under = further(recent->columns[asked->kinds[1]], low);
+            if (!put_times(asked, found, begin, recent->first, low, count, recent->at))
                 return 0;
-            found->pieces[found->piece++] = (struct piece){count, further(one->columns[0], low), under};
+            found->pieces[found->piece++] = (struct piece){count, over, under};
         }
     }
-    if (one->tail) {
-        const int64_t *at = asked->starts + one->begin;
-        int64_t count = cut(0, one->tail, at, border, asked->end, &low);
+    if (tail->steps.count) {
+        const int64_t *at = asked->starts + tail->begin;
+        int64_t count = cut(0, tail->steps.count, at, border, asked->end, &low);
         if (count) {
-            struct operand over = {asked->tail[0] + one->begin + low, DOUBLES, 0}, under = {NULL, DOUBLES, 1};
+            struct operand over = {asked->tail[0] + tail->begin + low, DOUBLES, 0}, under = {NULL, DOUBLES, 1};
             if (asked->columns > 1)
-                under = (struct operand){asked->tail[1] + one->begin + low, DOUBLES, 0};
+                under = (struct operand){asked->tail[1] + tail->begin + low, DOUBLES, 0};
             if (!put_times(asked, found, begin, 0, low, count, at))
                 return 0;
             found->pieces[found->piece++] = (struct piece){count, over, under};
@@ -260,45 +237,60 @@ static int put_recent(const struct question *asked, const struct series *one, in
     return 1;
 }
 
+static struct tail_of tail_of(const struct question *asked, int64_t id) {
+    struct tail_of tail = {{0, 0, 0, 0}, 0};
+    for (int64_t i = 0; i < asked->series; i++) {
+        if (asked->ids[i] == id) {
+            tail.steps = asked->tails[i];
+            break;
+        }
+        tail.begin += asked->tails[i].count > 0 ? asked->tails[i].count : 0;
+    }
+    return tail;
+}
+
 static int put_series(const struct question *asked, const struct row *rows, int64_t number, int64_t past,
                       struct found *found) {
-    const struct series *one = &rows[number].series;
+    const struct recent *recent = rows[number].recent;
+    struct tail_of tail = tail_of(asked, rows[number].id);
     int64_t begin = found->time;
-    int64_t seam = one->seam;
-    if (one->tail) {
-        if (one->tail < 0 || one->oldest < one->floor)
+    int64_t seam = rows[number].seam;
+    if (tail.steps.count) {
+        if (tail.steps.count < 0 || tail.steps.oldest < asked->floor)
             return 0; /* late samples, or some whose neighbours are gone */
-        int64_t start = start_of(one->oldest, MINUTE);
+        int64_t start = start_of(tail.steps.oldest, MINUTE);
         seam = start < seam ? start : seam;
     }
-    int64_t border = start_of(seam > one->floor ? seam : one->floor, MINUTE);
+    int64_t border = start_of(seam > asked->floor ? seam : asked->floor, MINUTE);
     border = border > asked->start ? border : asked->start;
     border = border < asked->end ? border : asked->end;
     if (!put_blocks(asked, rows, number, past, border, begin, found))
         return 0;
     if (border >= asked->end)
         return 1;
-    if (one->since > border || (one->tail && one->oldest <= one->until))
+    if (!recent || recent->since > border || (tail.steps.count && tail.steps.oldest <= recent->until))
         return 0; /* memory hasn't all of it, or the tail goes back before it */
-    return put_recent(asked, one, border, begin, found);
+    return put_recent(asked, recent, &tail, border, begin, found);
 }
 
 /* Put down the minutes of the series of these rows. */
 void bongsu_minutes(const struct question *asked, const struct row *rows, int64_t count, struct found *found) {
     struct curve *curve = found->curves;
     for (int64_t number = 0, past; number < count; number = past, curve++) {
-        for (past = number + 1; past < count && rows[past].series.id == rows[number].series.id;)
+        for (past = number + 1; past < count && rows[past].id == rows[number].id;)
             past++;
         struct found before = *found;
         if (!put_series(asked, rows, number, past, found)) {
             *found = before;
-            *curve = (struct curve){rows[number].series.id, -1, 0, 0};
+            if (found->packed)
+                asked->packed[found->packed - 1] = 0; /* the end again, where something else was put behind */
+            *curve = (struct curve){rows[number].id, -1, 0, 0};
             continue;
         }
         int64_t minutes = found->time - before.time;
         const int64_t *times = asked->times + before.time;
         int whole = !minutes || times[minutes - 1] - times[0] == (minutes - 1) * MINUTE;
-        *curve = (struct curve){rows[number].series.id, minutes, minutes ? times[0] : 0, whole};
+        *curve = (struct curve){rows[number].id, minutes, minutes ? times[0] : 0, whole};
     }
     found->curve = curve - found->curves;
 }

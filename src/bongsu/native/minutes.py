@@ -4,45 +4,48 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bongsu.model.sample import Float64s, Int64s
 from bongsu.native.library import library
-from bongsu.native.steps import KINDS, Columns, Operand, TailSteps, address, join
+from bongsu.native.steps import KINDS, Operand, Tails, address, join
 
-NEVER: Final = (1 << 63) - 1
-_ROW = struct.Struct("<9qqqdqqd5q4q")
-_QUESTION = struct.Struct("<12q")
-_PIECE, _CHUNK, _CURVE = 7, 7, 4
+_RECENT = struct.Struct("<6q" + "qqd" * len(KINDS))
+_QUESTION = struct.Struct("<17q")
+_PIECE, _COLUMN, _CURVE = 7, 6, 4
 """64-bit numbers in each of the library's structures."""
 
 
-class Recent(NamedTuple):
+class Recent:
     """What memory has of a series: all samples from `since` to `until` (UTC ms), as `minutes` from the start of the
-    `first` to that of the `last`; their starts (an address) where some are missing; and the columns."""
+    `first` to that of the `last`; their starts (an address) where some are missing; and the columns.
 
-    since: int
-    until: int
-    first: int
-    last: int
-    minutes: int
-    at: int
-    columns: dict[str, Operand]
+    What the addresses lead to must outlive it.
+    """
+
+    def __init__(
+        self, *, since: int, until: int, first: int, last: int, minutes: int, at: int, columns: Mapping[str, Operand]
+    ) -> None:
+        self.minutes = minutes
+        operands = [part for name in KINDS for part in columns[name]]
+        self._kept = np.frombuffer(_RECENT.pack(since, until, first, last, minutes, at, *operands), np.uint8)
+        self.address = address(self._kept)
+        """Where the library finds it."""
 
 
-class Chunk(NamedTuple):
-    """What is to be unpacked: where in which block, and of what form; where that is negative by itself, for an operand
-    (0 or 1) of a piece, which begins with the number `low`."""
+class Column(NamedTuple):
+    """What is to be unpacked by itself: where in which block, for an operand (0 or 1) of a piece, which begins with the
+    number `low`."""
 
     block: int
     offset: int
     length: int
-    form: int
     piece: int
     operand: int
     low: int
@@ -62,64 +65,84 @@ class Room:
     larger where that is needed."""
 
     def __init__(self) -> None:
-        self._rows = self._minutes = 0
-        self.make(_ROWS, _MINUTES)
+        self._rows = self._minutes = self._bytes = 0
+        self.make(_ROWS, _MINUTES, _BYTES)
 
-    def make(self, rows: int, minutes: int) -> None:
-        """Make sure that there is room for so many rows and minutes."""
-        if rows <= self._rows and minutes <= self._minutes:
+    def make(self, rows: int, minutes: int, size: int) -> None:
+        """Make sure that there is room for so many rows, minutes, and bytes of blocks."""
+        if rows <= self._rows and minutes <= self._minutes and size <= self._bytes:
             return
         self._rows, self._minutes = max(rows, self._rows), max(minutes, self._minutes)
-        self.numbers = np.empty(self._minutes, np.int32)
-        """Where whole numbers of 32 bits are to be unpacked to, chunk after chunk."""
+        self._bytes = max(size, self._bytes)
+        self._numbers = np.empty(self._minutes, np.int32)
         self.times: Int64s = np.empty(self._minutes, np.int64)
         """The starts of all series' minutes."""
         self._counts = np.empty(self._minutes)
+        self._packed = np.empty(self._bytes, np.uint8)
         self._pieces = np.empty((3 * self._rows, _PIECE), np.int64)
-        self._chunks = np.empty((2 * self._rows, _CHUNK), np.int64)
+        self._columns = np.empty((2 * self._rows, _COLUMN), np.int64)
         self._curves = np.empty((self._rows, _CURVE), np.int64)
-        self._places = [address(one) for one in (self.numbers, self._counts, self.times)]
-        self._heads = [address(one) for one in (self._pieces, self._chunks, self._curves)]
-        self._found = (ctypes.c_int64 * 9)()
+        self._places = [address(one) for one in (self._counts, self.times, self._packed)]
+        self._heads = [address(one) for one in (self._pieces, self._columns, self._curves)]
+        self._numbers_at = address(self._numbers)
+        self._found = (ctypes.c_int64 * 10)()
 
     def gather(
-        self, start: int, end: int, names: Sequence[str], columns: Columns, rows: list[bytes], data: list[bytes | None]
+        self,
+        start: int,
+        end: int,
+        floor: int,
+        names: Sequence[str],
+        tails: Tails,
+        rows: list[int],
+        data: list[bytes | None],
     ) -> None:
-        """Find where the minutes with start ≤ at < end of some series are: `rows` with the bytes of their blocks."""
-        numbers, counts, times = self._places
+        """Find where the minutes with start ≤ at < end of some series are; their samples are kept since `floor`.
+
+        `rows` (of `row`) stand one after the other, those of a series together, with the bytes of their blocks.
+        """
         places = (ctypes.c_char_p * len(data))(*data)
+        numbers, columns = array("q", rows), tails.columns
         asked = _QUESTION.pack(
             start,
             end,
+            floor,
             len(names),
             KINDS[names[0]],
             KINDS[names[-1]],
-            numbers,
+            *tails.places,
+            self._numbers_at,
             *columns.addresses,
             columns.starts_address,
-            counts,
-            times,
+            *self._places,
             ctypes.addressof(places),
         )
-        self._found[:] = [*self._heads, 0, 0, 0, 0, 0, 0]
-        _gather()(asked, b"".join(rows), len(rows), ctypes.addressof(self._found))
+        self._found[:] = [*self._heads, 0, 0, 0, 0, 0, 0, 0]
+        _gather()(asked, numbers.buffer_info()[0], len(data), ctypes.addressof(self._found))
+
+    @property
+    def packed(self) -> bytes:
+        """What is to be unpacked all at once, into `unpacked`; nothing where nothing is."""
+        length = self._found[9]
+        return ctypes.string_at(self._places[2], length) if length else b""
 
     @property
     def unpacked(self) -> NDArray[np.int32]:
-        """The part of the numbers that is to be unpacked."""
-        return self.numbers[: self._found[5]]
+        """The numbers that it is to be unpacked to."""
+        return self._numbers[: self._found[5]]
 
-    def chunks(self) -> list[Chunk]:
-        """What is to be unpacked, in the order of the numbers."""
-        return [Chunk(*one) for one in self._chunks[: self._found[4]].tolist()]
+    def columns(self) -> list[Column]:
+        """What is to be unpacked by itself."""
+        count = self._found[4]
+        return [Column(*one) for one in self._columns[:count].tolist()] if count else []
 
     def curves(self) -> list[Curve]:
         """One by series."""
         return [Curve(*one) for one in self._curves[: self._found[8]].tolist()]
 
-    def replace(self, chunk: Chunk, column: Float64s) -> None:
-        """These are the numbers that the chunk stood for; they must outlive the joining."""
-        self._pieces[chunk.piece, 1 + 3 * chunk.operand] = address(column) + 8 * chunk.low
+    def replace(self, column: Column, numbers: Float64s) -> None:
+        """These are the numbers that the column stood for; they must outlive the joining."""
+        self._pieces[column.piece, 1 + 3 * column.operand] = address(numbers) + 8 * column.low
 
     def joined(self) -> Float64s:
         """The numbers of all curves, once they are unpacked."""
@@ -128,32 +151,26 @@ class Room:
 
 _ROWS = 32
 _MINUTES = 32_768
+_BYTES = 1 << 18
 """What there is room for without asking: 16 series of a day and more."""
-_NOTHING = Recent(NEVER, 0, 0, 0, 0, 0, dict.fromkeys(KINDS, (0, 0, 0.0)))
 
 
 def row(
     series: int,
     seam: int,
-    floor: int,
     recent: Recent | None,
-    names: Sequence[str],
-    tail: TailSteps,
-    begin: int,
-    block: tuple[int, int, int, Int64s | None],
-) -> bytes:
+    size: int = 0,
+    first: int = 0,
+    count: int = 0,
+    at: Int64s | None = None,
+) -> tuple[int, int, int, int, int, int, int]:
     """A series for `Room.gather`, with one of its blocks: as many rows as blocks, at least one.
 
-    Its blocks are right up to the `seam`, its samples are kept since `floor`; `recent` is what memory has; its tail's
-    steps are in the columns from `begin` on. The block: bytes (0 where there is none), start of the first minute, how
+    Its blocks are right up to the `seam`; `recent` is what memory has. The block: bytes, start of the first minute, how
     many, and all starts where some are missing (they must outlive it).
     """
-    if recent is None:
-        recent = _NOTHING
-    over, under = recent.columns[names[0]], recent.columns[names[-1]]
-    size, first, count, at = block
-    place = 0 if at is None else address(at)
-    return _ROW.pack(series, seam, floor, *recent[:6], *over, *under, *tail, begin, size, first, count, place)
+    memory, starts = 0 if recent is None else recent.address, 0 if at is None else address(at)
+    return series, seam, memory, size, first, count, starts
 
 
 @cache
@@ -162,6 +179,6 @@ def _gather() -> Any:
     if found is None:
         raise RuntimeError("bongsu.native wasn't built: ask available() first")
     gather = found.bongsu_minutes
-    gather.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_int64, ctypes.c_void_p)
+    gather.argtypes = (ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
     gather.restype = None
     return gather

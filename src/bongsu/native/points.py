@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from bongsu.model.sample import Float64s, Int64s
 from bongsu.native.library import library
+from bongsu.native.steps import address
 
+_PLACE, _NUMBER = ctypes.c_void_p, ctypes.c_int64
 _POINT = 64
 """Bytes that a point takes at most, and that are written to beyond the last."""
 _OPENING = 24
@@ -26,7 +28,9 @@ Characters: TypeAlias = NDArray[np.uint8]
 
 
 class _Write(Protocol):
-    def __call__(self, at: int, value: int, count: int, curves: int, openings: int, out: int, ends: int, /) -> None: ...
+    def __call__(
+        self, at: int, values: int, count: int, curves: int, openings: int, out: int, room: int, ends: int, /
+    ) -> None: ...
 
 
 class _Room:
@@ -54,7 +58,7 @@ def _write() -> _Write | None:
     if found is None:
         return None
     write = found.bongsu_points
-    write.argtypes = (*(ctypes.c_void_p,) * 2, *(ctypes.c_int64,) * 2, *(ctypes.c_void_p,) * 3)
+    write.argtypes = (*(_PLACE,) * 2, *(_NUMBER,) * 2, *(_PLACE,) * 2, _NUMBER, _PLACE)
     write.restype = None
     return write
 
@@ -71,15 +75,21 @@ def points(at: Int64s, values: Sequence[Float64s]) -> list[memoryview] | None:
     if not curves:
         return []
     at = np.ascontiguousarray(at, np.int64)
-    joined = np.ascontiguousarray(values[0] if curves == 1 else np.concatenate(values), np.float64)
-    if len(joined) != count * curves:
-        raise ValueError(f"{curves} curves of {count} points have {len(joined)} values")
-    size = _POINT * (len(joined) + 1)
-    out = _room.take(size + _OPENING * count)
-    address, ends = out.ctypes.data, (ctypes.c_int64 * curves)()
-    write(at.ctypes.data, joined.ctypes.data, count, curves, address + size, address, ctypes.addressof(ends))
-    text, begin, texts = out.data, 0, []
-    for end in ends:
-        texts.append(text[begin:end])
-        begin = end
-    return texts
+    values = [np.ascontiguousarray(value, np.float64) for value in values]
+    if {len(value) for value in values} != {count}:
+        raise ValueError(f"curves of {[len(value) for value in values]} values have {count} points")
+    room = _POINT * (count + 1)
+    out = _room.take(room * curves + _OPENING * count)
+    place, places, ends = address(out), (_PLACE * curves)(*map(address, values)), (_NUMBER * curves)()
+    write(
+        address(at),
+        ctypes.addressof(places),
+        count,
+        curves,
+        place + room * curves,
+        place,
+        room,
+        ctypes.addressof(ends),
+    )
+    text = out.data
+    return [text[begin:end] for begin, end in zip(range(0, room * curves, room), ends, strict=True)]

@@ -18,11 +18,6 @@ struct tail {
     int64_t size;
 };
 
-/* The steps of one series: how many, the starts (ms) of the first and last, and when the first sample was taken. */
-struct stretch {
-    int64_t count, first, last, oldest;
-};
-
 /* What is known of a step so far; `lost` is what adding up rounded away (Knuth's TwoSum), hundredths would show it. */
 struct step {
     double low, high, total, lost, last;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* The columns that steps may have. */
-enum { LOW, HIGH, TOTAL, COUNT, LAST };
+enum { LOW, HIGH, TOTAL, COUNT, LAST, KINDS };
 
 /* How numbers lie in memory: as doubles, as 64-bit or, from 2 on, as 32-bit whole numbers of the decimal 10^-(form - 2). */
 enum { DOUBLES, WHOLE, SCALED };
@@ -35,6 +35,12 @@ static inline double number_of(const struct operand *operand, int64_t place) {
         return (double)((const int64_t *)operand->numbers)[place];
     return ((const int32_t *)operand->numbers)[place] / SCALES[operand->form - SCALED];
 }
+
+/* The steps of one series' unsealed samples: how many, the starts (ms) of the first and last, and when the first sample
+   was taken. */
+struct stretch {
+    int64_t count, first, last, oldest;
+};
 
 /* The last multiple of `width` that isn't behind `at`. */
 static inline int64_t start_of(int64_t at, int64_t width) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from array import array
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -27,6 +28,8 @@ ONE: Final[Operand] = (0, 0, 1.0)
 
 _WHOLE_NUMBER, _NUMBER, _PLACE = ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
 PIECE = struct.Struct("<qqqdqqd")
+_FOUND = 4
+"""Numbers that are told of a series' tail."""
 
 
 class TailMemory(ctypes.Structure):
@@ -65,6 +68,12 @@ class Columns:
         """Where the two columns begin."""
         self._raw = _Columns(starts=self.starts_address, first=first, second=first + 8 * room, room=room)
 
+    @property
+    def filled(self) -> int:
+        """How many steps there are."""
+        filled: int = self._raw.filled
+        return filled
+
     def wanted(self, names: Sequence[str]) -> int:
         """Empty them for the columns of these names, one or two; returns the address that the library wants."""
         self._raw.kinds[:] = [KINDS[name] for name in (names[0], names[-1])]
@@ -80,6 +89,21 @@ class TailSteps(NamedTuple):
     first: int
     last: int
     oldest: int
+
+
+class Tails:
+    """The steps of some series' unsealed samples: how many each has; and all, one after the other, in columns."""
+
+    def __init__(self, series: Sequence[int], columns: Columns) -> None:
+        self.columns = columns
+        self._series, self._found = array("q", series), array("q", bytes(8 * _FOUND * len(series)))
+        self.places = len(series), self._series.buffer_info()[0], self._found.buffer_info()[0]
+        """How many series; where their ids are; where what was found is."""
+
+    def each(self) -> list[TailSteps]:
+        """Series by series."""
+        told = iter(self._found)
+        return [TailSteps(*four) for four in zip(told, told, told, told, strict=True)]
 
 
 class _Functions(NamedTuple):
@@ -127,20 +151,15 @@ def address(array: NDArray[Any]) -> int:
     return place
 
 
-def tail_steps(
-    tail: TailMemory, series: Sequence[int], width: int, names: Sequence[str], columns: Columns
-) -> list[TailSteps]:
+def tail_steps(tail: TailMemory, series: Sequence[int], width: int, names: Sequence[str], columns: Columns) -> Tails:
     """Fill the columns with the steps (of `width` ms) of some series' unsealed samples, series after series.
 
     The tail must not change meanwhile.
     """
-    count = len(series)
-    ids, found = (_WHOLE_NUMBER * count)(*series), (_WHOLE_NUMBER * (4 * count))()
-    _needed().tail_steps(
-        ctypes.addressof(tail), ctypes.addressof(ids), count, width, columns.wanted(names), ctypes.addressof(found)
-    )
-    told = iter(found)
-    return [TailSteps(*four) for four in zip(told, told, told, told, strict=True)]
+    tails = Tails(series, columns)
+    count, ids, found = tails.places
+    _needed().tail_steps(ctypes.addressof(tail), ids, count, width, columns.wanted(names), found)
+    return tails
 
 
 def strides(numbers: NDArray[np.int32], head: int, stride: int, name: str, scale: float) -> Float64s:
