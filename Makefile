@@ -41,7 +41,8 @@ demo: setup ## the same with a simulated shop and data feed, labelled as simulat
 check: setup ## test this installation in a few seconds
 	@$(VENV)/bin/bongsu check
 
-test: setup-dev test-deps native lint types contracts js pytest ## everything that must hold before a change is good
+test: setup-dev test-deps native lint contracts js ## everything that must hold before a change is good
+	@TYPES=1 sh scripts/suite.sh $(TESTS)
 
 test-deps: ## install the programs that tests use (apt-get; only what is missing)
 	@sh scripts/test_deps.sh
@@ -66,13 +67,8 @@ contracts: setup-dev ## who may import whom
 js: ## the board's modules, where Node is there
 	@sh scripts/js_tests.sh
 
-# First everything that can share the machine (in the order of tests/conftest.py: what takes long begins first), then what
-# measures time, one after the other. pytest ends with 5 where it finds no test: one of the two may, both may not.
 pytest: setup-dev
-	@first=0; $(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not alone" $(TESTS) || first=$$?; \
-	[ $$first -eq 0 ] || [ $$first -eq 5 ] || exit $$first; \
-	second=0; $(PY) -m pytest -q -m alone $(TESTS) || second=$$?; \
-	[ $$second -eq 5 ] && [ $$first -eq 0 ] || exit $$second
+	@sh scripts/suite.sh $(TESTS)
 
 fuzz: setup-dev ## the property tests with twenty times the examples, and REST with what its document allows and doesn't
 	@$(PY) -m pytest -q -n 2 --hypothesis-profile=fuzz tests/property

@@ -19,7 +19,6 @@ HERE = Path(__file__).parent
 LONGEST = (
     "browser/test_board_week.py",
     "integration/test_alerts_survive.py",
-    "architecture/test_guide_commands.py",
     "browser",
     "integration",
     "property",
@@ -28,12 +27,15 @@ LONGEST = (
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """`-m alone` needn't import the hundreds of files without such a test: the mark stands in their text."""
-    if config.option.markexpr != "alone" or not collection_path.name.startswith("test_"):
+    """`-m alone` and `-m beside` needn't import the hundreds of files without such a test: the mark stands in their
+    text.
+    """
+    mark = config.option.markexpr
+    if mark not in {"alone", "beside"} or not collection_path.name.startswith("test_"):
         return None
-    if collection_path.parent == HERE / "performance":
+    if mark == "alone" and collection_path.parent == HERE / "performance":
         return None
-    return "mark.alone" not in collection_path.read_text(encoding="utf-8") or None
+    return f"mark.{mark}" not in collection_path.read_text(encoding="utf-8") or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

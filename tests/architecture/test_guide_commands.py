@@ -19,6 +19,7 @@ def digest(path: Path, *more: str) -> str:
     return sha256("\0".join([path.as_posix(), path.read_text(encoding="utf-8"), *more]).encode()).hexdigest()[:24]
 
 
+@pytest.mark.beside
 @pytest.mark.guide("G061")
 @pytest.mark.parametrize("command", ["black --quiet --diff src/ tests/", "flake8 src/ tests/", "bandit -q -r src/"])
 def test_the_guides_quality_commands(command: str, cache: pytest.Cache) -> None:
@@ -42,6 +43,7 @@ def test_the_guides_quality_commands(command: str, cache: pytest.Cache) -> None:
     cache.set(f"guide/{program}", sorted(now.values()))
 
 
+@pytest.mark.beside
 @pytest.mark.guide("G061")
 def test_the_guides_types() -> None:
     """`mypy src/` ends well, as the guide types it; mypy keeps what it knows by itself."""
