@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.console_stack import Visitors
-from tests.browser.stage import ALERT_ROUTES, CHROMIUM_FLAGS, NOBODY, Alerts, Feed, Past, facts, serve, slow_down
+from tests.browser.rest import Backend, Rest
+from tests.browser.stage import ALERT_ROUTES, CHROMIUM_FLAGS, NOBODY, Alerts, Feed, Past, facts, serve
+from tests.browser.tabs import Tab, Tabs
 
 WATCHES = ("shop", "marketplaces", "connections", "checks", "data", "services")
 """Everything a server may watch besides its machine."""
@@ -71,18 +73,32 @@ def context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
         yield make
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Where the board is served, without a backend."""
-    with serve(facts) as url:
+@pytest.fixture(scope="package")
+def backend() -> Backend:
+    """Where the boards' servers ask what the test answers."""
+    return Backend()
+
+
+@pytest.fixture(scope="package")
+def address(backend: Backend) -> Iterator[str]:
+    """Where the board is served, without a backend of its own."""
+    with serve(facts, backend) as url:
         yield url
 
 
-@pytest.fixture(scope="module")
-def whole_address() -> Iterator[str]:
+@pytest.fixture(scope="package")
+def whole_address(backend: Backend) -> Iterator[str]:
     """Where a board is served whose server watches everything: the overview in full."""
-    with serve(lambda: replace(facts(), watches=WATCHES)) as url:
+    with serve(lambda: replace(facts(), watches=WATCHES), backend) as url:
         yield url
+
+
+@pytest.fixture(scope="package")
+def tabs(launch: Callable[..., Browser]) -> Iterator[Tabs]:
+    """Tabs for boards, which know the board's files."""
+    tabs = Tabs()
+    yield tabs
+    tabs.close()
 
 
 @pytest.fixture
@@ -112,10 +128,32 @@ def faults() -> Iterator[list[str]]:
 
 
 @pytest.fixture
+def rest(backend: Backend, past: Past, alerts: Alerts) -> Iterator[Rest]:
+    """What pages of this test are answered over REST."""
+    rest = Rest()
+    rest.route("query[?]", past.answer)
+    rest.route(ALERT_ROUTES, alerts.answer)
+    rest.say("checks$", {"at": 0, "checks": []})
+    rest.say("connections$", {"at": 0, "connections": []})
+    rest.say("session$", NOBODY)
+    rest.say("marks[?]", {"marks": []})
+    rest.say("anomalies[?]", {"anomalies": []})
+    rest.say("anomalies/band[?]", {"series": []})
+    yield rest
+    assert rest.faults == []
+
+
+@pytest.fixture
 def board(
-    context: Callable[..., BrowserContext], address: str, feed: Feed, past: Past, alerts: Alerts, faults: list[str]
-) -> Callable[..., Page]:
-    """Opens the board in a new browser: `board(query="?lang=en", width=390)`."""
+    chromium: Browser, tabs: Tabs, address: str, feed: Feed, rest: Rest, backend: Backend, faults: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """Opens the board in a tab: `board(query="?lang=en", width=390)`.
+
+    `answers` may change what REST says. The tab knows the board's files already, but where a first visit is meant
+    (`own`) or the page is prepared.
+    """
+    taken: list[tuple[Tab, bool]] = []
+    test = backend.open(rest)
 
     def open_page(
         query: str = "",
@@ -123,24 +161,23 @@ def board(
         url: str = address,
         wait: str = ".hero h1:not(:empty)",
         prepare: Callable[[Page], object] | None = None,
+        answers: Callable[[Rest], object] | None = None,
+        own: bool = False,
         **options: Any,
     ) -> Page:
-        page = slow_down(context(**options).new_page())
-        page.on("pageerror", lambda fault: faults.append(str(fault)))
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-        page.route_web_socket("**/live", feed.open)
-        page.route("**/api/v1/query?*", past.answer)
-        page.route(ALERT_ROUTES, alerts.answer)
-        page.route("**/api/v1/checks", lambda route: route.fulfill(json={"at": 0, "checks": []}))
-        page.route("**/api/v1/connections", lambda route: route.fulfill(json={"at": 0, "connections": []}))
-        page.route("**/api/v1/session", lambda route: route.fulfill(json=NOBODY))
-        page.route("**/api/v1/marks?*", lambda route: route.fulfill(json={"marks": []}))
-        page.route("**/api/v1/anomalies?*", lambda route: route.fulfill(json={"anomalies": []}))
-        page.route("**/api/v1/anomalies/band?*", lambda route: route.fulfill(json={"series": []}))
+        own = own or prepare is not None
+        tab = tabs.take(chromium, test=test, own=own, **options)
+        taken.append((tab, own))
+        tab.socket, tab.faults = feed.open, faults
+        if answers is not None:
+            answers(rest)
         if prepare is not None:
-            prepare(page)
-        page.goto(f"{url}/monitoring/dashboard{query}")
-        page.wait_for_selector(wait)
-        return page
+            prepare(tab.page)
+        tab.page.goto(f"{url}/monitoring/dashboard{query}")
+        tab.page.wait_for_selector(wait)
+        return tab.page
 
-    return open_page
+    yield open_page
+    for tab, own in taken:
+        tabs.give(tab, own=own)
+    backend.close(test)

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 from bongsu.console.place import Place
 from bongsu.console.process import console_command
 from tests.browser.stage import CHROMIUM_FLAGS, slow_down
+from tests.browser.tabs import empty
 from tests.integration.console_processes import Ports, answers, running, wait_for
 
 FIRST_DRAWING = """
@@ -96,12 +97,7 @@ class Visitors:
 
     def give(self, page: Page, *, locale: str, bypass_csp: bool) -> None:
         """The visit is over: what the page has kept is taken away."""
-        origin = page.evaluate("location.origin")
-        page.goto("about:blank")
-        page.context.clear_cookies()
-        session = page.context.new_cdp_session(page)
-        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-        session.detach()
+        empty(page)
         self._tabs[locale, bypass_csp] = page
 
     def close(self) -> None:

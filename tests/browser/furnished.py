@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
-import msgspec
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from bongsu.model.shop import ShopView
 from tests.browser.alerts_stage import furnish
+from tests.browser.rest import Ask, Rest
 from tests.browser.settings_stage import settings_bodies
 from tests.browser.stage import NOBODY, Alerts, Feed, Item, machine
 from tests.browser.test_board import now
@@ -108,17 +106,13 @@ class House:
     alerts: Alerts
     bodies: dict[str, Any] = field(default_factory=bare)
 
-    def open(self, page: Page) -> None:
+    def open(self, rest: Rest) -> None:
         """Answers for a page."""
-        page.route(
-            re.compile("/api/v1/(?!(query|alerts|rules|silences|channels|notifications|anomalies|marks))"), self.answer
-        )
+        rest.route("(?!(query|alerts|rules|silences|channels|notifications|anomalies|marks))", self.answer)
 
-    def answer(self, route: Route) -> None:
+    def answer(self, ask: Ask) -> None:
         """One request; what nobody filled in is an empty object, as of a part without anything."""
-        path = urlsplit(route.request.url).path.removeprefix("/api/v1/")
-        body = self.bodies.get(path, {})
-        route.fulfill(body=msgspec.json.encode(body), content_type="application/json")
+        ask.fulfill(json=self.bodies.get(ask.path, {}))
 
     def fill(self) -> None:
         """From now on there is something everywhere."""

@@ -6,10 +6,8 @@ import copy
 import json
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
-from playwright.sync_api import Page, Route
 
 from bongsu.configuration.telling import origins_of
 from bongsu.model.setting import SettingsView
@@ -17,6 +15,7 @@ from bongsu.settings.layer import BARRED
 from bongsu.settings.load import Sources, put_together
 from bongsu.settings.show import json_schema, shown
 from tests.browser.alerts_stage import HOUR, channel, now
+from tests.browser.rest import Ask, Rest
 
 CPU = "thresholds.cpu_threshold_percent"
 PAYLOAD = "<img src=x onerror=document.title='owned'>\"'&{{7*7}}"
@@ -87,45 +86,43 @@ class Desk:
         self.sent: list[tuple[str, str, Any]] = []
         self.channels = [channel("webhook:ops"), channel("slack", "failing", last_error=PAYLOAD)]
 
-    def open(self, page: Page) -> None:
+    def open(self, rest: Rest) -> None:
         """Answers for a page."""
-        page.route("**/api/v1/settings*", self.answer)
-        page.route("**/api/v1/settings/*", self.answer)
-        page.route("**/api/v1/channels", lambda route: route.fulfill(json={"channels": self.channels}))
-        page.route("**/api/v1/channels/*/test", lambda route: route.fulfill(json={"ok": True, "receipt": "r-77"}))
+        rest.route("settings", self.answer)
+        rest.route("channels$", lambda ask: ask.fulfill(json={"channels": self.channels}))
+        rest.say("channels/[^/]*/test$", {"ok": True, "receipt": "r-77"})
 
-    def answer(self, route: Route) -> None:
+    def answer(self, ask: Ask) -> None:
         """One request."""
-        request = route.request
-        path = urlsplit(request.url).path.removeprefix("/api/v1/settings").strip("/")
-        if request.method != "GET":
-            self.sent.append((request.method, path, request.post_data_json))
+        path = ask.path.removeprefix("settings").strip("/")
+        if ask.method != "GET":
+            self.sent.append((ask.method, path, ask.body))
         if path == "schema":
-            route.fulfill(body=schema(), content_type="application/json")
+            ask.fulfill(body=schema())
             return
-        if path in ("", "rollback") and request.method != "GET":
-            self._change(route)
+        if path in ("", "rollback") and ask.method != "GET":
+            self._change(ask)
             return
         answers = {"": self.view, "preview": self.preview, "versions": {"versions": self.versions}}
         exported = {"thresholds": {"cpu_threshold_percent": 70}}
         if path == "" and self.read is not None:
             status, problem = self.read
-            route.fulfill(status=status, json=problem)
+            ask.fulfill(status=status, json=problem)
             return
-        route.fulfill(json=answers.get(path, exported))
+        ask.fulfill(json=answers.get(path, exported))
 
-    def _change(self, route: Route) -> None:
+    def _change(self, ask: Ask) -> None:
         if self.refusal is not None:
             status, problem = self.refusal
-            route.fulfill(status=status, json=problem)
+            ask.fulfill(status=status, json=problem)
             return
         self.view = copy.deepcopy(self.view)
         self.view["version"] += 1
-        for path, value in (route.request.post_data_json or {}).get("changes", {}).items():
+        for path, value in (ask.body or {}).get("changes", {}).items():
             *sections, key = path.split(".")
             holder = self.view["settings"]
             for section in sections:
                 holder = holder[section]
             holder[key] = value
             self.view["sources"][path] = "screen"
-        route.fulfill(json=self.view)
+        ask.fulfill(json=self.view)

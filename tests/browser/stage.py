@@ -6,23 +6,22 @@ import asyncio
 import contextlib
 import json
 import os
-import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import uvicorn
-from playwright.sync_api import Page, Route, WebSocketRoute
+from playwright.sync_api import Page, WebSocketRoute
 from starlette.applications import Starlette
 from starlette.responses import Response
-from starlette.routing import Route as HttpRoute
+from starlette.routing import Route
 
 from bongsu.model.catalogue import builtin
 from bongsu.web import Boot, routes
+from tests.browser.rest import Ask, Backend
 
 CHROMIUM_FLAGS = [
     "--headless",
@@ -127,12 +126,12 @@ class Past:
     fault: dict[str, Any] | None = None
     asked: list[dict[str, str]] = field(default_factory=list)
 
-    def answer(self, route: Route) -> None:
+    def answer(self, one: Ask) -> None:
         """One request of `/api/v1/query`."""
-        ask = {name: values[0] for name, values in parse_qs(urlsplit(route.request.url).query).items()}
+        ask = one.query
         self.asked.append(ask)
         if self.fault is not None:
-            route.fulfill(status=self.fault["status"], json=self.fault, content_type="application/problem+json")
+            one.fulfill(status=self.fault["status"], json=self.fault)
             return
         start, end, step = int(float(ask["start"])), int(float(ask["end"])), int(ask["step"].removesuffix("ms"))
         first = max(start - start % step, self.since)
@@ -141,7 +140,7 @@ class Past:
             for metric, labels, value in machine(cpu=30.0)
             if metric == ask["metric"] and first < end
         ]
-        route.fulfill(json={"series": series})
+        one.fulfill(json={"series": series})
 
 
 @dataclass
@@ -157,26 +156,24 @@ class Alerts:
     commands: list[tuple[str, str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    def answer(self, route: Route) -> None:
+    def answer(self, ask: Ask) -> None:
         """One request of the alerts' part of REST."""
-        request = route.request
-        url = urlsplit(request.url)
-        path = url.path.removeprefix("/api/v1/")
-        self.asked.append(f"{path}?{url.query}")
-        if request.method != "GET":
-            self.commands.append((request.method, path, request.post_data_json if request.post_data else None))
-        state = parse_qs(url.query).get("state", [""])[0]
-        found = self.answers.get((request.method, f"{path}?state={state}"), self.answers.get((request.method, path)))
-        if found is None and (request.method, path) == ("GET", "alerts"):
+        path = ask.path
+        self.asked.append(f"{path}?{ask.text}")
+        if ask.method != "GET":
+            self.commands.append((ask.method, path, ask.body))
+        state = ask.query.get("state", "")
+        found = self.answers.get((ask.method, f"{path}?state={state}"), self.answers.get((ask.method, path)))
+        if found is None and (ask.method, path) == ("GET", "alerts"):
             found = {"at": int(time.time() * 1000), "alerts": self.open}
         status, body = found if isinstance(found, tuple) else (200 if found is not None else 404, found)
-        route.fulfill(status=status, json=body if body is not None else {"title": "no such thing", "status": 404})
+        ask.fulfill(status=status, json=body if body is not None else {"title": "no such thing", "status": 404})
 
 
 NOBODY = {"open": True, "user": None, "csrf": None, "expires_at": None}
 """The session of whoever comes while no account exists."""
 
-ALERT_ROUTES = re.compile(r"/api/v1/(alerts|rules|silences|channels|notifications)\b")
+ALERT_ROUTES = r"(alerts|rules|silences|channels|notifications)\b"
 
 
 def alert(number: int = 1, **changed: Any) -> dict[str, Any]:
@@ -211,13 +208,13 @@ def alert(number: int = 1, **changed: Any) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def serve(boot: Callable[[], Boot]) -> Iterator[str]:
-    """A server of the board's routes alone, on a free port; gives its address."""
+def serve(boot: Callable[[], Boot], backend: Backend) -> Iterator[str]:
+    """A server of the board's routes and of a played REST, on a free port; gives its address."""
 
     async def silent(_: object) -> Response:
         return Response(status_code=204)
 
-    app = Starlette(routes=[*routes(boot), HttpRoute("/favicon.ico", silent)])
+    app = Starlette(routes=[*routes(boot), Route("/favicon.ico", silent), backend.route()])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as door:  # bound and listening: who comes early waits
         door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as `http.listening` does

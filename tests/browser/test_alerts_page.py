@@ -9,9 +9,10 @@ from collections.abc import Callable
 from importlib.resources import files
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.alerts_stage import channel, furnish, rule
+from tests.browser.rest import Ask
 from tests.browser.stage import Alerts, Feed, alert, fits, machine, until
 from tests.browser.test_board import now
 
@@ -379,11 +380,11 @@ SMALL = """() => [...document.querySelectorAll('button, .seg a, select, .inp, .n
 def test_nothing_jumps_while_the_page_fills(open_alerts: Open, alerts: Alerts) -> None:
     """Alerts and timeline come late and push nothing around."""
 
-    def late(route: Route) -> None:
+    def late(ask: Ask) -> None:
         time.sleep(0.15)  # the server's time, not the test's: the page stands before the answers come
-        alerts.answer(route)
+        alerts.answer(ask)
 
-    page = open_alerts(prepare=lambda one: one.route(re.compile(r"api/v1/alerts\?"), late))
+    page = open_alerts(answers=lambda rest: rest.route("alerts[?]", late), own=True)
     page.wait_for_selector("[data-alert=a1]")
     page.wait_for_selector(".tline li")
     page.wait_for_timeout(200)

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from bongsu.model.catalogue import builtin
 from bongsu.web import Boot
+from tests.browser.rest import Backend
 from tests.browser.stage import Feed, Past, drawn_points, facts, machine, serve, until
 
 Open = Callable[..., Page]
@@ -58,7 +59,7 @@ def test_the_machine_is_seen_at_a_glance(live: Open) -> None:
 @pytest.mark.guide("G034")
 def test_a_new_value_is_on_the_screen_within_a_second(live: Open, feed: Feed) -> None:
     """An update is drawn as soon as it comes."""
-    page = live()
+    page = live(own=True)
     began = time.monotonic()
     feed.tell(machine(cpu=63.0), now() + 1000)
     expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("63.0", timeout=1000)
@@ -147,7 +148,7 @@ def test_a_lost_connection_comes_back_and_the_gap_is_filled_once(board: Open, fe
 
 def test_a_server_that_stays_away_is_called_lost(board: Open, feed: Feed) -> None:
     """After fifteen seconds the connection is lost: five fires, the last values grow old, a button tries at once."""
-    page = board()
+    page = board(own=True)
     page.clock.install()
     feed.tell(machine(), now(), kind="snapshot")
     expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("20")
@@ -170,7 +171,7 @@ def test_a_server_that_stays_away_is_called_lost(board: Open, feed: Feed) -> Non
     assert len(feed.sockets) == before + 1
 
 
-def test_a_server_started_anew_with_other_settings_is_believed(board: Open, feed: Feed) -> None:
+def test_a_server_started_anew_with_other_settings_is_believed(board: Open, feed: Feed, backend: Backend) -> None:
     """Thresholds, the demo label and the rest follow the server that answers now, without a reload."""
     state = {"limit": 80.0, "demo": False}
 
@@ -178,7 +179,7 @@ def test_a_server_started_anew_with_other_settings_is_believed(board: Open, feed
         limits = {"cpu_threshold_percent": state["limit"]}
         return Boot(version="1", catalogue=builtin(), demo=bool(state["demo"]), thresholds=limits)
 
-    with serve(changing) as url:
+    with serve(changing, backend) as url:
         page = board(url=url)
         feed.tell(machine(cpu=60.0), now(), kind="snapshot")
         expect(page.locator("[data-tile=cpu]")).to_contain_text("기준 80%")
@@ -437,9 +438,9 @@ def test_only_what_is_on_the_screen_is_drawn(live: Open, feed: Feed) -> None:
     until(page, load)
 
 
-def test_simulated_data_is_labelled(board: Open) -> None:
+def test_simulated_data_is_labelled(board: Open, backend: Backend) -> None:
     """In demo mode the header says so."""
-    with serve(lambda: facts(demo=True)) as url:
+    with serve(lambda: facts(demo=True), backend) as url:
         expect(board(url=url).locator(".mock")).to_have_text("모의 데이터")
 
 
@@ -454,7 +455,7 @@ def test_the_page_stands_within_a_second_and_does_not_jump(board: Open, feed: Fe
     past.since = now() - 900_000
     paints = []
     for _ in range(5):
-        page = board()
+        page = board(own=True)
         feed.tell(machine(), now(), kind="snapshot")
         expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("20")
         paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))

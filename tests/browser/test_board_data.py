@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from bongsu.client.events import body_of
 from bongsu.model.event import Event
 from bongsu.quality.views import Views
 from bongsu.settings.feeds import Feed as FeedSettings
 from tests.browser.furnished import House
+from tests.browser.rest import Ask, Rest
 from tests.browser.stage import Alerts, Feed, until
 from tests.browser.test_board import now
 from tests.fakes.clock import VirtualClock
@@ -57,10 +57,9 @@ def data(board: Open, feed: Feed) -> Callable[..., Page]:
     """Opens the page with what the server would answer."""
 
     def open_page(views: Views | None, query: str = "?page=data") -> Page:
-        def answer(route: Route) -> None:
-            address = urlsplit(route.request.url)
-            asked = {name: values[0] for name, values in parse_qs(address.query).items()}
-            names = [unquote(one) for one in address.path.removeprefix("/api/v1/quality").split("/")[1:]]
+        def answer(ask: Ask) -> None:
+            asked = ask.query
+            names = ask.path.split("/")[1:]
             found: object
             if views is None:
                 found = {"at": 0, "window": "1m", "feeds": []}
@@ -72,13 +71,13 @@ def data(board: Open, feed: Feed) -> Callable[..., Page]:
                 found = views.feed(names[0], asked["window"], search=search, offset=offset, limit=limit, heat=True)
             else:
                 found = views.symbol(names[0], names[1])
-            route.fulfill(body=json.dumps(found), content_type="application/json")
+            ask.fulfill(json=found)
 
-        def prepare(page: Page) -> None:
-            page.route("**/api/v1/quality**", answer)
-            page.route("**/api/v1/anomalies?*", lambda route: route.fulfill(json={"at": 0, "anomalies": []}))
+        def answers(rest: Rest) -> None:
+            rest.route("quality", answer)
+            rest.say("anomalies[?]", {"at": 0, "anomalies": []})
 
-        page = board(query, prepare=prepare)
+        page = board(query, answers=answers)
         feed.tell([("feed_quality", {"feed": "krx"}, 0.9)], now(), topic="feeds", kind="snapshot")
         return page
 
@@ -133,7 +132,7 @@ def test_a_press_on_a_symbol_is_not_lost_while_faults_come(board: Open, feed: Fe
     """A new fault comes to stand above the one whose symbol has the focus: what is pressed then is that symbol."""
     house = House(alerts)
     house.fill()
-    page = board("?page=data", prepare=house.open)
+    page = board("?page=data", answers=house.open)
     house.tell(feed)
     until(page, "document.querySelector('[data-unsettled]') === null")
     page.locator("#data-faults").get_by_role("button", name="005930").focus()

@@ -97,7 +97,7 @@ def test_it_fits_and_anybody_can_use_it(
     """With nothing and with data: no sideways scroll at any width, nothing for axe; each width in both themes."""
     past.since = now() - 300_000
     still = {"bypass_csp": True, "reduced_motion": "reduce"}  # no colour is half-way to the other theme
-    page = board(f"?page={name}&lang={language}", prepare=house.open, wait=HEADING, **still)
+    page = board(f"?page={name}&lang={language}", answers=house.open, wait=HEADING, **still)
     page.evaluate(AXE)
     parity = int(language == "en")
     check(page, parity=parity, asked=WIDTHS[parity : parity + 1])
@@ -120,13 +120,9 @@ def test_it_stays_where_it_is(
     """Filling up, ticking and history shift the layout by less than 0.1, on a desk and on a phone."""
     past.since = now() - 900_000
     house.fill()
-
-    def prepare(page: Page) -> None:
-        page.add_init_script(WATCH)
-        house.open(page)
-
     url = whole_address if name == WHOLE else address
-    page = board(asked(name), url=url, prepare=prepare, wait=HEADING, width=width)
+    watched = {"prepare": lambda one: one.add_init_script(WATCH), "answers": house.open}
+    page = board(asked(name), url=url, wait=HEADING, width=width, **watched)
     house.tell(feed)
     until(page, SETTLED)
     for tick in range(8):
@@ -142,7 +138,8 @@ def test_it_stays_where_it_is(
 def test_it_is_there_at_once(board: Open, house: House, name: str, address: str, whole_address: str) -> None:
     """First content comes within a second."""
     house.fill()
-    page = board(asked(name), url=whole_address if name == WHOLE else address, prepare=house.open, wait=HEADING)
+    url = whole_address if name == WHOLE else address
+    page = board(asked(name), url=url, answers=house.open, wait=HEADING, own=True)
     if page.evaluate(PAINTED) >= 1_000:  # a machine that is busy with something else gets a second chance
         page.reload()
         page.wait_for_selector(HEADING)

@@ -34,10 +34,9 @@ def wall(board: Open, feed: Feed, alerts: Alerts) -> Callable[..., Page]:
         def prepare(page: Page) -> None:
             page.clock.install()
             page.add_init_script(LOCK)
-            house.open(page)
 
         size = {"width": 1920, "height": 1080, "reduced_motion": "reduce"} | options
-        page = board(query, prepare=prepare, wait="main h1:not(:empty)", **size)
+        page = board(query, prepare=prepare, answers=house.open, wait="main h1:not(:empty)", **size)
         house.tell(feed)
         page.wait_for_selector(".kclock")
         return page

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from bongsu.model.check import STATES
 from bongsu.server.openapi_checks import EXAMPLE
+from tests.browser.rest import Ask, Rest
 from tests.browser.stage import Feed, fits, until
 from tests.browser.test_board import now
 
@@ -60,35 +61,33 @@ def market(board: Open, feed: Feed) -> Callable[..., Page]:
     def open_page(
         answers: dict[str, list[dict[str, Any]]] | None,
         query: str = "?page=marketplaces",
-        held: list[Callable[[], object]] | None = None,
+        held: threading.Event | None = None,
         **options: Any,
     ) -> Page:
-        def states(route: Route) -> None:
+        def states(ask: Ask) -> None:
             if answers is None:
-                route.fulfill(status=503, json={"title": "Not available", "status": 503, "detail": "starting"})
+                ask.fulfill(status=503, json={"title": "Not available", "status": 503, "detail": "starting"})
                 return
-            key = urlsplit(route.request.url).path.rpartition("/")[2]
-            route.fulfill(json={"at": now(), key: answers[key]})
+            ask.fulfill(json={"at": now(), ask.path: answers[ask.path]})
 
-        def past(route: Route) -> None:
-            ask = {name: values[0] for name, values in parse_qs(urlsplit(route.request.url).query).items()}
+        def past(one: Ask) -> None:
+            ask, one.held = one.query, held
             metric, step, end = ask["metric"], int(ask["step"].removesuffix("ms")), int(float(ask["end"]))
             kind = metric.removesuffix("_state")
             if not metric.endswith("_state") or answers is None:
-                route.fulfill(json={"series": []})
+                one.fulfill(json={"series": []})
                 return
             points = [[end - end % step - back * step, STATES.index("down") if back < 3 else 0] for back in range(60)]
             named = [each["name"] for each in (*answers["checks"], *answers["connections"]) if each["kind"] == kind]
-            route.fulfill(
+            one.fulfill(
                 json={"series": [{"metric": metric, "labels": {kind: name}, "points": points} for name in named]}
             )
 
-        def prepare(page: Page) -> None:
-            page.route("**/api/v1/checks", states)
-            page.route("**/api/v1/connections", states)
-            page.route("**/api/v1/query?*", past if held is None else lambda route: held.append(lambda: past(route)))
+        def answering(rest: Rest) -> None:
+            rest.route("(checks|connections)$", states)
+            rest.route("query[?]", past)
 
-        page = board(query, prepare=prepare, **options)
+        page = board(query, answers=answering, **options)
         feed.tell(
             [("marketplace_response_ms", {"marketplace": "naver"}, 183.0)], now(), topic="checks", kind="snapshot"
         )
@@ -121,15 +120,14 @@ def test_what_is_wrong_stands_first(market: Callable[..., Page]) -> None:
 
 def test_rows_wait_for_no_history(market: Callable[..., Page]) -> None:
     """How everything stands is there while its past is on its way; the bars come into places that are kept for them."""
-    held: list[Callable[[], object]] = []
+    held = threading.Event()
     page = market(street(), held=held, width=390)
     rows = page.locator(".mrows > li:visible")
     expect(rows.first).to_be_visible()
     until(page, "document.querySelector('[data-unsettled]') === null")
     count, height = rows.count(), page.evaluate("document.body.scrollHeight")
     assert count == len(street()["checks"]) + len(street()["connections"])
-    for answer in held:
-        answer()
+    held.set()
     expect(page.locator(".mrows .crit rect, .mrows rect.crit, .mrows svg .down").first).to_be_attached()
     assert (rows.count(), page.evaluate("document.body.scrollHeight")) == (count, height)
 

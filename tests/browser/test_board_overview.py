@@ -33,7 +33,7 @@ def house(alerts: Alerts) -> House:
 @pytest.mark.guide("G113")
 def test_whatever_is_wrong_stands_on_top(board: Open, feed: Feed, house: House) -> None:
     """A marketplace that is down, a silent one and a bad feed are in the sentence, each leading to its page."""
-    page = board(prepare=house.open)
+    page = board(answers=house.open)
     house.tell(feed)
     said = page.locator(".hero .what")
     expect(said).to_contain_text("11번가 인증 실패")
@@ -50,7 +50,7 @@ def test_whatever_is_wrong_stands_on_top(board: Open, feed: Feed, house: House) 
 
 def test_a_metric_of_ones_own_stands_apart_from_ours(board: Open, feed: Feed, house: House) -> None:
     """What has a page isn't listed again among the metrics that users push."""
-    page = board(prepare=house.open)
+    page = board(answers=house.open)
     house.tell(feed)
     page.locator("#own").scroll_into_view_if_needed()
     expect(page.locator("#own .card")).to_have_count(2)
@@ -63,7 +63,7 @@ def test_it_fits_and_anybody_can_use_it(board: Open, feed: Feed, past: Past, hou
     """No sideways scroll at any width, nothing for axe in either theme."""
     past.since = now() - 300_000
     still = {"bypass_csp": True, "reduced_motion": "reduce"}
-    page = board(f"?lang={language}", prepare=house.open, **still)
+    page = board(f"?lang={language}", answers=house.open, **still)
     house.tell(feed)
     page.evaluate(AXE)
     scroll_through(page)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bongsu.settings.panels import Panel
 from tests.browser.furnished import violations
+from tests.browser.rest import Backend
 from tests.browser.stage import Feed, drawn_points, facts, fits, machine, serve, until
 from tests.browser.test_board import now
 from tests.browser.test_board_every_page import AXE
@@ -24,10 +25,10 @@ WISHES = [
 
 
 @pytest.fixture(scope="module")
-def wished() -> Iterator[str]:
+def wished(backend: Backend) -> Iterator[str]:
     """A board whose settings ask for a tile and two lines."""
     panels = [panel.model_dump() for panel in WISHES]
-    with serve(lambda: replace(facts(), panels=panels)) as url:
+    with serve(lambda: replace(facts(), panels=panels), backend) as url:
         yield url
 
 

@@ -19,7 +19,7 @@ MINUTE = 60_000
 def test_half_a_range_back_and_ahead_again(board: Open, feed: Feed, past: Past, alerts: Alerts) -> None:
     """Values and lines are those of then, live frames change nothing, the address leads there; ahead is live again."""
     past.since = now() - 60 * MINUTE
-    page = board("?page=system&lang=en&range=15m", prepare=House(alerts).open)
+    page = board("?page=system&lang=en&range=15m", answers=House(alerts).open)
     feed.tell(machine(cpu=20.0), now(), kind="snapshot")
     expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("20.0")
     expect(page.get_by_role("button", name="Look ahead")).to_be_disabled()
@@ -48,7 +48,7 @@ def test_half_a_range_back_and_ahead_again(board: Open, feed: Feed, past: Past, 
 def test_an_address_leads_to_a_time(board: Open, feed: Feed, past: Past, alerts: Alerts) -> None:
     """`until=` shows that time at once; what history doesn't tell of it is unknown, not what it is now, and not 0."""
     past.since = now() - 5 * MINUTE
-    page = board("?page=system&lang=en&until=2026-01-01T00:00:00Z", prepare=House(alerts).open)
+    page = board("?page=system&lang=en&until=2026-01-01T00:00:00Z", answers=House(alerts).open)
     feed.tell(machine(cpu=20.0), now(), kind="snapshot")
     expect(page.locator("h1")).to_contain_text("1 Jan 09:00")
     expect(page.locator("[data-tile=cpu] .fig")).to_contain_text("–")

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image, ImageChops
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from tests.browser.furnished import House
+from tests.browser.rest import Ask
 from tests.browser.stage import Alerts, Feed, machine, until
 from tests.browser.test_board_every_page import PAGES, scroll_through
 
@@ -47,9 +47,9 @@ ALLOWED = 0.002
 class Waves:
     """History with hills and valleys that are always the same."""
 
-    def answer(self, route: Route) -> None:
+    def answer(self, one: Ask) -> None:
         """One request of `/api/v1/query`."""
-        ask = {name: values[0] for name, values in parse_qs(urlsplit(route.request.url).query).items()}
+        ask = one.query
         start, end, step = int(float(ask["start"])), int(float(ask["end"])), int(ask["step"].removesuffix("ms"))
         series = [
             {
@@ -63,7 +63,7 @@ class Waves:
             for metric, labels, value in machine(cpu=45.0)
             if metric == ask["metric"]
         ]
-        route.fulfill(json={"series": series})
+        one.fulfill(json={"series": series})
 
 
 @pytest.fixture
@@ -88,13 +88,10 @@ def shown(board: Open, feed: Feed, alerts: Alerts, still: pytest.MonkeyPatch) ->
         house = House(alerts)
         house.fill()
 
-        def prepare(page: Page) -> None:
-            page.clock.set_fixed_time(datetime.fromtimestamp(MOMENT / 1000, UTC))
-            house.open(page)
-
         page = board(
             query,
-            prepare=prepare,
+            prepare=lambda one: one.clock.set_fixed_time(datetime.fromtimestamp(MOMENT / 1000, UTC)),
+            answers=house.open,
             wait="main h1:not(:empty)",
             width=size[0],
             height=size[1],

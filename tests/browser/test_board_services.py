@@ -7,11 +7,11 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
-import msgspec
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from bongsu.model.request import Latency, RouteView, ServiceView
+from tests.browser.rest import Ask, Rest
 from tests.browser.stage import Feed, fits
 from tests.browser.test_board import now
 
@@ -58,17 +58,16 @@ def services() -> list[ServiceView]:
 def test_who_fails_stands_first(board: Open, feed: Feed, width: int, theme: str) -> None:
     """The sentence names it, table, routes and heat map show it, names are only text, and axe finds nothing."""
 
-    def prepare(page: Page) -> None:
-        body = msgspec.json.encode({"at": now(), "services": services()})
-        page.route("**/api/v1/services", lambda route: route.fulfill(body=body, content_type="application/json"))
-        page.route("**/api/v1/query?metric=service_latency_ms*", heat)
+    def answers(rest: Rest) -> None:
+        rest.say("services$", {"at": now(), "services": services()})
+        rest.route("query[?]metric=service_latency_ms", heat)
 
-    def heat(route: Route) -> None:
+    def heat(ask: Ask) -> None:
         points = [[now() // 15_000 * 15_000 - 15_000 * back, 40.0 * back] for back in range(10, 0, -1)]
         series: list[dict[str, Any]] = [{"metric": "m", "labels": {"service": "checkout"}, "points": points}]
-        route.fulfill(json={"series": series})
+        ask.fulfill(json={"series": series})
 
-    page = board("?page=services&lang=en", prepare=prepare, width=width, color_scheme=theme, bypass_csp=True)
+    page = board("?page=services&lang=en", answers=answers, width=width, color_scheme=theme, bypass_csp=True)
     figures: list[tuple[str, dict[str, str], float]] = [
         ("service_requests_per_second", {"service": "checkout"}, 1.5),
         ("scrape_up", {"target": "<b>api</b>"}, 1.0),
@@ -101,12 +100,12 @@ def test_the_machines_page_shows_latency_and_connections(board: Open, feed: Feed
         known = {"name": name, "kind": "connection", "title": {"ko": name, "en": name}, "state": state}
         return {**known, "target": "redis://h", "response_ms": took, "checked_at": now()}
 
-    def prepare(page: Page) -> None:
+    def answers(rest: Rest) -> None:
         connections = [state("cache", "up", 1.5), state("orders", "down", None)]
-        page.route("**/api/v1/checks", lambda route: route.fulfill(json={"at": now(), "checks": []}))
-        page.route("**/api/v1/connections", lambda route: route.fulfill(json={"at": now(), "connections": connections}))
+        rest.say("checks$", {"at": now(), "checks": []})
+        rest.say("connections$", {"at": now(), "connections": connections})
 
-    page = board("?page=system", prepare=prepare, height=1600)
+    page = board("?page=system", answers=answers, height=1600)
     labels = {"service": "bongsu", "quantile": "0.95"}
     feed.tell([("service_latency_ms", labels, 42.0)], now(), topic="services", kind="snapshot")
     rows = page.locator("#links li")

@@ -33,7 +33,7 @@ def open_settings(board: Open, desk: Desk) -> Open:
     def start(
         query: str = "", *, lang: str = "ko", wait: str = ".srow, #set-lists, .sversions li", **more: Any
     ) -> Page:
-        return board(f"?page=settings&lang={lang}{query}", prepare=desk.open, wait=wait, **more)
+        return board(f"?page=settings&lang={lang}{query}", answers=desk.open, wait=wait, **more)
 
     return start
 

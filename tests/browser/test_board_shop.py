@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from bongsu.model.shop import Hour, Product, Pulse, Sales, ShopView, Stock, Waiting
 from tests.browser.stage import Feed
@@ -53,14 +53,8 @@ def busy() -> ShopView:
 def shop(board: Open, feed: Feed) -> Callable[..., Page]:
     """Opens the page with what the server would answer."""
 
-    def open_page(view: ShopView | None, query: str = "?page=shop", **options: Any) -> Page:
-        def answer(route: Route) -> None:
-            if view is None:
-                route.abort()
-                return
-            route.fulfill(body=msgspec.json.encode(view), content_type="application/json")
-
-        page = board(query, prepare=lambda page: page.route("**/api/v1/shop", answer), **options)
+    def open_page(view: ShopView, query: str = "?page=shop", **options: Any) -> Page:
+        page = board(query, answers=lambda rest: rest.say("shop$", view), **options)
         items = [("shop_revenue_today", {"marketplace": "naver"}, 1_500_000.0), ("shop_orders_today", {}, 40.0)]
         feed.tell(items, now(), topic="shop", kind="snapshot")
         return page

@@ -127,12 +127,13 @@ def test_a_week_of_the_other_pages(
     """
     house = House(alerts)
     house.fill()
-
-    def prepare(page: Page) -> None:
-        page.add_init_script(SPEED)
-        house.open(page)
-
-    page = board(f"?page={name}", url=whole_address, prepare=prepare, wait="main h1:not(:empty)")
+    page = board(
+        f"?page={name}",
+        url=whole_address,
+        prepare=lambda one: one.add_init_script(SPEED),
+        answers=house.open,
+        wait="main h1:not(:empty)",
+    )
     topics = tuple(TOPICS) if name == "overview" else (LIVE.get(name, name), "custom")
     for topic in topics:
         feed.tell(TOPICS[topic], START, topic=topic, kind="snapshot")
