@@ -377,6 +377,16 @@ SMALL = """() => [...document.querySelectorAll('button, .seg a, select, .inp, .n
   .map(([e]) => e.outerHTML.slice(0, 90))"""
 
 
+def test_the_past_is_asked_for_once_and_not_with_every_drawing(open_alerts: Open, feed: Feed, alerts: Alerts) -> None:
+    """The timeline's alerts of a day come once a minute, however often the page draws."""
+    page = open_alerts()
+    page.wait_for_selector(".tline li")
+    for tick in range(10):
+        feed.tell(machine(cpu=20.0 + tick), now())
+        page.wait_for_timeout(150)
+    assert len([asked for asked in alerts.asked if "state=all" in asked]) == 1
+
+
 def test_nothing_jumps_while_the_page_fills(open_alerts: Open, alerts: Alerts) -> None:
     """Alerts and timeline come late and push nothing around."""
 

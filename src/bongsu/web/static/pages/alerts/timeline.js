@@ -55,8 +55,8 @@ export class TimelinePanel {
   draw(ours) {
     const { session, say } = this.context;
     const now = session.skew.server(ours);
-    if (this.stale && ours - this.remote.askedAt > 2_000) this.load();
-    else if (ours - this.remote.askedAt > 60_000) this.load();
+    if (this.stale && performance.now() - this.remote.askedAt > 2_000) this.load();
+    else this.remote.refresh();
     for (const button of this.buttons) attribute(button, 'aria-pressed', String(button.dataset.span === this.span));
     const { data, state, error } = this.remote;
     this.panel.loading(data === null && state === 'loading');
