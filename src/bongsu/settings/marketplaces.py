@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from bongsu.calendars.window import window_of
@@ -127,9 +127,7 @@ class Marketplaces(Section):
     )
     coupang: Coupang = told(Coupang, en="Coupang.", ko="쿠팡.")
     naver: Naver = told(Naver, en="Naver.", ko="네이버.")
-    eleven_street: ElevenStreet = Field(
-        default_factory=ElevenStreet, alias="11st", description="11st.", json_schema_extra={"x-ko": "11번가."}
-    )
+    eleven_street: ElevenStreet = told(ElevenStreet, alias="11st", en="11st.", ko="11번가.")
 
     @model_validator(mode="after")
     def _in_time(self) -> Self:
