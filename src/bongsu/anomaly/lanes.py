@@ -43,7 +43,9 @@ class Lanes:
         self._reach(int(series.max()) + 1 if len(series) else 0)
         of = self._lane[series]
         if (of == _UNKNOWN).any():
-            for one in np.unique(series[of == _UNKNOWN]).tolist():
+            met = np.zeros(len(self._lane), np.bool_)
+            met[series] = True
+            for one in np.flatnonzero(met & (self._lane == _UNKNOWN)).tolist():
                 self._assign(one)
             of = self._lane[series]
         for index, lane in enumerate(self.lanes):

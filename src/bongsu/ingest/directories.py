@@ -54,7 +54,9 @@ class Directory:
         if not len(series) or series.min() > _UNKNOWN:
             return series, {}
         why: dict[int, Refused] = {}
-        for count, position in enumerate(np.unique(positions[series == _UNKNOWN]).tolist()):
+        asked = np.zeros(len(self._ids), np.bool_)
+        asked[positions] = True
+        for count, position in enumerate(np.flatnonzero(asked & (self._ids == _UNKNOWN)).tolist()):
             if count % _PAUSE == 0:
                 if count:
                     yield None

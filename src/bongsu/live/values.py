@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -65,7 +66,7 @@ class Values:
         self._changed[ids] = self.revision
         bits = self._bit[ids]
         if not bits.all():
-            self._learn(np.unique(ids[bits == 0]).tolist())
+            self._learn(set(ids[bits == 0].tolist()))
             bits = self._bit[ids]
         return int(np.bitwise_or.reduce(bits))
 
@@ -130,7 +131,7 @@ class Values:
         for i in gone:
             self._heads[i] = None
 
-    def _learn(self, ids: list[int]) -> None:
+    def _learn(self, ids: Iterable[int]) -> None:
         """Look up the topics of series met for the first time; what the table no longer knows is cleared."""
         gone = []
         for i in ids:
