@@ -38,10 +38,9 @@ def entry() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status: 0 well, 1 something is wrong, 2 it was called wrongly."""
     words = words_for(os.environ)
-    command = command_line(words)
-    arguments = command.parse_args(argv)
+    arguments = command_line(words).parse_args(argv)  # not kept: what all commands can do is 0.3 MiB
     if "run" not in arguments:
-        command.print_help()
+        command_line(words).print_help()
         return 0
     return _guarded(words, lambda: int(arguments.run(words, arguments)))
 
@@ -220,9 +219,10 @@ def _up_flags(parser: argparse.ArgumentParser, words: Words) -> None:
 
 
 def _up(words: Words, arguments: argparse.Namespace) -> int:
-    from bongsu.commands.alone import import_alone
+    from bongsu.commands.alone import import_alone, leave_unrun
 
     import_alone("structlog", without="rich")  # first of all: the settings take structlog along already
+    leave_unrun("uvicorn", Config="uvicorn.config")
     from bongsu.commands import config
 
     loaded = config.read(words, arguments.config, config.flags(vars(arguments)))

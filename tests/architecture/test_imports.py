@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.integration.whole_server import WholeServer, until
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -94,19 +96,17 @@ def test_a_viewer_takes_no_engine_along() -> None:
     assert told.stdout.strip() == "set()"
 
 
-def test_the_server_takes_no_rich_along(tmp_path: Path) -> None:
-    """`bongsu up` has neither rich (7 MiB) nor the description of the interface (3 MiB): it shall stay below 100.
-
-    The command itself is run as far as the server: whatever it imports on the way is seen.
+def test_an_idle_server_has_loaded_nothing_it_does_not_use(tmp_path: Path) -> None:
+    """A server that measures and keeps, and that nobody asks anything but its figures, has none of these: together they
+    are some 25 of the 100 MiB that it may take.
     """
-    code = (
-        "import sys, types, bongsu.commands; from bongsu import cli; "
-        "up = types.SimpleNamespace(run=lambda *_, **__: 0); "
-        "bongsu.commands.up = sys.modules['bongsu.commands.up'] = up; "
-        "cli.main(['up', '--no-console', '--data', sys.argv[1]]); import bongsu.app; "
-        "print({'rich', 'bongsu.server.openapi'} & sys.modules.keys())"
-    )
-    told = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert told.stdout.strip() == "set()"
+    seen = tmp_path / "imports"
+    telling = ("sh", "-c", f"exec \"$@\" 2>'{seen}'", "sh")
+    with WholeServer(tmp_path, settings={"PYTHONPROFILEIMPORTTIME": "1"}, within=telling) as server:
+        until("the first sample kept", lambda: server.figure("bongsu_history_tail_samples") > 0)
+    loaded = {line.rpartition("|")[2].strip() for line in seen.read_text().splitlines()}
+    assert {"bongsu.engine", "numpy", "sqlalchemy", "uvicorn.config"} <= loaded
+    of_others = {"rich.console", "click", "multiprocessing", "uvicorn.main", "html", "email.policy"}
+    of_ours = {"dotenv", "simdjson", "httpx", "alembic", "argon2", "bcrypt", "cryptography", "jinja2", "datasketches"}
+    described = {"bongsu.server.openapi", "holidays", "pandas", "streamlit", "plotly"}
+    assert loaded & (of_others | of_ours | described) == set()

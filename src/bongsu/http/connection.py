@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -31,7 +31,7 @@ class AtOnce(Protocol):
         ...
 
 
-class BoundedConfig(uvicorn.Config):
+class BoundedConfig(Config):
     """uvicorn's configuration, with the limits that `BoundedConnection` keeps."""
 
     def __init__(

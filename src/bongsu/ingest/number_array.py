@@ -12,7 +12,6 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 import numpy as np
-import simdjson
 from numpy.typing import NDArray
 
 from bongsu.ingest.columns import EARLIEST, LATEST, UNSTAMPED
@@ -131,6 +130,8 @@ def plain_numbers(text: bytes, dtype: type[np.int64] | type[np.float64]) -> NDAr
     """A JSON array of plain numbers, as most are; None where somebody must look closer."""
     if text.count(b"[") != 1:  # arrays in arrays would be read as one
         return None
+    import simdjson  # 0.9 MiB: only where somebody sends columns
+
     try:
         array = simdjson.Parser().parse(text)
         if not isinstance(array, simdjson.Array):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from html import escape
 from typing import Literal
 
 from starlette.requests import Request
@@ -120,6 +119,8 @@ def spoken_in(request: Request, otherwise: Language) -> Language:
 
 
 def _list(alerts: list[Alert], language: Language) -> str:
+    from html import escape  # its table of entities (0.5 MiB) is for whoever shows a page
+
     words = WORDS[language]
     items = "".join(
         f"<li><strong>{alert.severity}</strong> · {words[alert.phase]}<br>"

@@ -8,8 +8,9 @@ import socket
 import ssl
 from collections.abc import Callable, Generator, Iterable
 
-import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import Config
+from uvicorn.server import Server
 
 from bongsu.clock import SystemClock
 from bongsu.http.connection import BoundedConfig
@@ -89,12 +90,12 @@ class RestServer:
             self._task = None
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """uvicorn's server, without its signal handlers (they belong to `app.py`) and its ten wake-ups a second."""
 
     def __init__(
         self,
-        config: uvicorn.Config,
+        config: Config,
         *,
         tls: ssl.SSLContext | None,
         limits: ServerLimits,

@@ -12,7 +12,6 @@ from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any, get_args, get_origin
 
-from dotenv.parser import parse_stream
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -49,6 +48,8 @@ def read_dotenv(path: FilePath) -> tuple[dict[str, str], list[Fault]]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return {}, [Fault(path="", code="file_unreadable", origin=path.name, facts={"reason": reason})]
+    from dotenv.parser import parse_stream  # 0.4 MiB: only where there is such a file
+
     values: dict[str, str] = {}
     faults: list[Fault] = []
     for binding in parse_stream(io.StringIO(text)):

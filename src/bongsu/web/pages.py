@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
 import msgspec
 from starlette.requests import Request
@@ -75,6 +74,8 @@ def entrance(language: str, assets: Assets) -> Response:
 
 def _fill(page: str, language: str, assets: Assets) -> str:
     """A page with the addresses of this build's files and its language."""
+    from html import escape  # its table of entities (0.5 MiB) is for whoever shows a page
+
     return (
         page.replace("{{assets}}", f"/assets/{assets.digest}")
         .replace("{{language}}", escape(language))

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 import socket
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from bongsu.model.alert import Notice
@@ -20,6 +17,8 @@ from bongsu.notify.tools import PacedChannel, Tools
 from bongsu.settings.notifications import Email, Notifications
 
 if TYPE_CHECKING:
+    from email.message import EmailMessage
+
     from aiosmtplib import SMTPException
 
 TEXT_LIMIT = 50_000
@@ -101,6 +100,10 @@ class EmailChannel:
 
 def message_of(notice: Notice, renderer: Renderer, *, sender: str, receivers: list[str]) -> EmailMessage:
     """The mail. Its Message-ID is the notice's id, so that a second delivery is known as the same."""
+    from email.message import EmailMessage  # 0.5 MiB with its rules for headers: only for who sends a mail
+    from email.policy import SMTP
+    from email.utils import format_datetime
+
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = ", ".join(receivers)
