@@ -106,7 +106,7 @@ def test_an_idle_server_has_loaded_nothing_it_does_not_use(tmp_path: Path) -> No
         until("the first sample kept", lambda: server.figure("bongsu_history_tail_samples") > 0)
     loaded = {line.rpartition("|")[2].strip() for line in seen.read_text().splitlines()}
     assert {"bongsu.engine", "numpy", "sqlalchemy", "uvicorn.config"} <= loaded
-    of_others = {"rich.console", "click", "multiprocessing", "uvicorn.main", "html", "email.policy"}
+    of_others = {"rich.console", "click", "multiprocessing", "uvicorn.main", "numpy.ma", "html", "email.policy"}
     of_ours = {"dotenv", "simdjson", "httpx", "alembic", "argon2", "bcrypt", "cryptography", "jinja2", "datasketches"}
     described = {"bongsu.server.openapi", "holidays", "pandas", "streamlit", "plotly"}
     assert loaded & (of_others | of_ours | described) == set()

@@ -293,7 +293,9 @@ class Writer:
         known = self._known[batch.series]
         if known.all():
             return []
-        found = (self._table.get(series) for series in np.unique(batch.series[~known]).tolist())
+        met = np.zeros(len(self._known), np.bool_)  # np.unique would load numpy.ma (1 MiB)
+        met[batch.series] = True
+        found = (self._table.get(series) for series in np.flatnonzero(met & ~self._known).tolist())
         return [one for one in found if one is not None]
 
     def _know(self, ids: list[int]) -> None:
