@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
-from collections.abc import AsyncIterator
+import weakref
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock, patch
 
 import numpy as np
@@ -17,6 +20,7 @@ from bongsu.history import (
     block,
     curves,
     fresh,
+    minutes,
     reading,
     rollup,
     samples,
@@ -34,8 +38,9 @@ from bongsu.history.loading import Scratch
 from bongsu.history.rollup import MINUTE
 from bongsu.history.strides import strides_of
 from bongsu.model.query import Aggregation, Points, RangeQuery
-from bongsu.model.sample import Batch, labels_of
+from bongsu.model.sample import Batch, Float64s, labels_of
 from bongsu.model.series import SeriesTable
+from bongsu.native.minutes import Room
 from tests.fakes.clock import VirtualClock
 from tests.fakes.history import FakeHistory
 
@@ -162,6 +167,25 @@ async def test_minutes_at_hand_unpack_no_sample(pair: Pair) -> None:
     with patch.object(curves, "_from_samples", side_effect=AssertionError("samples were unpacked")):
         for query in whole:
             await pair.agrees(query)
+
+
+async def test_minutes_at_hand_are_kept_while_they_are_read(pair: Pair) -> None:
+    """The writer may put newer ones in their place just when the library is about to read them."""
+    for host in ("a", "b"):
+        await pair.keep(0, 3_700, metric="m", host=host)
+    entry = weakref.ref(pair.history._fresh._entries[0])
+    unpack = minutes._unpack
+
+    def unpack_later(room: Room, rows: list[tuple[Any, ...]], names: Sequence[str]) -> list[Float64s]:
+        pair.history._fresh.put(0, None)
+        gc.collect()
+        assert entry() is not None
+        return unpack(room, rows, names)
+
+    with patch.object(minutes, "_unpack", unpack_later):
+        await pair.agrees(asked(0, 4_000_000, 60_000, "avg", "auto"))
+    gc.collect()
+    assert entry() is None
 
 
 async def test_many_series_in_one_pass(pair: Pair) -> None:
