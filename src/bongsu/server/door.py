@@ -152,10 +152,21 @@ class Door:
             methods |= (route.methods if isinstance(route, Route) else None) or {"GET", "HEAD"}
         return sorted(methods | {"OPTIONS"}) if methods else []
 
+    def _known(self, error: Exception, scope: Scope) -> BongsuError | None:
+        if isinstance(error, BongsuError):
+            return error
+        if isinstance(error, HTTPException):
+            if error.status_code == 405:
+                allow = ", ".join(method for method in self._methods(scope) if method != "OPTIONS")
+                return MethodNotAllowed(f"{scope['method']} isn't available at {scope['path']}", allow=allow)
+            if error.status_code == 404:
+                return NotFound(f"there is nothing at {scope['path']}", hint="GET /openapi.json lists what there is")
+        return None
+
     async def _tell(self, error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
         trace = trace_id(Headers(scope=scope))
         path = scope["path"]
-        known = _known(error, scope)
+        known = self._known(error, scope)
         if known is None or known.status == BongsuError.status:
             self._log.error("request failed", method=scope["method"], path=path, trace_id=trace, exc_info=error)
         if answer.started:
@@ -165,18 +176,6 @@ class Door:
             await instead(scope, receive, answer)
             return
         await problem(known or unexpected(), trace, path)(scope, receive, answer)
-
-
-def _known(error: Exception, scope: Scope) -> BongsuError | None:
-    if isinstance(error, BongsuError):
-        return error
-    if isinstance(error, HTTPException):
-        if error.status_code == 405:
-            allow = (error.headers or {}).get("Allow", "GET")
-            return MethodNotAllowed(f"{scope['method']} isn't available at {scope['path']}", allow=allow)
-        if error.status_code == 404:
-            return NotFound(f"there is nothing at {scope['path']}", hint="GET /openapi.json lists what there is")
-    return None
 
 
 class _Answer:

@@ -52,7 +52,7 @@ class Parameters:
         """
         value = self.get(name)
         if value is None:
-            raise BadRequest(f"parameter {name} is missing")
+            raise BadRequest(f"parameter {name} is missing", hint=f"add {name}=… to the address")
         return value
 
     def labels(self) -> Labels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
@@ -44,3 +45,13 @@ async def test_other_protocols_are_refused() -> None:
 
     with pytest.raises(RuntimeError, match="websocket"):
         await door({"type": "websocket"}, nothing, nothing)  # type: ignore[arg-type]
+
+
+async def test_all_methods_of_a_path_are_told() -> None:
+    """Also where each of them has a route of its own."""
+    routes = [Route("/things", Halfway(), methods=[method]) for method in ("GET", "POST")]
+    door = Door(router=Router(routes), shortcuts={}, hosts=Hosts(), origins=Origins())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="http://localhost") as http:
+        answer = await http.delete("/things")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert answer.json()["hint"] == "use GET, HEAD, POST"
