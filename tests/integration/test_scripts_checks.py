@@ -62,7 +62,14 @@ def test_the_guides_checker_goes_on_until_it_is_stopped(tmp_path: Path) -> None:
     """`python3 backend/services/api_health_checker.py` tells each state as it comes, and ends on Ctrl+C."""
     path = settings(tmp_path, {"name": "names", "url": "dns://localhost"})
     command = [sys.executable, str(ROOT / "backend" / "services" / "api_health_checker.py"), "--config", str(path)]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite in a shell's background ignores it
+    )
     assert process.stdout is not None
     try:
         assert process.stdout.readline().startswith("Asking 1 at their intervals")
