@@ -32,8 +32,11 @@ _ROWS = """
 SELECT p.series, p.sealed, p.minute, (SELECT at FROM floor WHERE tier = 'raw'),
     (SELECT at FROM floor WHERE tier = 'minute'), m.start, m.last, m.count, m.data
 FROM progress p LEFT JOIN minute m ON m.series = p.series AND m.start < ? AND m.last >= ?
+    AND m.start >= ifnull((SELECT max(start) FROM minute WHERE series = p.series AND start <= ?), ?)
 WHERE p.series IN ({}) ORDER BY p.series, m.start
 """
+"""Blocks of minutes don't overlap: of those that begin before the range only the newest can reach into it, and the
+pages of the others aren't looked at."""
 
 
 def by_minutes(
@@ -56,7 +59,7 @@ def by_minutes(
     if tails is None:
         return {}
     start, end = query.start // MINUTE * MINUTE, -(-query.end // MINUTE) * MINUTE
-    rows = connection.rows(_ROWS.format(marks(ids)), (end, start, *ids))
+    rows = connection.rows(_ROWS.format(marks(ids)), (end, start, start, start, *ids))
     if not rows or (query.tier == "auto" and (rows[0][4] or 0) > start):
         return {}
     told, blocks, alive = list[int](), list[bytes | None](), list[object]()

@@ -21,7 +21,7 @@ CHECKPOINT_PAGES = 100
 YOUNG = """
 CREATE TABLE young(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, start INTEGER NOT NULL, last INTEGER NOT NULL,
     count INTEGER NOT NULL, data BLOB NOT NULL);
-CREATE INDEX young_of_series ON young(series, start, last);
+CREATE INDEX young_of_series ON young(series, start);
 CREATE VIEW samples AS SELECT * FROM raw UNION ALL SELECT * FROM young;
 """
 """Blocks that will soon be taken in by larger ones: among those that stay they would leave holes in the pages. Rows of
@@ -38,14 +38,14 @@ CREATE TABLE raw(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, start INTEGER 
 CREATE INDEX raw_of_series ON raw(series, start, last);
 CREATE TABLE minute(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, start INTEGER NOT NULL, last INTEGER NOT NULL,
     count INTEGER NOT NULL, data BLOB NOT NULL);
-CREATE INDEX minute_of_series ON minute(series, start, last);
+CREATE INDEX minute_of_series ON minute(series, start);
 CREATE TABLE hour(id INTEGER PRIMARY KEY, series INTEGER NOT NULL, start INTEGER NOT NULL, last INTEGER NOT NULL,
     count INTEGER NOT NULL, data BLOB NOT NULL);
-CREATE INDEX hour_of_series ON hour(series, start, last);
+CREATE INDEX hour_of_series ON hour(series, start);
 """
 """`progress` tells a series' state: tail blobs up to `sealed` are in blocks; `block` and `count` are its newest raw
 block; what lies before `minute` and `hour` (UTC ms) is rolled up. `floor` tells since when a tier is complete. The
-indices hold `last` too, so that blocks out of a range aren't looked at; those of older files do without."""
+index of `raw` holds `last` too, so that blocks out of a range aren't looked at; that of older files does without."""
 
 
 def connect(path: Path | None) -> sqlite3.Connection:
