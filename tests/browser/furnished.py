@@ -73,6 +73,26 @@ def feed_body() -> dict[str, Any]:
     }
 
 
+def symbol_body() -> dict[str, Any]:
+    """Its symbol in full."""
+    scores = {name: value for name, value in feed_head().items() if isinstance(value, float)}
+    fault = feed_body()["faults"][0]
+    return {
+        "at": now(),
+        "feed": "krx",
+        "symbol": "005930",
+        "windows": dict.fromkeys(("1m", "5m", "1h", "1d"), scores),
+        "timeline": [{"from": now() - 60_000, "step": 60_000, "events": 900} | scores],
+        "delay_limit_ms": 1_000,
+        "delays": [[100, 880], [2_000, 20]],
+        "usual_silence_ms": 1_000,
+        "offenders": [],
+        "gaps": [{"kind": "sequence", "from": now() - 9_000, "to": now() - 8_000, "lost": 3}],
+        "faults": [fault],
+        "past_faults": [],
+    }
+
+
 def full() -> dict[str, Any]:
     """Bodies by path below `/api/v1/`."""
     return {
@@ -83,6 +103,7 @@ def full() -> dict[str, Any]:
         "quality": {"at": now(), "window": "1m", "feeds": [feed_head()]},
         **{path: {"at": now(), path: rows} for path, rows in street().items()},
         "quality/krx": feed_body(),
+        "quality/krx/005930": symbol_body(),
     }
 
 
@@ -111,8 +132,11 @@ class House:
         rest.route("(?!(query|alerts|rules|silences|channels|notifications|anomalies|marks))", self.answer)
 
     def answer(self, ask: Ask) -> None:
-        """One request; what nobody filled in is an empty object, as of a part without anything."""
-        ask.fulfill(json=self.bodies.get(ask.path, {}))
+        """One request; what nobody filled in isn't there, as it would not be at a server."""
+        if ask.path in self.bodies:
+            ask.fulfill(json=self.bodies[ask.path])
+        else:
+            ask.fulfill(json={"title": "not found"}, status=404)
 
     def fill(self) -> None:
         """From now on there is something everywhere."""

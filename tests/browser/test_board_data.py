@@ -143,4 +143,5 @@ def test_a_press_on_a_symbol_is_not_lost_while_faults_come(board: Open, feed: Fe
     expect(page.locator("#data-faults .dfaults").first.locator("li").nth(1)).to_contain_text("005930")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("symbol=005930"))
+    expect(page.locator("#data-detail")).to_contain_text("지연 분포")
     expect(page.locator("#data-quality .sub")).to_have_text("지금 87.0")  # points of a hundred, as everywhere else
