@@ -173,6 +173,17 @@ class ReadConnection:
         with self.snapshot() as connection:
             return connection.execute(statement, values).fetchall()
 
+    @contextlib.contextmanager
+    def chunks(self, statement: str, values: Sequence[object], size: int) -> Iterator[Iterator[list[tuple[Any, ...]]]]:
+        """The same, so many rows at a time."""
+        with contextlib.ExitStack() as stack:
+            if self._files.path is not None:
+                cursor = self._connect(self._files.path).execute(statement, values)
+            else:
+                cursor = stack.enter_context(self.snapshot()).execute(statement, values)
+            stack.callback(cursor.close)  # a statement that isn't read to its end would hold its snapshot
+            yield iter(lambda: cursor.fetchmany(size), [])
+
     def _connect(self, path: Path) -> sqlite3.Connection:
         if self._own is None or self._generation != self._files.generation:
             self.close()

@@ -20,6 +20,7 @@ from bongsu.history.view import View
 from bongsu.model.errors import Unavailable
 from bongsu.model.query import RangeQuery
 from bongsu.model.sample import Float64s, Int64s
+from bongsu.native.curves import Gathering
 from bongsu.native.minutes import Room
 from bongsu.native.steps import Columns
 
@@ -45,6 +46,7 @@ class Reading:
         self._team = Team()
         self._columns = Columns(_TAIL)
         self._room = Room()
+        self._gathering = Gathering()
 
     def answer(self, ids: list[int], query: RangeQuery) -> Answer:
         """The curve of each series that has one in the range. Blocks; one thread at a time.
@@ -81,16 +83,7 @@ class Reading:
             # the tails before the blocks: what is sealed isn't missed
             plain = by_minutes(
                 self._connection, some, query, self._tail, self._fresh, self._columns, self._room
-            ) or by_samples(
-                self._connection,
-                some,
-                query,
-                self._tail,
-                self._columns,
-                team=self._team,
-                scratch=self._scratch,
-                report=self._files.report,
-            )
+            ) or by_samples(self._connection, some, query, self._tail, self._columns, self._gathering, self._scratch)
             if len(plain) == len(some):
                 found += [(series, *plain[series]) for series in some if len(plain[series][0])]
                 continue

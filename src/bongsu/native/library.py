@@ -8,7 +8,7 @@ from pathlib import Path
 
 PATH = Path(__file__).with_name("bongsu_native.so")
 """As `build.py` names it, which imports nothing of ours."""
-VERSION = 2
+VERSION = 3
 
 
 class _Missing(Exception):

@@ -13,31 +13,29 @@
 enum { STACK = 256 << 10, SPINS = 2000 };
 enum { UNTRIED, THERE, IMPOSSIBLE };
 
-static struct {
-    void (*work)(void *, int64_t);
-    void *argument;
-    int64_t items, next;
-} job;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards `open`; `helping` only becomes true with it */
 static pthread_cond_t wanted = PTHREAD_COND_INITIALIZER;
-static int state, taken, open, helping;
+static struct sharing *open; /* what waits for the second thread */
+static int state, taken, helping;
 
-static void take_items(void) {
-    int64_t item;
-    while ((item = __atomic_fetch_add(&job.next, 1, __ATOMIC_RELAXED)) < job.items)
-        job.work(job.argument, item);
+static void take_items(struct sharing *sharing) {
+    int64_t item = __atomic_load_n(&sharing->next, __ATOMIC_RELAXED);
+    while (item < __atomic_load_n(&sharing->items, __ATOMIC_ACQUIRE))
+        if (__atomic_compare_exchange_n(&sharing->next, &item, item + 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            sharing->work(sharing->argument, item++);
 }
 
-static void *wait_for_jobs(void *unused) {
+static void *wait_for_items(void *unused) {
     (void)unused;
     for (;;) {
         pthread_mutex_lock(&lock);
         while (!open)
             pthread_cond_wait(&wanted, &lock);
-        open = 0;
+        struct sharing *sharing = open;
+        open = NULL;
         __atomic_store_n(&helping, 1, __ATOMIC_RELAXED);
         pthread_mutex_unlock(&lock);
-        take_items();
+        take_items(sharing);
         __atomic_store_n(&helping, 0, __ATOMIC_RELEASE);
     }
     return NULL;
@@ -48,7 +46,8 @@ static void forget(void) {
     pthread_mutex_init(&lock, NULL);
     pthread_cond_init(&wanted, NULL);
     state = UNTRIED;
-    taken = open = helping = 0;
+    open = NULL;
+    taken = helping = 0;
 }
 
 static int start(void) {
@@ -64,38 +63,50 @@ static int start(void) {
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     sigfillset(&all); /* signals are for Python's threads */
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&thread, &attributes, wait_for_jobs, NULL);
+    int failed = pthread_create(&thread, &attributes, wait_for_items, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return failed ? IMPOSSIBLE : THERE;
 }
 
-void share(void (*work)(void *, int64_t), void *argument, int64_t items) {
-    if (__atomic_exchange_n(&taken, 1, __ATOMIC_ACQUIRE)) { /* by another thread's question */
-        for (int64_t item = 0; item < items; item++)
-            work(argument, item);
-        return;
-    }
-    if (state == UNTRIED)
+void begin_sharing(struct sharing *sharing) {
+    sharing->items = sharing->next = 0;
+    sharing->shared = !__atomic_exchange_n(&taken, 1, __ATOMIC_ACQUIRE);
+    if (sharing->shared && state == UNTRIED)
         state = start();
-    job.work = work;
-    job.argument = argument;
-    job.items = items;
-    job.next = 0;
+}
+
+static void tell(struct sharing *sharing) {
+    pthread_mutex_lock(&lock);
+    open = sharing;
+    pthread_cond_signal(&wanted);
+    pthread_mutex_unlock(&lock);
+}
+
+void offer(struct sharing *sharing, int64_t items) {
+    __atomic_store_n(&sharing->items, items, __ATOMIC_RELEASE);
+    if (sharing->shared && state == THERE)
+        tell(sharing);
+}
+
+void end_sharing(struct sharing *sharing) {
+    take_items(sharing);
+    if (!sharing->shared)
+        return;
     if (state == THERE) {
         pthread_mutex_lock(&lock);
-        open = 1;
-        pthread_cond_signal(&wanted);
-        pthread_mutex_unlock(&lock);
-    }
-    take_items();
-    if (state == THERE) {
-        pthread_mutex_lock(&lock);
-        open = 0; /* comes too late, if it comes now */
+        open = NULL; /* comes too late, if it comes now */
         pthread_mutex_unlock(&lock);
         for (int spins = 0; __atomic_load_n(&helping, __ATOMIC_ACQUIRE); spins++)
             if (spins > SPINS)
                 sched_yield();
     }
     __atomic_store_n(&taken, 0, __ATOMIC_RELEASE);
+}
+
+void share(void (*work)(void *, int64_t), void *argument, int64_t items) {
+    struct sharing sharing = {work, argument, 0, 0, 0};
+    begin_sharing(&sharing);
+    offer(&sharing, items);
+    end_sharing(&sharing);
 }

@@ -1,0 +1,160 @@
+"""Curves by step out of blocks of samples: unpacked and counted by two threads while rows come."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from bongsu.model.sample import Float64s, Int64s
+from bongsu.native.library import PATH, library
+from bongsu.native.steps import KINDS, Tails, address
+
+BLOCKS = 4_096
+"""Blocks that there is room for."""
+_STEPS = 65_536
+"""Steps whose room is kept for the next question; more are made room for."""
+_BLOCK, _CURVE = 14, 3
+"""64-bit numbers in the library's structures."""
+_NUMBER, _PLACE = ctypes.c_int64, ctypes.c_void_p
+
+
+class Curve(NamedTuple):
+    """A series: how many points it has (-1 where it isn't plain), the start (UTC ms) of the first step, and whether no
+    step is missing."""
+
+    points: int
+    first: int
+    whole: int
+
+
+class _Sharing(ctypes.Structure):
+    _fields_ = (
+        ("work", _PLACE),
+        ("argument", _PLACE),
+        ("items", _NUMBER),
+        ("next", _NUMBER),
+        ("shared", ctypes.c_int),
+    )
+
+
+class _Curves(ctypes.Structure):
+    _fields_ = (
+        ("start", _NUMBER),
+        ("end", _NUMBER),
+        ("step", _NUMBER),
+        ("kinds", _NUMBER * 2),
+        ("columns", _NUMBER),
+        ("blocks", _PLACE),
+        ("room", _NUMBER),
+        ("filled", _NUMBER),
+        ("steps", _PLACE * 2),
+        ("steps_room", _NUMBER),
+        ("steps_filled", _NUMBER),
+        ("sharing", _Sharing),
+        ("helped", _NUMBER),
+    )
+
+
+class Gathering:
+    """Room for one question after another: `with gathering.begun(…)`, `add` all blocks, and what is `told` of them."""
+
+    def __init__(self) -> None:
+        self._blocks = np.empty(BLOCKS * _BLOCK, np.int64)
+        self._order = np.empty(BLOCKS, np.int64)
+        self._steps = np.empty(2 * _STEPS)
+        self._raw = _Curves(blocks=address(self._blocks), room=BLOCKS)
+        self._place = ctypes.addressof(self._raw)
+        self._kept: list[object] = []
+
+    def begun(self, start: int, end: int, step: int, names: Sequence[str], *, series: int, shared: bool) -> Gathering:
+        """A question after so many series' steps (ms) with start ≤ at < end, both of them whole steps, by one or two
+        columns of these names. `shared`: it is worth waking the second thread.
+        """
+        room = series * ((end - start) // step + 2) + 2 * BLOCKS
+        steps = self._steps if room <= _STEPS else np.empty(2 * room)
+        place, raw, kinds = address(steps), self._raw, [KINDS[name] for name in names]
+        raw.start, raw.end, raw.step, raw.columns, raw.helped = start, end, step, len(names), shared
+        raw.kinds[:] = [kinds[0], kinds[-1]]
+        raw.steps_room = len(steps) // 2
+        raw.steps[:] = [place, place + 4 * len(steps)]
+        self._kept = [steps]
+        return self
+
+    def __enter__(self) -> Gathering:
+        _functions().begin(self._place)
+        return self
+
+    def add(
+        self,
+        series: Sequence[int],
+        start: Sequence[int],
+        last: Sequence[int],
+        count: Sequence[int],
+        data: Sequence[bytes],
+    ) -> bool:
+        """Some more blocks, which may be unpacked from now on: of which series, times (UTC ms) of the first and last
+        sample, how many, and bytes. False where there are more than there is room for.
+        """
+        numbers, sizes = array("q", (*series, *start, *last, *count)), array("q", map(len, data))
+        places = (ctypes.c_char_p * len(data))(*data)
+        self._kept.append(data)
+        at = ctypes.addressof(places)
+        done: int = _functions().add(self._place, len(data), at, sizes.buffer_info()[0], numbers.buffer_info()[0])
+        return done == 0
+
+    def __exit__(self, *_: object) -> None:
+        _functions().end(self._place)  # whatever happened: the second thread reads what we keep
+        self._kept = self._kept[:1]
+
+    def told(self, tails: Tails) -> tuple[list[Curve], Int64s, Float64s]:
+        """The curves of these series; starts of steps and points of all, one after the other."""
+        count, series, stretches = tails.places
+        columns = tails.columns
+        most = self._raw.steps_filled + columns.filled
+        at, value = np.empty(most, np.int64), np.empty(most)
+        found = array("q", bytes(8 * _CURVE * count))
+        _functions().told(
+            self._place,
+            series,
+            count,
+            stretches,
+            columns.starts_address,
+            *columns.addresses,
+            address(self._order),
+            found.buffer_info()[0],
+            address(at),
+            address(value),
+        )
+        self._kept = []
+        told = iter(found)
+        return [Curve(*three) for three in zip(told, told, told, strict=True)], at, value
+
+
+class _Functions(NamedTuple):
+    begin: Any
+    add: Any
+    end: Any
+    told: Any
+
+
+@cache
+def _functions() -> _Functions:
+    found = library()
+    if found is None:
+        raise RuntimeError("bongsu.native wasn't built: ask available() first")
+    apart = ctypes.CDLL(str(PATH))  # the same one, called without the interpreter's lock: unpacking takes a while
+    functions = _Functions(
+        found.bongsu_curves_begin, found.bongsu_curves_add, apart.bongsu_curves_end, found.bongsu_curves_told
+    )
+    functions.begin.argtypes = functions.end.argtypes = (_PLACE,)
+    functions.begin.restype = functions.end.restype = None
+    functions.add.argtypes = (_PLACE, _NUMBER, _PLACE, _PLACE, _PLACE)
+    functions.add.restype = _NUMBER
+    functions.told.argtypes = (_PLACE, _PLACE, _NUMBER, *(_PLACE,) * 8)
+    functions.told.restype = _NUMBER
+    return functions
