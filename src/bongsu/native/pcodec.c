@@ -5,6 +5,12 @@
 #include "packed.h"
 #include "pcodec.h"
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#define WIDE __attribute__((target("bmi,bmi2,avx2")))
+#include <immintrin.h>
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
 enum { INT32 = 3, CLASSIC = 0, MULTIPLES = 1, NO_DIFFERENCES = 0, NEIGHBOURS = 1, STREAMS = 4 };
 static const uint8_t VERSION[] = {4, 1};
 #define MIDDLE 0x80000000u
@@ -101,8 +107,7 @@ int64_t open_column(struct column *column, const uint8_t *file, int64_t size) {
 }
 
 /* The next states of a stream, from which numbers follow. */
-static inline __attribute__((always_inline)) int64_t take_states(const uint8_t *data, int64_t at, struct stream *stream,
-                                                                 uint64_t *found, int64_t count) {
+INLINE int64_t states_of(const uint8_t *data, int64_t at, struct stream *stream, uint64_t *found, int64_t count) {
     const uint64_t *states = stream->states;
     uint64_t now[STREAMS] = {stream->now[0], stream->now[1], stream->now[2], stream->now[3]}, word, state;
     int64_t i = 0;
@@ -128,20 +133,13 @@ static inline __attribute__((always_inline)) int64_t take_states(const uint8_t *
     return at;
 }
 
-/* The numbers of these states; `group` of them have their offsets in one word. */
-static inline __attribute__((always_inline)) int64_t add_offsets(const uint8_t *data, int64_t at, const uint64_t *found,
-                                                                 uint32_t *out, int64_t count, const int group) {
-    int64_t i = 0;
-    for (; i + group <= count; i += group) {
-        uint64_t word = word_at(data, at);
-        for (int j = 0; j < group; j++) {
-            uint64_t state = found[i + j], width = offset_of(state);
-            out[i + j] = (uint32_t)(lower_of(state) + (word & ((1ull << width) - 1)));
-            word >>= width;
-            at += (int64_t)width;
-        }
-    }
-    for (; i < count; i++) {
+static int64_t take_states(const uint8_t *data, int64_t at, struct stream *stream, uint64_t *found, int64_t count) {
+    return states_of(data, at, stream, found, count);
+}
+
+/* The numbers of these states. */
+static int64_t add_offsets(const uint8_t *data, int64_t at, const uint64_t *found, uint32_t *out, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
         uint64_t width = offset_of(found[i]);
         out[i] = (uint32_t)(lower_of(found[i]) + (word_at(data, at) & ((1ull << width) - 1)));
         at += (int64_t)width;
@@ -149,57 +147,109 @@ static inline __attribute__((always_inline)) int64_t add_offsets(const uint8_t *
     return at;
 }
 
-static inline __attribute__((always_inline)) void read_stream(struct column *column, struct stream *stream,
-                                                              uint32_t *out, int64_t count) {
+/* The sums of differences: what they come to before each is a number. */
+static uint32_t add_up(uint32_t sum, uint32_t *out, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t difference = out[i];
+        out[i] = sum;
+        sum += difference;
+    }
+    return sum;
+}
+
+#ifdef WIDE
+enum { EIGHT = 8, WIDE_OFFSET = 7 };
+#define PLACE(numbers) ((__m256i *)(void *)(numbers))
+
+/* Each number with all those before it. */
+WIDE INLINE __m256i sums_of(__m256i eight) {
+    const __m256i upper = _mm256_setr_epi32(0, 0, 0, 0, -1, -1, -1, -1), fourth = _mm256_set1_epi32(3);
+    eight = _mm256_add_epi32(eight, _mm256_slli_si256(eight, 4));
+    eight = _mm256_add_epi32(eight, _mm256_slli_si256(eight, 8));
+    return _mm256_add_epi32(eight, _mm256_and_si256(_mm256_permutevar8x32_epi32(eight, fourth), upper));
+}
+
+enum { LOWER = 0x88, UPPER = 0xdd };
+/* The lower or upper halves of four numbers of 64 bits and of four more. */
+#define HALVES(four, more, which)                                                                                      \
+    _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(four),                          \
+                                                                   _mm256_castsi256_ps(more), which)),                 \
+                             0xd8)
+
+/* Shifting and masking by what another register says takes half as many instructions here. */
+WIDE static int64_t take_states_wide(const uint8_t *data, int64_t at, struct stream *stream, uint64_t *found,
+                                     int64_t count) {
+    return states_of(data, at, stream, found, count);
+}
+
+/* Eight offsets of seven bits are in one word, and so is what was read of its first byte before. */
+WIDE static int64_t add_offsets_wide(const uint8_t *data, int64_t at, const uint64_t *found, uint32_t *out,
+                                     int64_t count) {
+    const __m256i one = _mm256_set1_epi32(1);
+    int64_t i = 0;
+    for (; i + EIGHT <= count; i += EIGHT) {
+        __m256i four = _mm256_loadu_si256(PLACE(found + i)), more = _mm256_loadu_si256(PLACE(found + i + 4));
+        __m256i width = _mm256_srli_epi32(HALVES(four, more, UPPER), 24), past = sums_of(width);
+        __m256i begin = _mm256_sub_epi32(past, width), word = _mm256_set1_epi64x((int64_t)word_at(data, at));
+        __m256i low = _mm256_srlv_epi64(word, _mm256_cvtepu32_epi64(_mm256_castsi256_si128(begin)));
+        __m256i high = _mm256_srlv_epi64(word, _mm256_cvtepu32_epi64(_mm256_extracti128_si256(begin, 1)));
+        __m256i mask = _mm256_sub_epi32(_mm256_sllv_epi32(one, width), one);
+        __m256i offset = _mm256_and_si256(HALVES(low, high, LOWER), mask);
+        _mm256_storeu_si256(PLACE(out + i), _mm256_add_epi32(HALVES(four, more, LOWER), offset));
+        at += _mm256_extract_epi32(past, EIGHT - 1);
+    }
+    return add_offsets(data, at, found + i, out + i, count - i);
+}
+
+WIDE static uint32_t add_up_wide(uint32_t sum, uint32_t *out, int64_t count) {
+    const __m256i eighth = _mm256_set1_epi32(EIGHT - 1);
+    __m256i before = _mm256_set1_epi32((int32_t)sum);
+    int64_t i = 0;
+    for (; i + EIGHT <= count; i += EIGHT) {
+        __m256i eight = _mm256_loadu_si256(PLACE(out + i)), sums = sums_of(eight);
+        _mm256_storeu_si256(PLACE(out + i), _mm256_add_epi32(before, _mm256_sub_epi32(sums, eight)));
+        before = _mm256_add_epi32(before, _mm256_permutevar8x32_epi32(sums, eighth));
+    }
+    return add_up((uint32_t)_mm256_extract_epi32(before, 0), out + i, count - i);
+}
+
+static int is_wide(void) {
+    return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx2");
+}
+#else
+#define take_states_wide take_states
+#define add_offsets_wide add_offsets
+#define add_up_wide add_up
+#define is_wide() 0
+enum { WIDE_OFFSET = 0 };
+#endif
+
+static void read_stream(struct column *column, struct stream *stream, uint32_t *out, int64_t count, int wide) {
     uint64_t found[BATCH];
     int64_t at = column->at;
     if (stream->bins > 1)
-        at = take_states(column->data, at, stream, found, count);
+        at = (wide ? take_states_wide : take_states)(column->data, at, stream, found, count);
     else
         for (int64_t i = 0; i < count; i++)
             found[i] = stream->states[0];
-    if (stream->widest <= 7) /* eight of them are 56 bits, seven more may be those of the byte before */
-        at = add_offsets(column->data, at, found, out, count, 8);
-    else if (stream->widest <= 14)
-        at = add_offsets(column->data, at, found, out, count, 4);
-    else
-        at = add_offsets(column->data, at, found, out, count, 1);
-    column->at = at;
+    wide = wide && stream->widest <= WIDE_OFFSET;
+    column->at = (wide ? add_offsets_wide : add_offsets)(column->data, at, found, out, count);
 }
 
-/* Sums of the differences; what there is of them now is the next number. */
-static inline __attribute__((always_inline)) void add_up(struct column *column, uint32_t *out, int64_t count) {
-    uint32_t sum = column->sums[0], rise = column->sums[1];
-    if (column->order == 1)
-        for (int64_t i = 0; i < count; i++) {
-            uint32_t difference = out[i];
-            out[i] = sum;
-            sum += difference;
-        }
-    else
-        for (int64_t i = 0; i < count; i++) {
-            uint32_t difference = out[i];
-            out[i] = sum;
-            sum += rise;
-            rise += difference;
-        }
-    column->sums[0] = sum;
-    column->sums[1] = rise;
-}
-
-static inline __attribute__((always_inline)) int64_t read_numbers(struct column *column, int32_t *numbers) {
+int64_t read_column(struct column *column, int32_t *numbers) {
     uint32_t out[BATCH], rest[BATCH];
+    int wide = is_wide();
     int64_t left = column->count - column->read, count = left < BATCH ? left : BATCH;
     int64_t told = left - column->order < count ? left - column->order : count; /* the last are known without */
     told = told < 0 ? 0 : told;
     memset(out + told, 0, (size_t)(count - told) * sizeof *out);
-    read_stream(column, &column->first, out, told);
+    read_stream(column, &column->first, out, told, wide);
     if (column->at > column->end)
         return -1;
-    if (column->order)
-        add_up(column, out, count);
+    for (int64_t i = column->order; i--;)
+        column->sums[i] = (wide ? add_up_wide : add_up)(column->sums[i], out, count);
     if (column->factor) {
-        read_stream(column, &column->second, rest, count);
+        read_stream(column, &column->second, rest, count, wide);
         if (column->at > column->end)
             return -1;
         for (int64_t i = 0; i < count; i++)
@@ -209,19 +259,4 @@ static inline __attribute__((always_inline)) int64_t read_numbers(struct column 
         numbers[i] = (int32_t)(out[i] ^ MIDDLE);
     column->read += count;
     return count;
-}
-
-#if defined(__x86_64__) && defined(__GNUC__)
-/* Shifting and masking by what another register says takes half as many instructions with these. */
-__attribute__((target("bmi,bmi2,avx2"))) static int64_t read_fast(struct column *column, int32_t *numbers) {
-    return read_numbers(column, numbers);
-}
-#define HAS_FAST (__builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("avx2"))
-#else
-#define read_fast read_numbers
-#define HAS_FAST 0
-#endif
-
-int64_t read_column(struct column *column, int32_t *numbers) {
-    return HAS_FAST ? read_fast(column, numbers) : read_numbers(column, numbers);
 }
