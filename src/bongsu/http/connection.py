@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from starlette.types import ASGIApp
 from uvicorn.config import Config
@@ -23,12 +24,49 @@ _GRACE = 1.0
 """Seconds after a body's time is up in which the application may tell so itself."""
 
 
+_GET = b"GET "
+_END = b"\r\n\r\n"
+_PLAIN = bytes(set(range(0x21, 0x7F)) - set(b"#"))
+"""What an address may consist of, so that the parser would find no fault with it."""
+_PIECES = 512
+"""Pieces that are handed to the socket in one go; the system takes 1,024."""
+
+Pieces = Sequence[bytes | memoryview]
+Lines = Sequence[tuple[bytes, bytes]]
+
+
 class AtOnce(Protocol):
     """Answers without an application."""
 
-    def answer(self, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Sequence[bytes | memoryview] | None:
+    def answer(self, url: bytes, headers: Lines) -> Pieces | None:
         """What follows status line and date of the answer to a GET, in pieces; None where it can't."""
         ...
+
+    def answer_again(self, url: bytes, headers: Lines) -> Pieces | None:
+        """The same where a request of just these headers was answered so before."""
+        ...
+
+
+class Dates:
+    """Status line and date of what is answered at once: made anew when the server's clock has moved on."""
+
+    def __init__(self) -> None:
+        self._of: Lines | None = None
+        self._lines = b""
+
+    def lines(self, headers: Lines) -> bytes:
+        """In bytes; `headers` is another object each second."""
+        if headers is not self._of:
+            self._lines = b"HTTP/1.1 200 OK\r\n" + b"".join([b"%b: %b\r\n" % header for header in headers])
+            self._of = headers
+        return self._lines
+
+
+class _Usual(NamedTuple):
+    """A request that was answered at once: what followed its address, as it came and as it was read."""
+
+    ending: bytes
+    headers: Lines
 
 
 class BoundedConfig(Config):
@@ -41,6 +79,7 @@ class BoundedConfig(Config):
         self.limits = limits
         self.crowd = crowd
         self.at_once = at_once
+        self.dates = Dates()
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -60,7 +99,13 @@ class BoundedConnection(HttpToolsProtocol):
         self.timeout_keep_alive = config.limits.idle_seconds
         self._crowd = config.crowd
         self._at_once = config.at_once
+        self._dates = config.dates
+        self._usual: _Usual | None = None
+        self._from = ""
         self._answered = False
+        self._between = True
+        self._rested = 0.0
+        self._socket = -1
         self._in_head = True
         self._moved_on = False
         self._head_bytes = 0
@@ -70,7 +115,11 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        refused = self._crowd.come(self, self._address, secure=self.scheme == "https")
+        self._from = self.client[0] if self.client else ""
+        secure = self.scheme == "https"
+        if not secure and hasattr(os, "writev"):
+            self._socket = _number_of(transport)
+        refused = self._crowd.come(self, self._from, secure=secure)
         if refused is not None:
             self._say(refused)
         else:
@@ -86,9 +135,15 @@ class BoundedConnection(HttpToolsProtocol):
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        self._moved_on = False
+        usual, self._usual = self._usual, None
+        if usual is not None and data.endswith(usual.ending) and self._answers_again(data, usual):
+            self._usual = usual
+            return
+        whole, self._moved_on = self._between, False
         super().data_received(data)
         if self._moved_on:
+            if whole and self._answered:
+                self._usual = _usual_of(data, self.url, self.headers)
             return
         if not self._in_head:
             if self._body_timer is None:
@@ -100,6 +155,36 @@ class BoundedConnection(HttpToolsProtocol):
             self._refuse("head-size", HeadTooLarge(limit, hint="send fewer or shorter headers"))
         elif self._head_timer is None:
             self._await_head()
+
+    def _answers_again(self, data: bytes, usual: _Usual) -> bool:
+        """Answer a request that differs from the last, which was answered at once, by nothing but its address.
+
+        The parser doesn't hear of it; whatever isn't plain in the address is left to it.
+        """
+        if self._at_once is None or self.timeout_keep_alive_task is None or self.flow.write_paused:
+            return False
+        url = data[len(_GET) : -len(usual.ending)]
+        if not data.startswith(_GET) or url.translate(None, _PLAIN):
+            return False
+        if not self._tells(self._at_once.answer_again(url, usual.headers)):
+            return False
+        self.server_state.total_requests += 1
+        self._rested = self.loop.time()
+        self._crowd.ask(self)
+        self._crowd.wait(self)
+        return True
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close it, unless it was answered again since: nobody set a new timer for that."""
+        left = self._rested + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self._later(left, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def on_message_begin(self) -> None:
+        self._between = False
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._head_came()
@@ -120,19 +205,34 @@ class BoundedConnection(HttpToolsProtocol):
             and not parser.should_upgrade()
             and getattr(self.cycle, "response_complete", True)
             and not self.flow.write_paused
+            and self._tells(at_once.answer(self.url, self.headers))
         ):
             return False
-        answer = at_once.answer(self.url, self.headers)
+        self.on_response_complete()
+        return True
+
+    def _tells(self, answer: Pieces | None) -> bool:
+        """Send an answer, if there is one and whoever asks doesn't ask too fast."""
         if answer is None:
             return False
         try:
-            self._crowd.spend(self._address)
+            self._crowd.spend(self._from)
         except TooMany:
             return False  # the door tells it
-        dates = b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
-        self.transport.writelines([b"HTTP/1.1 200 OK\r\n" + dates, *answer])
-        self.on_response_complete()
+        self._send([self._dates.lines(self.server_state.default_headers), *answer])
         return True
+
+    def _send(self, pieces: Pieces) -> None:
+        """Hand it to the socket ourselves where nothing waits before it; the transport does the same in more steps."""
+        transport, sent = self.transport, 0
+        direct = self._socket >= 0 and len(pieces) <= _PIECES and not transport.is_closing()
+        if direct and not transport.get_write_buffer_size():
+            try:
+                sent = os.writev(self._socket, pieces)
+            except OSError:  # full, or gone: the transport finds out
+                sent = 0
+        if sent < sum(map(len, pieces)):
+            transport.writelines(_behind(pieces, sent))
 
     def on_message_complete(self) -> None:
         if not self._answered:
@@ -140,7 +240,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self._body_timer is not None:
             self._body_timer.cancel()
             self._body_timer = None
-        self._in_head = self._moved_on = True
+        self._in_head = self._moved_on = self._between = True
         self._head_bytes = 0
 
     def on_response_complete(self) -> None:
@@ -164,10 +264,6 @@ class BoundedConnection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self._refuse("malformed", BadRequest(msg, hint="send HTTP/1.1"))
-
-    @property
-    def _address(self) -> str:
-        return self.client[0] if self.client else ""
 
     def _later(self, seconds: float, act: Callable[[], None]) -> asyncio.TimerHandle:
         return self.loop.call_later(seconds, act)
@@ -214,6 +310,30 @@ class BoundedConnection(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.write(raw_answer(error))
             self.transport.close()
+
+
+def _number_of(transport: asyncio.BaseTransport) -> int:
+    """The number of a connection's socket; -1 where there is none."""
+    found = transport.get_extra_info("socket")
+    return -1 if found is None else int(found.fileno())
+
+
+def _usual_of(data: bytes, url: bytes, headers: Lines) -> _Usual | None:
+    """What may come again, if the data were one request and nothing else; `url` and `headers` were read from them."""
+    begin = len(_GET) + len(url)
+    if not data.startswith(b"%b%b HTTP/1.1\r\n" % (_GET, url)) or data.find(_END, begin) + len(_END) != len(data):
+        return None
+    return _Usual(data[begin:], headers)
+
+
+def _behind(pieces: Pieces, sent: int) -> list[bytes | memoryview]:
+    """What is left of pieces when so many of their bytes are gone; nothing is copied."""
+    left: list[bytes | memoryview] = []
+    for piece in pieces:
+        if sent < len(piece):
+            left.append(memoryview(piece)[sent:] if sent else piece)
+        sent = max(0, sent - len(piece))
+    return left
 
 
 def raw_answer(error: BongsuError) -> bytes:

@@ -5,8 +5,9 @@ Only what needs no waiting goes this way, and only its success: whatever else a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from bongsu.http.errors import WrongHost
 from bongsu.server.endpoint import SMALL, accepts_gzip
 from bongsu.server.gate import Gate
 from bongsu.server.hosts import Hosts, Origins
@@ -39,11 +40,9 @@ class AtOnce:
         self._head = _lines((*lines, *origins.grant(None), *headers))
         self._head_of_long = self._head + b"vary: accept-encoding\r\n"
 
-    def answer(self, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> list[Text] | None:
+    def answer(self, url: bytes, headers: Sequence[tuple[bytes, bytes]]) -> list[Text] | None:
         """What follows status line and date of the answer to a GET, in pieces; None where the door must see to it."""
-        path, _, query = url.partition(b"?")
-        answering = self._answers.get(path)
-        if answering is None:
+        if url.partition(b"?")[0] not in self._answers:
             return None
         host = None
         for name, value in headers:
@@ -53,10 +52,21 @@ class AtOnce:
                 return None
         if accepts_gzip(headers):
             return None
+        try:
+            self._hosts.check(host)
+        except WrongHost:
+            return None  # the door tells it
+        return self.answer_again(url, headers)
+
+    def answer_again(self, url: bytes, headers: Sequence[tuple[bytes, bytes]]) -> list[Text] | None:
+        """The same where a request of just these headers was answered so before: only who asks is seen to anew."""
+        path, _, query = url.partition(b"?")
+        answering = self._answers.get(path)
+        if answering is None:
+            return None
         if self._gate is not None and self._gate.visitors.closed and not self._gate.may_read(headers):
             return None
         try:
-            self._hosts.check(host)
             body = answering(query)
         except Exception:  # noqa: BLE001 (the door meets it again, tells and logs it)
             return None

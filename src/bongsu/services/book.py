@@ -30,6 +30,8 @@ _KNOWN_FOR = 3600
 _SHARES = (0.5, 0.95, 0.99)
 _WORST = 20
 _LISTED = 1_000
+_NOTED = 1_000
+"""What parts did, at most, until it is added up; each second it is anyway."""
 
 
 class _Service:
@@ -57,6 +59,7 @@ class ServiceBook:
         self._route_interval = route_interval
         self._refused = 0
         self._second = 0
+        self._noted: list[tuple[int, str, str, float, int, int]] = []
 
     # -- taking ------------------------------------------------------------------------------------------------
 
@@ -73,16 +76,23 @@ class ServiceBook:
         """Count what a part of ours did, as a route beside the service's own figures.
 
         A reading or a commit isn't an answer anybody waited for: thresholds on the service's latency are about those.
+        It is noted here and added up later: somebody may be waiting now.
         """
-        second = self._now()
-        found = self._services.get(service)
-        if found is None:
-            found = self._services[service] = _Service()
-        found.all.seen = second  # alive, though nobody asks
-        found.parts.add(route)
-        self._route(found, route).add(
-            second, total=total, errors=errors, warnings=0, buckets={bucket_of(milliseconds): total}
-        )
+        self._noted.append((self._now(), service, route, milliseconds, total, errors))
+        if len(self._noted) >= _NOTED:
+            self._add_noted()
+
+    def _add_noted(self) -> None:
+        noted, self._noted = self._noted, []
+        for second, service, route, milliseconds, total, errors in noted:
+            found = self._services.get(service)
+            if found is None:
+                found = self._services[service] = _Service()
+            found.all.seen = max(found.all.seen, second)  # alive, though nobody asks
+            found.parts.add(route)
+            self._route(found, route).add(
+                second, total=total, errors=errors, warnings=0, buckets={bucket_of(milliseconds): total}
+            )
 
     def take(self, items: Sequence[Requests]) -> Receipt:
         """Count what a program sent; faulty items are refused one by one.
@@ -142,6 +152,7 @@ class ServiceBook:
 
     def collect(self) -> Iterable[Sample]:
         """Every service's figures; those of single routes every few seconds."""
+        self._add_noted()
         second = self._now()
         samples: list[Sample] = []
         for name, service in list(self._services.items()):
@@ -167,6 +178,7 @@ class ServiceBook:
 
     def views(self) -> list[ServiceView]:
         """Every service as a screen shows it, the failing ones first, then the slowest."""
+        self._add_noted()
         second = self._now()
         found = []
         for name, service in self._services.items():
@@ -182,6 +194,7 @@ class ServiceBook:
 
     def figures(self) -> Iterable[Sample]:
         """How much is known, and what was refused."""
+        self._add_noted()
         yield Sample(metric="bongsu_services", value=float(len(self._services)))
         routes = sum(len(service.routes) for service in self._services.values())
         yield Sample(metric="bongsu_service_routes", value=float(routes))
