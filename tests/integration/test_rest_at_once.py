@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
 
+from bongsu.http.limits import ServerLimits
 from bongsu.model.sample import Batch, labels_of
 from tests.fakes.server import Stand, running
 
@@ -93,3 +95,79 @@ async def test_what_takes_longer_is_waited_for(stand: Stand) -> None:
     said = await exchange(stand, get(ASKED), get("/healthz", last=True))
     assert said.count(b"HTTP/1.1 200") == 2
     assert said.count(b"points") == 1
+
+
+class Line:
+    """A connection that is kept open: each request is sent when the last was answered."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def ask(self, request: bytes) -> bytes:
+        """The whole answer."""
+        self._writer.write(request)
+        async with asyncio.timeout(PATIENCE):
+            head = await self._reader.readuntil(b"\r\n\r\n")
+            length = next(
+                int(line[16:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length: ")
+            )
+            return head + await self._reader.readexactly(length)
+
+
+@asynccontextmanager
+async def line(stand: Stand) -> AsyncIterator[Line]:
+    """A connection to the server."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", stand.port)
+    yield Line(reader, writer)
+    writer.close()
+
+
+def status(answer: bytes) -> int:
+    """Of an answer."""
+    return int(answer[9:12])
+
+
+async def test_asked_again_the_answer_is_the_same(stand: Stand) -> None:
+    """The second question of a connection isn't parsed; in every part it is answered like the first one."""
+    targets = [
+        ASKED,
+        ASKED + "&step=60s&agg=max",
+        ASKED.replace("=m&", "=nix&"),
+        ASKED + "&step=60s",
+        ASKED + "&oops=1",
+    ]
+    async with line(stand) as kept:
+        again = [await kept.ask(get(target)) for target in [*targets, *targets]]
+    alone = []
+    for target in targets:
+        async with line(stand) as fresh:
+            alone.append(await fresh.ask(get(target)))
+    assert [parts(one)[:2] for one in again] == [parts(one)[:2] for one in alone + alone]
+    assert [parts(one)[2] for one in again if status(one) == 200] == [
+        parts(one)[2] for one in alone + alone if status(one) == 200
+    ]
+
+
+async def test_who_asks_is_seen_to_each_time(stand: Stand) -> None:
+    """The first account closes a connection's way as well, and a token that is revoked has no use a moment later."""
+    async with line(stand) as nobody, line(stand) as somebody:
+        for _ in range(3):
+            assert status(await nobody.ask(get(ASKED))) == 200
+        await stand.access.accounts.add("the-owner", "correct horse", "admin", by="test")
+        text, token = await stand.access.tokens.add("reader", ["read"], expires_at=None, by="test")
+        assert status(await nobody.ask(get(ASKED))) == 401
+        asked = get(ASKED, f"authorization: Bearer {text}")
+        for _ in range(3):
+            assert status(await somebody.ask(asked)) == 200
+        at_once = stand.measurements.asked_at_once
+        assert at_once == 6
+        await stand.access.tokens.remove(token.id, by="test")
+        assert status(await somebody.ask(asked)) == 401
+
+
+async def test_the_pace_of_an_address_holds() -> None:
+    """Whoever asks too fast is told so, parsed or not."""
+    limits = ServerLimits(requests_per_second=0.5, count_loopback=True)
+    async with running(Stand(limits=limits)) as stand, line(stand) as kept:
+        stand.measurements.prompt = True
+        assert [status(await kept.ask(get(ASKED))) for _ in range(4)] == [200, 200, 429, 429]

@@ -16,6 +16,8 @@ FOLDER = Path(__file__).parent
 LIBRARY = "bongsu_native.so"
 FLAGS = ("-std=c99", "-O3", "-fPIC", "-shared", "-pthread", "-ffp-contract=off")
 """A multiplication contracted with an addition would round otherwise than Python does."""
+LATER = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()
+"""What Python itself has is found when the library is loaded: elsewhere linkers take that for granted."""
 
 
 def build(folder: Path = FOLDER) -> str | None:
@@ -30,7 +32,7 @@ def build(folder: Path = FOLDER) -> str | None:
     made = folder / f"{LIBRARY}.{os.getpid()}"
     sources = [str(path) for path in sorted(folder.glob("*.c"))]
     try:
-        command = [*compiler, *FLAGS, *sources, "-o", str(made)]
+        command = [*compiler, *FLAGS, *LATER, *sources, "-o", str(made)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own files)
         if done.returncode:
             return f"the compiler failed:\n{done.stderr}"

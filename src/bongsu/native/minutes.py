@@ -5,15 +5,15 @@ from __future__ import annotations
 import ctypes
 import struct
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bongsu.model.sample import Float64s, Int64s
-from bongsu.native.library import library
+from bongsu.native.library import function
 from bongsu.native.steps import KINDS, Operand, Tails, address, join
 
 _RECENT = struct.Struct("<6q" + "qqd" * len(KINDS))
@@ -118,13 +118,13 @@ class Room:
             ctypes.addressof(places),
         )
         self._found[:] = [*self._heads, 0, 0, 0, 0, 0, 0, 0]
-        _gather()(asked, numbers.buffer_info()[0], len(data), ctypes.addressof(self._found))
+        _gather()(asked, numbers, len(data), ctypes.addressof(self._found))
 
     @property
     def packed(self) -> bytes:
         """What is to be unpacked all at once, into `unpacked`; nothing where nothing is."""
         length = self._found[9]
-        return ctypes.string_at(self._places[2], length) if length else b""
+        return self._packed[:length].tobytes() if length else b""
 
     @property
     def unpacked(self) -> NDArray[np.int32]:
@@ -174,11 +174,5 @@ def row(
 
 
 @cache
-def _gather() -> Any:
-    found = library()
-    if found is None:
-        raise RuntimeError("bongsu.native wasn't built: ask available() first")
-    gather = found.bongsu_minutes
-    gather.argtypes = (ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p)
-    gather.restype = None
-    return gather
+def _gather() -> Callable[..., int]:
+    return function("bongsu_minutes")

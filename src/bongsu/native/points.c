@@ -209,10 +209,11 @@ struct opening {
     uint8_t length;
 };
 
-/* Curves to be written: where each one's values are, and the text of all times. */
+/* Curves to be written: where each one's values are, and the text of all times (of a single curve: the times). */
 struct curves {
     const double *const *values;
     const struct opening *openings;
+    const int64_t *at;
     int64_t count;
     char *out;
     int64_t room, *ends;
@@ -223,9 +224,17 @@ static void write_curve(void *argument, int64_t curve) {
     const double *value = curves->values[curve];
     char *out = curves->out + curve * curves->room;
     struct habit habit = {1, 0};
+    struct era era = {0, 0};
     for (int64_t i = 0; i < curves->count; i++) {
-        memcpy(out, curves->openings + i, sizeof *curves->openings);
-        out = put_value(out + curves->openings[i].length, value[i], &habit);
+        if (curves->openings) {
+            memcpy(out, curves->openings + i, sizeof *curves->openings);
+            out += curves->openings[i].length;
+        } else {
+            *out = '[';
+            out = put_time(out + 1, curves->at[i], &era);
+            *out++ = ',';
+        }
+        out = put_value(out, value[i], &habit);
         memcpy(out, "],", 2);
         out += 2;
     }
@@ -233,10 +242,7 @@ static void write_curve(void *argument, int64_t curve) {
     curves->ends[curve] = out - curves->out;
 }
 
-/* Write so many curves of `count` points each, which share their times. The text of each begins at a multiple of `room`
-   (64 bytes a point and one more) in `out`; where it ends goes into `ends`. `openings` has room for one a point. */
-void bongsu_points(const int64_t *at, const double *const *values, int64_t count, int64_t curves,
-                   struct opening *openings, char *out, int64_t room, int64_t *ends) {
+static void write_openings(struct opening *openings, const int64_t *at, int64_t count) {
     struct era era = {0, 0};
     for (int64_t i = 0; i < count; i++) {
         char *text = openings[i].text;
@@ -245,11 +251,21 @@ void bongsu_points(const int64_t *at, const double *const *values, int64_t count
         *end++ = ',';
         openings[i].length = (uint8_t)(end - text);
     }
-    struct curves all = {values, openings, count, out, room, ends};
+}
+
+/* Write so many curves of `count` points each, which share their times. The text of each begins at a multiple of `room`
+   (64 bytes a point and one more) in `out`; where it ends goes into `ends`. `openings` has room for one a point where
+   there are several curves. */
+int64_t bongsu_points(const int64_t *at, const double *const *values, int64_t count, int64_t curves,
+                      struct opening *openings, char *out, int64_t room, int64_t *ends) {
+    struct curves all = {values, curves > 1 ? openings : NULL, at, count, out, room, ends};
+    if (curves > 1)
+        write_openings(openings, at, count);
     if (curves > 1 && curves * count >= SHARED) {
         share(write_curve, &all, curves);
-        return;
+        return curves;
     }
     for (int64_t curve = 0; curve < curves; curve++)
         write_curve(&all, curve);
+    return curves;
 }

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bongsu.model.sample import Float64s, Int64s
-from bongsu.native.library import library
-from bongsu.native.steps import address
+from bongsu.native.library import function, library
 
-_PLACE, _NUMBER = ctypes.c_void_p, ctypes.c_int64
 _POINT = 64
 """Bytes that a point takes at most, and that are written to beyond the last."""
 _OPENING = 24
@@ -25,12 +23,6 @@ _KEPT = 1 << 21
 
 
 Characters: TypeAlias = NDArray[np.uint8]
-
-
-class _Write(Protocol):
-    def __call__(
-        self, at: int, values: int, count: int, curves: int, openings: int, out: int, room: int, ends: int, /
-    ) -> None: ...
 
 
 class _Room:
@@ -50,17 +42,12 @@ class _Room:
 
 _UNUSED = sys.getrefcount(np.empty(0)) + 1
 _room = _Room()
+_TIMES, _VALUES = np.dtype(np.int64), np.dtype(np.float64)
 
 
 @cache
-def _write() -> _Write | None:
-    found = library()
-    if found is None:
-        return None
-    write = found.bongsu_points
-    write.argtypes = (*(_PLACE,) * 2, *(_NUMBER,) * 2, *(_PLACE,) * 2, _NUMBER, _PLACE)
-    write.restype = None
-    return write
+def _write() -> Callable[..., int] | None:
+    return None if library() is None else function("bongsu_points")
 
 
 def points(at: Int64s, values: Sequence[Float64s]) -> list[memoryview] | None:
@@ -74,22 +61,19 @@ def points(at: Int64s, values: Sequence[Float64s]) -> list[memoryview] | None:
     count, curves = len(at), len(values)
     if not curves:
         return []
-    at = np.ascontiguousarray(at, np.int64)
-    values = [np.ascontiguousarray(value, np.float64) for value in values]
-    if {len(value) for value in values} != {count}:
+    at = _plain(at, _TIMES)
+    values = [_plain(value, _VALUES) for value in values]
+    if any(len(value) != count for value in values):
         raise ValueError(f"curves of {[len(value) for value in values]} values have {count} points")
     room = _POINT * (count + 1)
     out = _room.take(room * curves + _OPENING * count)
-    place, places, ends = address(out), (_PLACE * curves)(*map(address, values)), (_NUMBER * curves)()
-    write(
-        address(at),
-        ctypes.addressof(places),
-        count,
-        curves,
-        place + room * curves,
-        place,
-        room,
-        ctypes.addressof(ends),
-    )
-    text = out.data
+    ends, text = array("q", bytes(8 * curves)), out.data
+    write(at, values, count, curves, text[room * curves :], out, room, ends)
     return [text[begin:end] for begin, end in zip(range(0, room * curves, room), ends, strict=True)]
+
+
+def _plain(numbers: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:
+    """These numbers as the library reads them: of that kind, one behind the other."""
+    if numbers.dtype is kind and numbers.flags.c_contiguous:
+        return numbers
+    return np.ascontiguousarray(numbers, kind)

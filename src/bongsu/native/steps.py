@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bongsu.model.sample import Float64s
-from bongsu.native.library import library
+from bongsu.native.library import function, library
 
 KINDS: Final = {"low": 0, "high": 1, "total": 2, "count": 3, "last": 4}
 """The columns that steps may have, as the library numbers them."""
@@ -107,9 +107,9 @@ class Tails:
 
 
 class _Functions(NamedTuple):
-    tail_steps: Any
-    strides: Any
-    join: Any
+    tail_steps: Callable[..., int]
+    strides: Callable[..., int]
+    join: Callable[..., int]
 
 
 @cache
@@ -117,14 +117,10 @@ def _functions() -> _Functions | None:
     found = library()
     if found is None:
         return None
-    functions = _Functions(found.bongsu_tail_steps, found.bongsu_strides, found.bongsu_join)
-    functions.tail_steps.argtypes = (_PLACE, _PLACE, _WHOLE_NUMBER, _WHOLE_NUMBER, _PLACE, _PLACE)
-    functions.tail_steps.restype = None
-    functions.strides.argtypes = (_PLACE, *(_WHOLE_NUMBER,) * 4, _NUMBER, _PLACE)
-    functions.strides.restype = _WHOLE_NUMBER
-    functions.join.argtypes = (_PLACE, _WHOLE_NUMBER, _PLACE)
-    functions.join.restype = None
-    return functions
+    strides = found.bongsu_strides  # takes a float, which `function` doesn't pass on
+    strides.argtypes = (_PLACE, *(_WHOLE_NUMBER,) * 4, _NUMBER, _PLACE)
+    strides.restype = _WHOLE_NUMBER
+    return _Functions(function("bongsu_tail_steps"), strides, function("bongsu_join"))
 
 
 def available() -> bool:

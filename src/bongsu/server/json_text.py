@@ -13,6 +13,8 @@ from bongsu.server.points_text import Text, points_texts
 
 _RUN = 20_000
 """Points written before others get their turn: half a millisecond."""
+_FIRST, _ONLY = b',"series":[', b'"series":['
+"""How the series begin behind other members, and without any."""
 
 
 async def series_text(head: Mapping[str, object], series: Sequence[Points]) -> list[Text]:
@@ -33,12 +35,21 @@ async def series_text(head: Mapping[str, object], series: Sequence[Points]) -> l
 
 def series_texts(head: Mapping[str, object], series: Sequence[Points]) -> list[Text]:
     """The same for few points, at once."""
-    return [text for text, _ in _parts(head, series)]
+    at = series[0].at if series else None
+    if at is None or len(series) * len(at) > _RUN or any(points.at is not at for points in series):
+        return [text for text, _ in _parts(head, series)]
+    texts: list[Text] = []
+    before = msgspec.json.encode(head)[:-1] + (_FIRST if head else _ONLY)
+    for points, text in zip(series, points_texts(at, [points.value for points in series]), strict=True):
+        texts += (before + _opening(points), text)
+        before = b"]},"
+    texts.append(b"]}]}")
+    return texts
 
 
 def _parts(head: Mapping[str, object], series: Sequence[Points]) -> Iterator[tuple[Text, int]]:
     """Pieces of the text, each with how many points were written for it."""
-    yield msgspec.json.encode(head)[:-1] + (b',"series":[' if head else b'"series":['), 0
+    yield msgspec.json.encode(head)[:-1] + (_FIRST if head else _ONLY), 0
     before = b""
     for alike in _alike(series):
         if len(alike) == 1 and len(alike[0].at) > _RUN:

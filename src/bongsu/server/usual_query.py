@@ -6,6 +6,7 @@ through: this takes half as long as `Parameters`. It knows no errors; whatever i
 
 from __future__ import annotations
 
+from bongsu import native
 from bongsu.model.query import AGGREGATIONS, TIERS, RangeQuery
 from bongsu.server.parameters import LABEL, LONGEST, duration_of
 
@@ -15,12 +16,36 @@ _FIELDS = 50
 _BEGIN = len(LABEL)
 
 
+_reader = native.QuestionReader(AGGREGATIONS, TIERS)
+
+
 def usual_query(text: bytes, limit: int) -> RangeQuery | None:
     """What the query string asks: times in digits, a step, nothing percent-encoded; None where it is written otherwise.
 
     Raises:
         BadRequest: the step is no duration.
     """
+    asked = _reader.read(text)
+    if not asked:
+        return _read(text, limit)
+    metric, start, end, step, agg, tier, *labels = asked
+    if end > LONGEST:
+        return None
+    labels.sort()
+    return RangeQuery(
+        metric=metric,
+        labels=tuple(labels),
+        start=start,
+        end=end,
+        step=step,
+        agg=AGGREGATIONS[agg] if agg >= 0 else "avg",
+        tier=TIERS[tier] if tier >= 0 else "auto",
+        limit=limit,
+    )
+
+
+def _read(text: bytes, limit: int) -> RangeQuery | None:
+    """The same without the library."""
     if b"%" in text or b"+" in text or not text.isascii():
         return None
     fields = text.decode("ascii").split("&")

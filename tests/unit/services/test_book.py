@@ -176,3 +176,18 @@ async def test_our_parts_are_routes_beside_the_figures(book: ServiceBook, clock:
         await clock.advance(3_000)
         book.part("bongsu", "live frames", 3.0)
     assert value(read(book), "service_requests_total", service="bongsu") == 1, "forgotten though it lives"
+
+
+async def test_what_parts_did_counts_in_its_second(book: ServiceBook, clock: VirtualClock) -> None:
+    """It is added up when somebody looks, or when it has become much, in the second in which it was done."""
+    for _ in range(2_500):
+        book.part("bongsu", "store query", 1.0)
+    assert len(book._noted) < 1_000
+    await clock.advance(45.0)
+    book.part("bongsu", "store query", 1.0)
+    assert value(read(book), "service_route_requests_total", route="store query") == 2_501
+    await clock.advance(30.0)
+    book.part("bongsu", "store query", 1.0)
+    await clock.advance(40.0)
+    (view,) = book.views()
+    assert view.routes[0].requests == 1, "what was done 115 and 70 s ago is told as of now"
