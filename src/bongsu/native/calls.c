@@ -3,9 +3,9 @@
 
 #include "python.h"
 
-enum { MOST = 10, SHAPED = 8 /* PyBUF_ND: one number behind the other, told how many by dimension */ };
+enum { MOST = 12, SHAPED = 8 /* PyBUF_ND: one number behind the other, told how many by dimension */ };
 
-typedef int64_t (*Function)(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t);
+typedef int64_t (*Function)(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t);
 
 static int refuse(const char *why) {
     PyErr_SetString(PyExc_TypeError, why);
@@ -78,30 +78,49 @@ static void released(struct argument *argument) {
     }
 }
 
-static PyObject *call(PyObject *self, PyObject *const *objects, ptrdiff_t count) {
+static inline PyObject *called(PyObject *self, PyObject *const *objects, ptrdiff_t count, int apart) {
     Function function = (Function)(intptr_t)PyLong_AsVoidPtr(self);
     struct argument given[MOST];
     int64_t with[MOST] = {0}, found = 0;
     ptrdiff_t so_far = 0;
     int good = 1;
     if (count > MOST)
-        return refuse("a function takes ten arguments at most"), NULL;
+        return refuse("a function takes twelve arguments at most"), NULL;
     while (good && so_far < count) {
         good = taken(objects[so_far], given + so_far);
         with[so_far] = given[so_far].number;
         so_far++;
     }
-    if (good)
-        found = function(with[0], with[1], with[2], with[3], with[4], with[5], with[6], with[7], with[8], with[9]);
+    if (good) {
+        void *thread = apart ? PyEval_SaveThread() : NULL;
+        found = function(with[0], with[1], with[2], with[3], with[4], with[5], with[6], with[7], with[8], with[9],
+                         with[10], with[11]);
+        if (apart)
+            PyEval_RestoreThread(thread);
+    }
     while (so_far)
         released(given + --so_far);
     return good ? PyLong_FromLongLong(found) : NULL;
 }
 
-/* The function at an address (a whole number of Python's) for Python: it takes ten arguments at most, whole numbers, and
-   bytes and arrays by their place, and lists of these (and of None) by a list of places. What it gives is a whole number,
-   of no meaning where the function gives none. */
+static PyObject *call(PyObject *self, PyObject *const *objects, ptrdiff_t count) {
+    return called(self, objects, count, 0);
+}
+
+static PyObject *call_apart(PyObject *self, PyObject *const *objects, ptrdiff_t count) {
+    return called(self, objects, count, 1);
+}
+
+/* The function at an address (a whole number of Python's) for Python: it takes twelve arguments at most, whole numbers,
+   and bytes and arrays by their place, and lists of these (and of None) by a list of places. What it gives is a whole
+   number, of no meaning where the function gives none. */
 PyObject *bongsu_callable(PyObject *address) {
     static PyMethodDef calling = {"call", call, FASTCALL, NULL};
+    return PyCFunction_NewEx(&calling, address, NULL);
+}
+
+/* The same without the interpreter's lock. */
+PyObject *bongsu_callable_apart(PyObject *address) {
+    static PyMethodDef calling = {"call_apart", call_apart, FASTCALL, NULL};
     return PyCFunction_NewEx(&calling, address, NULL);
 }

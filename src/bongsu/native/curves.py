@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ctypes
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from bongsu.model.sample import Float64s, Int64s
-from bongsu.native.library import PATH, library
+from bongsu.native.library import function
 from bongsu.native.steps import KINDS, Tails, address
 
 BLOCKS = 4_096
@@ -101,11 +101,9 @@ class Gathering:
         sample, how many, and bytes. False where there are more than there is room for.
         """
         numbers, sizes = array("q", (*series, *start, *last, *count)), array("q", map(len, data))
-        places = (ctypes.c_char_p * len(data))(*data)
-        self._kept.append(data)
-        at = ctypes.addressof(places)
-        done: int = _functions().add(self._place, len(data), at, sizes.buffer_info()[0], numbers.buffer_info()[0])
-        return done == 0
+        blocks = list(data)
+        self._kept.append(blocks)
+        return _functions().add(self._place, len(blocks), blocks, sizes, numbers) == 0
 
     def __exit__(self, *_: object) -> None:
         _functions().end(self._place)  # whatever happened: the second thread reads what we keep
@@ -126,9 +124,9 @@ class Gathering:
             columns.starts_address,
             *columns.addresses,
             address(self._order),
-            found.buffer_info()[0],
-            address(at),
-            address(value),
+            found,
+            at,
+            value,
         )
         self._kept = []
         told = iter(found)
@@ -136,25 +134,17 @@ class Gathering:
 
 
 class _Functions(NamedTuple):
-    begin: Any
-    add: Any
-    end: Any
-    told: Any
+    begin: Callable[..., int]
+    add: Callable[..., int]
+    end: Callable[..., int]
+    told: Callable[..., int]
 
 
 @cache
 def _functions() -> _Functions:
-    found = library()
-    if found is None:
-        raise RuntimeError("bongsu.native wasn't built: ask available() first")
-    apart = ctypes.CDLL(str(PATH))  # the same one, called without the interpreter's lock: unpacking takes a while
-    functions = _Functions(
-        found.bongsu_curves_begin, found.bongsu_curves_add, apart.bongsu_curves_end, found.bongsu_curves_told
+    return _Functions(
+        function("bongsu_curves_begin"),
+        function("bongsu_curves_add"),
+        function("bongsu_curves_end", apart=True),  # unpacking takes a while
+        function("bongsu_curves_told"),
     )
-    functions.begin.argtypes = functions.end.argtypes = (_PLACE,)
-    functions.begin.restype = functions.end.restype = None
-    functions.add.argtypes = (_PLACE, _NUMBER, _PLACE, _PLACE, _PLACE)
-    functions.add.restype = _NUMBER
-    functions.told.argtypes = (_PLACE, _PLACE, _NUMBER, *(_PLACE,) * 8)
-    functions.told.restype = _NUMBER
-    return functions

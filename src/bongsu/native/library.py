@@ -12,7 +12,7 @@ from typing import Any
 
 PATH = Path(__file__).with_name("bongsu_native.so")
 """As `build.py` names it, which imports nothing of ours."""
-VERSION = 3
+VERSION = 4
 
 
 class _Missing(Exception):
@@ -31,16 +31,17 @@ def why_missing() -> str | None:
     return found if isinstance(found, str) else None
 
 
-def function(name: str) -> Callable[..., int]:
-    """A function of the library, to be called with whole numbers, and with bytes and arrays by their place.
+def function(name: str, *, apart: bool = False) -> Callable[..., int]:
+    """A function of the library, to be called with whole numbers, bytes and arrays (by their place), and lists of them.
 
     It costs a tenth of what ctypes does where caches are cold. What it returns has a meaning only where the function
-    in C returns something.
+    in C returns something. `apart`: without the interpreter's lock.
     """
     found = library()
     if found is None:
         raise RuntimeError("bongsu.native wasn't built: ask available() first")
-    called: Callable[..., int] = made("bongsu_callable", ctypes.cast(found[name], ctypes.c_void_p).value)
+    address = ctypes.cast(found[name], ctypes.c_void_p).value
+    called: Callable[..., int] = made("bongsu_callable_apart" if apart else "bongsu_callable", address)
     return called
 
 

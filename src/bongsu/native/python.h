@@ -40,6 +40,8 @@ extern PyObject _Py_NoneStruct, *PyExc_TypeError;
 #define Py_None (&_Py_NoneStruct)
 
 PyObject *PyCFunction_NewEx(PyMethodDef *, PyObject *self, PyObject *module);
+void *PyEval_SaveThread(void);
+void PyEval_RestoreThread(void *);
 PyObject *PyErr_Occurred(void);
 void PyErr_SetString(PyObject *error, const char *text);
 int PyBytes_AsStringAndSize(PyObject *, char **, ptrdiff_t *);

@@ -62,13 +62,18 @@ def test_a_list_is_given_by_the_places_of_its_items() -> None:
         ([np.int64(3)], 0),
         (np.arange(9)[::2], 0),
         (2**64, 0),
-        (0,) * 11,
+        (0,) * 13,
     ],
 )
 def test_what_has_no_place_is_refused(checksum: Callable[..., int], given: tuple[object, ...]) -> None:
     """Numbers of other kinds least of all: their place would be taken for them."""
     with pytest.raises((TypeError, ValueError, BufferError, OverflowError)):
         checksum(*given)
+
+
+def test_called_apart_others_go_on() -> None:
+    """What is called without the interpreter's lock gives the same."""
+    assert function("bongsu_checksum", apart=True)(CONTENT, len(CONTENT)) & 0xFFFFFFFF == zlib.crc32(CONTENT)
 
 
 def test_nothing_stays_held(checksum: Callable[..., int]) -> None:
