@@ -2,6 +2,7 @@
 
 Rolling up into the file waits until hours of minutes come together. Until then they are here, made while a series is
 sealed and its samples are at hand. They are worth nothing but time: whatever isn't here is made from the samples.
+Where many series fill the memory, they are rolled up sooner.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from functools import cached_property
 
 import numpy as np
 
+from bongsu import native
 from bongsu.history import rollup
 from bongsu.history.rollup import MINUTE, Records
 from bongsu.model.sample import Float64s, Int64s
 from bongsu.native.minutes import Recent
 from bongsu.native.steps import DOUBLES, WHOLE, Operand, address
 
-MOST = 300_000
+MOST = 450_000
 """Minutes kept in all, 72 bytes each; the series that came longest ago go first."""
+CROWDED = 300_000
+"""Minutes from which on series are rolled up as soon as they can be: room for two hours and a half of 2,000 series."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +38,14 @@ class FreshMinutes:
         """When the newest of these samples was taken."""
         return int(self.records.until[-1]) if len(self.records) else self.since - 1
 
+    def prepare(self) -> None:
+        """Work out what asking will need: between other work that takes 30 µs a series, here a third of it."""
+        if native.available():
+            _ = self.placed
+
     @cached_property
     def placed(self) -> Recent:
-        """As the native library finds them. Worked out once: more is asked than sealed."""
+        """As the native library finds them. Worked out once."""
         records, minutes = self.records, len(self.records)
         first, last = (int(records.at[0]), int(records.at[-1])) if minutes else (0, 0)
         whole = not minutes or last - first == (minutes - 1) * MINUTE
@@ -83,6 +92,11 @@ class Fresh:
     def __init__(self) -> None:
         self._entries: dict[int, FreshMinutes] = {}
         self._held = 0
+
+    @property
+    def crowded(self) -> bool:
+        """Whether minutes should go into the file, else those of some series will be dropped."""
+        return self._held > CROWDED
 
     def get(self, series: int, sealed: int) -> FreshMinutes | None:
         """A series' minutes, if they stand for what is in blocks when tail blobs up to `sealed` are."""

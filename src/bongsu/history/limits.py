@@ -33,6 +33,8 @@ class Limits:
     """Milliseconds after which a series' samples are sealed however few they are."""
     roll_minutes_after: int = 4 * HOUR
     """Milliseconds of samples that are rolled up to minutes together; queries make the rest from the samples."""
+    roll_minutes_at_least: int = HOUR // 2
+    """The same where memory is full of minutes that aren't rolled up."""
     roll_hours_after: int = DAY
     """Milliseconds of minutes that are rolled up to hours together."""
     block_records: int = 1_440

@@ -51,6 +51,7 @@ class Sealed:
         self._limits = limits
         self._floors = floors
         self._memory = fresh.get(series, progress.sealed)
+        self._crowded = fresh.crowded
         self._progress = _with_floors(progress, self._floors)
         self._drop: list[tuple[BlockTier, int]] = []
         self._put: list[Block] = []
@@ -62,6 +63,9 @@ class Sealed:
 
     def outcomes(self, taken: Detached | None) -> list[Outcome]:
         """All changes, each to be applied at once: samples, then what was rolled up; together if that was mended."""
+        for memory in (self._added_memory, self._memory):
+            if memory is not None:
+                memory.prepare()
         progress = self._added
         if progress is None or self._mended:
             return [self._outcome(self._progress, TIERS, taken)]
@@ -215,6 +219,7 @@ class Sealed:
             return  # the mended blocks aren't in the file yet; the next time will find them there
         self._roll_minutes(everything)
         self._roll_hours(everything)
+        self._recall()
 
     def _span(self) -> tuple[int, int]:
         """First and last time of what is sealed and not rolled up; (0, -1) where nothing is."""
@@ -233,11 +238,7 @@ class Sealed:
     def _roll_minutes(self, everything: bool) -> None:
         first, last = self._span()
         upto = last // MINUTE * MINUTE + (MINUTE if everything else 0)
-        if (
-            last < first
-            or (upto - first < self._limits.roll_minutes_after and not everything)
-            or upto <= first // MINUTE * MINUTE
-        ):
+        if last < first or (upto - first < self._enough() and not everything) or upto <= first // MINUTE * MINUTE:
             return
         since = first // MINUTE * MINUTE
         kept = self._stale_cut("minute", self._progress.minute or since)
@@ -245,6 +246,20 @@ class Sealed:
         self._keep("minute", rollup.joined([kept, fresh]))
         self._progress = replace(self._progress, minute=upto)
         self._minutes = rollup.joined([kept, fresh])
+
+    def _enough(self) -> int:
+        """Milliseconds of samples that are rolled up together."""
+        return self._limits.roll_minutes_at_least if self._crowded else self._limits.roll_minutes_after
+
+    def _recall(self) -> None:
+        """Where memory has nothing of the series, as after a restart, make its minutes once from the samples."""
+        if self._memory is not None or self._crowded:
+            return
+        since = max(self._progress.minute, self._floors["raw"])
+        at, value = load_raw(self._connection, self._series, since, 1 << 62, self._report, self._fresh)
+        records = rollup.roll_up(at, value, MINUTE, self._before("minute", since))
+        self._memory = FreshMinutes(since=since, sealed=self._progress.sealed, records=records)
+        self._added_memory = self._memory
 
     def _fresh_minutes(self, since: int, upto: int, kept: Records) -> Records:
         """What is to be rolled up: out of memory, else from the samples."""

@@ -45,7 +45,13 @@ from tests.fakes.clock import VirtualClock
 from tests.fakes.history import FakeHistory
 
 T0 = 1_763_776_800_000
-LIMITS = Limits(block_samples=400, grown_samples=1_000, roll_minutes_after=1_800_000, block_records=60)
+LIMITS = Limits(
+    block_samples=400,
+    grown_samples=1_000,
+    roll_minutes_after=1_800_000,
+    roll_minutes_at_least=600_000,
+    block_records=60,
+)
 AGGREGATIONS: tuple[Aggregation, ...] = ("avg", "min", "max", "sum", "count", "last", "rate")
 
 
@@ -386,6 +392,34 @@ async def test_fresh_minutes_are_bounded() -> None:
     assert memory.get(0, 5) is None
     assert memory.get(1, 4) is None
     assert memory.get(2, 5) is not None
+
+
+async def test_minutes_go_into_the_file_sooner_where_memory_is_full_of_them(pair: Pair) -> None:
+    """Nothing is dropped that would have to be made from samples again."""
+    await pair.keep(0, 1_700)
+    assert pair.history._fresh._held > 24
+    with patch.object(fresh, "CROWDED", 5):
+        await pair.keep(1_700_000, 1_600)
+        assert pair.history._fresh._held < 14
+        with patch.object(curves, "_from_samples", side_effect=AssertionError("samples were unpacked")):
+            for agg in AGGREGATIONS[:-1]:
+                await pair.agrees(asked(0, 4_000_000, 60_000, agg, "auto"))
+
+
+async def test_minutes_are_at_hand_again_soon_after_a_restart(tmp_path: Path) -> None:
+    """With the first block that is sealed, not only once hours of them are rolled up."""
+    pair = await opened(tmp_path)
+    await pair.keep(0, 2_500)
+    await pair.history.close()
+    again = await opened(tmp_path)
+    again.fake.samples = pair.fake.samples
+    assert again.table.intern("m", ()) == 0
+    assert not again.history._fresh._entries
+    await again.keep(2_500_000, 700)
+    with patch.object(curves, "_from_samples", side_effect=AssertionError("samples were unpacked")):
+        for agg in AGGREGATIONS[:-1]:
+            await again.agrees(asked(0, 4_000_000, 60_000, agg, "auto"))
+    await again.history.close()
 
 
 async def test_a_file_of_the_first_version_is_read_on(tmp_path: Path) -> None:

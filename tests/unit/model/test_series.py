@@ -39,6 +39,22 @@ def test_selection_by_labels() -> None:
     assert table.metrics() == ["a", "b"]
 
 
+def test_selection_follows_what_comes_and_goes() -> None:
+    """Who carries which pair is remembered between questions, but not past a change."""
+    table = SeriesTable()
+    one = table.intern("a", labels_of(x="1", y="1"))
+    assert table.select("a", labels_of(x="1")) == [one]
+    two = table.intern("a", labels_of(x="1", y="2"))
+    assert table.select("a", labels_of(x="1")) == [one, two]
+    assert table.select("a", labels_of(x="1", y="2")) == [two]
+    assert table.select("a", labels_of(x="1", y="3")) == []
+    assert table.select("c", labels_of(x="1")) == []
+    table.forget([one])
+    assert table.select("a", labels_of(x="1")) == [two]
+    table.forget([two])
+    assert table.select("a", labels_of(x="1")) == []
+
+
 def test_what_is_forgotten_makes_room_and_its_id_is_never_given_again() -> None:
     """Whoever caches ids sees it by the epoch."""
     table = SeriesTable(limit=1)
