@@ -265,6 +265,7 @@ class EmbeddedHistory:
         sealed = threading.Event()
         self._writer.put(lambda _: self._sealer.drain(sealed))
         sealed.wait(self._limits.close_patience)
+        self._writer.put(self._pack)
         self._writer.put(ages.shrink_wholly)
         self._writer.stop()
         self._sealer.close()
@@ -273,6 +274,10 @@ class EmbeddedHistory:
         while not self._readings.empty():
             self._readings.get_nowait().close()
         self._files.close()
+
+    def _pack(self, journal: Journal) -> None:
+        with self._writer.transaction():
+            ages.pack(journal)
 
     async def _tend(self) -> None:
         while True:

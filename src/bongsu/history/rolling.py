@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from bongsu.history.journal import TIERS, Block, BlockTier, Outcome, Progress
 from bongsu.history.limits import Limits
 from bongsu.history.loading import NOTHING, Report, in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
+from bongsu.history.shares import portion
 from bongsu.history.steps import Curve
 from bongsu.history.tail import Detached
 from bongsu.model.sample import Float64s, Int64s
@@ -44,7 +45,10 @@ class Sealed:
         limits: Limits,
         report: Report,
         fresh: Fresh,
+        closing: bool = False,
     ) -> None:
+        """`closing`: no samples will come for a while."""
+        self._closing = closing
         self._connection = connection
         self._report = report
         self._series = series
@@ -60,6 +64,7 @@ class Sealed:
         self._mended = False
         self._added: Progress | None = None
         self._taken = self._fresh = NOTHING
+        self._pieces: list[Curve] = []
 
     def outcomes(self, taken: Detached | None) -> list[Outcome]:
         """All changes, each to be applied at once: samples, then what was rolled up; together if that was mended."""
@@ -95,33 +100,33 @@ class Sealed:
         self._taken = at, value
         return self._taken
 
-    def remember(self, minutes: Records) -> Curve:
-        """Keep the minutes in memory; returns what is to become a block: small ones before it are taken in."""
+    def remember(self, minutes: Records) -> list[Curve]:
+        """Keep the minutes in memory; returns what is to become blocks: small ones before it are taken in."""
         at, value = self._taken
         self._extend(minutes)
         if not len(at):
-            return self._taken
+            return []
         self._step_back(int(at[0]))
-        self._fresh = self._with_small_ones(at, value)
-        return self._fresh
+        (at, value), grown = self._with_small_ones(at, value)
+        self._fresh = at, value
+        self._pieces = [(at[piece], value[piece]) for piece in (slice(grown), slice(grown, None)) if len(at[piece])]
+        return self._pieces
 
-    def put(self, data: bytes) -> None:
-        """This is the block."""
-        at = self._fresh[0]
-        if not len(at):
-            return
-        self._put.append(
-            Block(
-                tier="raw",
-                series=self._series,
-                start=int(at[0]),
-                last=int(at[-1]),
-                count=len(at),
-                data=data,
-                young=len(at) < self._limits.grown_samples,
+    def put(self, data: Sequence[bytes]) -> None:
+        """These are the blocks."""
+        for (at, _), one in zip(self._pieces, data, strict=True):
+            self._put.append(
+                Block(
+                    tier="raw",
+                    series=self._series,
+                    start=int(at[0]),
+                    last=int(at[-1]),
+                    count=len(at),
+                    data=one,
+                    young=len(at) < self._limits.grown_samples,
+                )
             )
-        )
-        self._progress = self._added = replace(self._progress, count=len(at))
+            self._progress = self._added = replace(self._progress, count=len(at))
 
     def _extend(self, minutes: Records) -> None:
         """Go on with the fresh minutes, or begin where all that is sealed is rolled up."""
@@ -140,8 +145,11 @@ class Sealed:
         hour = min(self._progress.hour, minute // HOUR * HOUR)
         self._progress = replace(self._progress, minute=minute, hour=hour)
 
-    def _with_small_ones(self, at: Int64s, value: Float64s) -> Curve:
-        """The samples with those of the newest blocks, if all these are small and together make a large one."""
+    def _with_small_ones(self, at: Int64s, value: Float64s) -> tuple[Curve, int]:
+        """The samples with those of the newest blocks, if all these are small and together make a large one.
+
+        And how many of them it holds: the others stay a small one.
+        """
         rows = self._connection.execute(
             "SELECT id, start, last, count, data FROM samples WHERE series = ? AND last >= ? AND start >= ? "
             "ORDER BY id DESC LIMIT ?",
@@ -149,7 +157,8 @@ class Sealed:
         ).fetchall()
         small = list(takewhile(lambda row: row[3] < self._limits.grown_samples, rows))
         few = self._limits.block_samples // 2
-        if len(at) + sum(row[3] for row in small) < self._limits.grown_samples:
+        grown = self._portion(len(at), small)
+        if not grown:
             small = list(takewhile(lambda row: row[3] < few, small))
         parts: list[Curve] = [(at, value)]
         for row, start, last, count, data in small:
@@ -161,9 +170,18 @@ class Sealed:
                 break  # what is older than a block that stays must not come after it
             self._drop.append(("raw", row))
             parts.insert(0, old)
-        if len(parts) == 1:
-            return at, value
-        return _ascending(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
+        if len(parts) > 1:
+            whole = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+            return _ascending(*whole), grown
+        return (at, value), len(at)
+
+    def _portion(self, more: int, small: Sequence[tuple[int, int, int, int, bytes]]) -> int:
+        """How many of these and `more` samples make a large block; 0 where they don't."""
+        count, least = more + sum(row[3] for row in small), self._limits.grown_samples
+        if count < least:
+            return 0
+        known = [(row[3], len(row[4])) for row in small]
+        return portion(count, known, least=least, wait=not self._closing)
 
     def _add_ancient(self, at: Int64s, value: Float64s) -> None:
         """Samples older than all raw ones are added to the minutes, or the hours, that stand for their time."""
@@ -324,9 +342,10 @@ def seal_together(taken: Sequence[tuple[Sealed, Int64s, Float64s, int]]) -> None
     """Make blocks of samples of tail blobs up to a number each (times and values in the order they came)."""
     some = [sealed for sealed, *_ in taken]
     new = [sealed.take(at, value, upto) for sealed, at, value, upto in taken]
-    whole = [sealed.remember(minutes) for sealed, minutes in zip(some, minutes_of(new), strict=True)]
-    for sealed, data in zip(some, blocks_of(whole), strict=True):
-        sealed.put(data)
+    pieces = [sealed.remember(minutes) for sealed, minutes in zip(some, minutes_of(new), strict=True)]
+    made = iter(blocks_of([piece for those in pieces for piece in those]))
+    for sealed, those in zip(some, pieces, strict=True):
+        sealed.put(list(islice(made, len(those))))
 
 
 def _with_floors(progress: Progress, floors: dict[str, int]) -> Progress:

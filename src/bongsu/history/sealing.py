@@ -84,7 +84,7 @@ class Sealer:
         self._drained: threading.Event | None = None
         self._between: Task | None = None
         self._looked_at = 0
-        self._filling = {place: Filling(PAGE_SIZE) for place in ("young", "raw", "rolled")}
+        self._filling = {place: Filling(PAGE_SIZE) for place in ("young", "raw")}
         self.blocks = 0
         """Series sealed since the start."""
         self.seconds = 0.0
@@ -147,9 +147,12 @@ class Sealer:
         return set(ripe.tolist())
 
     def _thresholds(self, count: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-        """How many samples make a series ripe: spread by id, so that series that began together don't ripen so."""
+        """How many samples make a series ripe: spread, so that series that began together don't ripen so.
+
+        Neighbours do: they are mostly collected, worked out and asked for together.
+        """
         full = self._limits.block_samples
-        spread = np.arange(count, dtype=np.int64) * 2_654_435_761 % 1_024
+        spread = np.arange(count, dtype=np.int64) // GROUP * 2_654_435_761 % 1_024
         return (full - spread * full // 8_192).astype(np.int32)
 
     def _aged(self) -> set[int]:
@@ -161,7 +164,7 @@ class Sealer:
         if self._busy:
             return
         jobs = [self._waiting.popleft() for _ in range(min(SLICE, len(self._waiting)))]
-        for series in sorted(ripe, key=_apart)[: SLICE - len(jobs)]:
+        for series in sorted(ripe, key=_apart if self._drained else _in_turn)[: SLICE - len(jobs)]:
             taken = self._tail.detach(series)
             if taken is not None:
                 jobs.append(Job(series=series, taken=taken))
@@ -201,12 +204,14 @@ class Sealer:
                 self._submit(partial(self._replace, error, generation))
 
     def _parts(self, outcomes: list[Outcome]) -> Iterator[list[Outcome]]:
-        """What is put in place in one transaction each: samples, then what was rolled up, as it fills pages best."""
+        """What is put in place in one transaction each: samples as they fill pages best, then what was rolled up, of
+        neighbours together."""
+        rolled = [outcome for outcome in outcomes if outcome.place == "rolled"]
         for place, filling in self._filling.items():
             some = [outcome for outcome in outcomes if outcome.place == place]
             some = [some[i] for i in filling.ordered([outcome.size for outcome in some])]
-            for first in range(0, len(some), INSERTS):
-                yield some[first : first + INSERTS]
+            yield from _by_transaction(some)
+        yield from _by_transaction(rolled)
 
     def _sealed(self, jobs: list[Job]) -> list[Outcome]:
         with self._connection.snapshot() as connection:
@@ -220,6 +225,7 @@ class Sealer:
                     limits=self._limits,
                     report=self._files.report,
                     fresh=self._fresh,
+                    closing=self._drained is not None,
                 )
                 for job, progress in zip(jobs, read_progress(connection, [job.series for job in jobs]), strict=True)
             ]
@@ -309,6 +315,16 @@ class Sealer:
         self._connection.close()
 
 
+def _by_transaction(outcomes: list[Outcome]) -> Iterator[list[Outcome]]:
+    for first in range(0, len(outcomes), INSERTS):
+        yield outcomes[first : first + INSERTS]
+
+
 def _apart(series: int) -> int:
     """An order in which neighbours are strangers: blocks of many sizes fill pages better than blocks of one."""
     return series * 2_654_435_761 % (1 << 32)
+
+
+def _in_turn(series: int) -> tuple[int, int]:
+    """An order in which neighbours stand together, as they are asked for: their minutes then share pages."""
+    return _apart(series // GROUP), series

@@ -1,0 +1,43 @@
+"""How many samples of a series make a block that fills its share of a page.
+
+No row is spread over two pages unless it is larger than one, so it counts how many fit: four blocks of 8.1 KB leave
+nothing of a page, four of 7.5 KB a twelfth, five don't fit. How many bytes some more samples will take is known well
+from those before: readings of one series are mostly of one kind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from bongsu.history.schema import PAGE_SIZE
+
+SHARE = PAGE_SIZE // 4 - 90
+"""Bytes of a block of which four fill a page: SQLite takes 40, the rest is for errors of a half per cent."""
+_FIXED = 70
+"""Bytes of a block that don't grow with its samples, about."""
+_MOST = 3
+"""Shares that a block takes at most; a larger one is left as it is."""
+_EVENLY = 120
+"""Samples: neighbours that compress about alike get blocks of one length, and go on being worked out together."""
+
+
+def portion(samples: int, known: Sequence[tuple[int, int]], *, least: int, wait: bool) -> int:
+    """How many of so many `samples` become a block; 0 where they should wait for others.
+
+    `known` are samples and bytes of smaller blocks of the series. A block has at least so many samples (there are no
+    less of them), and all where shares are no help: what compresses well fills pages anyway.
+    """
+    counted = sum(count for count, _ in known)
+    if not counted:
+        return samples
+    each = max(sum(size - _FIXED for _, size in known), 1) / counted
+    size = each * samples + _FIXED
+    fewest = math.ceil((each * least + _FIXED) / SHARE)
+    if size < SHARE / 2 or fewest > _MOST or size >= (_MOST + 1) * SHARE:
+        return samples
+    shares = int(size // SHARE)
+    if shares < fewest:
+        return 0 if wait else samples
+    fitting = int((shares * SHARE - _FIXED) / each)
+    return max(fitting // _EVENLY * _EVENLY, least)
