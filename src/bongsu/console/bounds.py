@@ -17,7 +17,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bongsu.clock import SystemClock
-from bongsu.http.connection import BoundedConnection
+from bongsu.http.connection import BoundedConnection, Dates
 from bongsu.http.crowd import Crowd
 from bongsu.http.limits import ServerLimits
 from bongsu.http.listening import Listening, listen
@@ -55,7 +55,7 @@ class Bounds:
         if not hasattr(config, "http_protocol_class"):
             structlog.get_logger("bongsu.console").warning("connections aren't bounded: this isn't uvicorn")
             return
-        config.limits, config.crowd, config.at_once = self._limits, self._crowd, None
+        config.limits, config.crowd, config.at_once, config.dates = self._limits, self._crowd, None, Dates()
         config.http_protocol_class = BoundedConnection
         self._teller = asyncio.create_task(self.tell(SystemClock()), name="refused")
         self._listen_instead(asyncio.get_running_loop())

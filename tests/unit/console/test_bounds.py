@@ -9,6 +9,8 @@ import httpx
 import pytest
 from starlette.responses import Response
 from structlog.testing import capture_logs
+from uvicorn.config import Config
+from uvicorn.server import ServerState
 
 from bongsu.console.bounds import Bounds
 from bongsu.http.connection import BoundedConnection
@@ -47,7 +49,9 @@ async def test_an_address_has_its_rate_and_the_log_tells_of_it() -> None:
 
 
 async def test_uvicorn_gets_bounded_connections_and_others_are_told() -> None:
-    """Where the life of the application begins uvicorn's configuration is found by its message; elsewhere it's said."""
+    """Where the life of the application begins uvicorn's configuration is found by its message, and makes connections
+    of ours; elsewhere it's said.
+    """
 
     class Life:
         def __init__(self, config: object) -> None:
@@ -56,20 +60,19 @@ async def test_uvicorn_gets_bounded_connections_and_others_are_told() -> None:
         async def receive(self) -> Any:
             return {"type": "lifespan.startup"}
 
-    class Config:
-        http_protocol_class: Any = None
-        limits: Any = None
-
     async def send(_: Any) -> None:
         """Nobody listens."""
 
     async def quiet(scope: Any, receive: Any, send: Any) -> None:
         """Does nothing with its life."""
 
-    config, limits = Config(), ServerLimits()
+    config, limits = Config(page), ServerLimits(idle_seconds=7)
+    config.load()
     with capture_logs() as logs:
         await Bounds(quiet, limits=limits)({"type": "lifespan"}, Life(config).receive, send)
-        assert (config.http_protocol_class, config.limits) == (BoundedConnection, limits)
+        made = config.http_protocol_class(config=config, server_state=ServerState(), app_state={})  # type: ignore[call-arg]
+        assert isinstance(made, BoundedConnection)
+        assert made.timeout_keep_alive == 7
         assert logs == []
         del asyncio.get_running_loop().create_server
         await Bounds(quiet, limits=limits)({"type": "lifespan"}, Life(object()).receive, send)
