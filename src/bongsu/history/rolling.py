@@ -17,7 +17,7 @@ from bongsu.history.journal import TIERS, Block, BlockTier, Outcome, Progress
 from bongsu.history.limits import Limits
 from bongsu.history.loading import NOTHING, Report, in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
-from bongsu.history.shares import portion
+from bongsu.history.shares import fitting, portion
 from bongsu.history.steps import Curve
 from bongsu.history.tail import Detached
 from bongsu.model.sample import Float64s, Int64s
@@ -217,19 +217,27 @@ class Sealed:
         return rollup.joined(found)
 
     def _keep(self, tier: BlockTier, records: Records) -> None:
-        width = _WIDTHS[tier]
         for first in range(0, len(records), 2 * self._limits.block_records):
             part = records.taken(slice(first, first + 2 * self._limits.block_records))
-            self._put.append(
-                Block(
-                    tier=tier,
-                    series=self._series,
-                    start=int(part.at[0]),
-                    last=int(part.at[-1]),
-                    count=len(part),
-                    data=rollup.encode(part, width),
-                )
+            data = rollup.encode(part, _WIDTHS[tier])
+            fits = fitting(len(part), len(data))
+            if fits == len(part):
+                self._keep_block(tier, part, data)
+                continue
+            for piece in (part.taken(slice(fits)), part.taken(slice(fits, None))):
+                self._keep_block(tier, piece, rollup.encode(piece, _WIDTHS[tier]))
+
+    def _keep_block(self, tier: BlockTier, records: Records, data: bytes) -> None:
+        self._put.append(
+            Block(
+                tier=tier,
+                series=self._series,
+                start=int(records.at[0]),
+                last=int(records.at[-1]),
+                count=len(records),
+                data=data,
             )
+        )
 
     def roll(self, *, everything: bool) -> None:
         """Bring minutes and hours up to date where enough has come together, or in any case."""

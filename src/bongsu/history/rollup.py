@@ -26,7 +26,12 @@ _STORED = ("count", "last", "low", "high", "total")
 _NO_TIMES = np.empty(0, np.int64)
 _NO_VALUES = np.empty(0, np.float64)
 _GAUGE_SHARE = 0.1
-"""A series that falls in more of its minutes than this is no counter: its rises are not worth keeping."""
+"""A series that falls in more of its minutes than this is no counter: its rises are not worth keeping.
+
+What counts are the minutes since it first fell: before them may stand those whose rises weren't kept.
+"""
+_FEW = 0.02
+"""A share of falls that costs little, in whatever minutes they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +228,7 @@ def encode(records: Records, width: int) -> bytes:
     expected = np.diff(records.last, prepend=records.last[0] - records.rise[0])
     apart = np.flatnonzero(records.rise != expected)
     apart = apart[apart > 0]
-    if len(apart) > max(8, _GAUGE_SHARE * len(records)):
+    if len(apart) > max(8, _FEW * len(records)) and len(apart) > _GAUGE_SHARE * (len(records) - apart[0]):
         apart = apart[:0]
     head = _HEAD.pack(float(records.rise[0]), int(records.elapsed[0]), len(apart))
     counts = records.count.astype(np.uint32)

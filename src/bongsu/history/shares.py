@@ -1,8 +1,8 @@
 """How many samples of a series make a block that fills its share of a page.
 
 No row is spread over two pages unless it is larger than one, so it counts how many fit: four blocks of 8.1 KB leave
-nothing of a page, four of 7.5 KB a twelfth, five don't fit. How many bytes some more samples will take is known well
-from those before: readings of one series are mostly of one kind.
+nothing of a page, four of 7.5 KB a twelfth, of a little more than 8.1 KB only three fit. How many bytes some more
+samples will take is known well from those before: readings of one series are mostly of one kind.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from bongsu.history.schema import PAGE_SIZE
 
 SHARE = PAGE_SIZE // 4 - 90
 """Bytes of a block of which four fill a page: SQLite takes 40, the rest is for errors of a half per cent."""
+_SPARE = 40
+"""Bytes by which it may be too large and still fit."""
 _FIXED = 70
 """Bytes of a block that don't grow with its samples, about."""
 _MOST = 3
 """Shares that a block takes at most; a larger one is left as it is."""
+_CAUTION = 0.99
+"""Records differ more than samples: so much of what their mean promises."""
 _EVENLY = 120
 """Samples: neighbours that compress about alike get blocks of one length, and go on being worked out together."""
 
@@ -41,3 +45,14 @@ def portion(samples: int, known: Sequence[tuple[int, int]], *, least: int, wait:
         return 0 if wait else samples
     fitting = int((shares * SHARE - _FIXED) / each)
     return max(fitting // _EVENLY * _EVENLY, least)
+
+
+def fitting(records: int, size: int) -> int:
+    """How many of so many minutes or hours, which take `size` bytes as one block, make one that fills whole shares.
+
+    All where they do, where they don't come to a share, or where it would be too many.
+    """
+    shares, over = divmod(size, SHARE)
+    if not 0 < shares <= _MOST or over <= _SPARE:
+        return records
+    return int(records * shares * SHARE / size * _CAUTION)

@@ -47,6 +47,23 @@ def test_a_counters_growth_survives_its_block(resets: tuple[int, ...]) -> None:
     assert before.rise.sum() == rollup.rises(value, None).sum()
 
 
+def test_a_gauge_that_goes_on_keeps_no_rises() -> None:
+    """Hours of it that were rolled up before have none, so that those of the newest are few among all."""
+    at = 1_763_776_800_000 + 1_000 * np.arange(86_400, dtype=np.int64)
+    value = np.round(50 + np.cumsum(np.random.default_rng(3).normal(0, 0.2, len(at))), 2)
+    records = rollup.roll_up(at, value, MINUTE)
+    whole = rollup.encode(records, MINUTE)
+    kept = rollup.Packed(
+        rollup.encode(records.taken(slice(1_340)), MINUTE),
+        start=int(at[0]),
+        last=int(records.at[1_339]),
+        count=1_340,
+        width=MINUTE,
+    ).records()
+    again = rollup.encode(rollup.joined([kept, records.taken(slice(1_340, None))]), MINUTE)
+    assert len(again) < len(whole) + 50
+
+
 def test_sums_lose_the_noise_of_adding_decimals() -> None:
     """The sum of two-decimal values has two decimals: 0.1 + 0.2 is kept as 0.3."""
     records = rollup.roll_up(T0 + np.array([0, 1], np.int64), np.array([0.1, 0.2]), MINUTE)

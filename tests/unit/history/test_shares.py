@@ -10,7 +10,8 @@ import pytest
 from bongsu.history import retention, schema
 from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.journal import Journal
-from bongsu.history.shares import SHARE, portion
+from bongsu.history.limits import DAY, Limits, Retention
+from bongsu.history.shares import SHARE, fitting, portion
 from bongsu.model.query import RangeQuery
 from bongsu.model.sample import Batch, Float64s
 from bongsu.model.series import SeriesTable
@@ -40,6 +41,43 @@ def test_samples_for_which_shares_are_no_help_become_one_block() -> None:
     assert portion(9_000, [(3_600, 28_000)], least=7_200, wait=True) == 9_000
     assert portion(9_000, [], least=7_200, wait=True) == 9_000
     assert portion(80_000, [(3_600, 2_900)], least=7_200, wait=True) == 80_000
+
+
+def test_records_are_cut_where_they_fill_shares() -> None:
+    """Small blocks, those that fit just so, and large ones stay whole."""
+    assert [fitting(1_440, size) for size in (900, SHARE, SHARE + 40, 2 * SHARE, 4 * SHARE, 90_000)] == [1_440] * 6
+    assert fitting(1_679, 8_660) == int(1_679 * SHARE / 8_660 * 0.99)
+    assert fitting(2_000, 3 * SHARE - 50) * (3 * SHARE - 50) / 2_000 == pytest.approx(2 * SHARE, rel=0.011)
+
+
+async def test_minutes_of_days_are_all_there(tmp_path: Path) -> None:
+    """Cut where four blocks fill a page, and read back as they were, before and after a restart."""
+    table, random = SeriesTable(), np.random.default_rng(11)
+    series = table.intern("m", ())
+    limits = Limits(block_samples=600, grown_samples=1_200, seal_at_close=1)
+    at = T0 + 5_000 * np.arange(24 * 3_600 // 5 * 2, dtype=np.int64)
+    value = np.round(50 + np.cumsum(random.normal(0, 0.5, len(at))), 2)
+    retention = Retention(raw=400 * DAY)
+    history = await EmbeddedHistory.open(
+        tmp_path, table=table, clock=VirtualClock(), limits=limits, retention=retention
+    )
+    for part in np.split(np.arange(len(at)), 48):
+        await history.append(Batch(series=np.full(len(part), series, np.int32), at=at[part], value=value[part]))
+    await history.close()
+    connection = schema.connect(tmp_path / "history.db")
+    sizes = [row[0] for row in connection.execute("SELECT LENGTH(data) FROM minute ORDER BY start")]
+    connection.close()
+    assert len(sizes) > 1
+    assert all(0.96 * SHARE < size <= SHARE + 40 for size in sizes[:-1])
+    history = await EmbeddedHistory.open(
+        tmp_path, table=SeriesTable(), clock=VirtualClock(), limits=limits, retention=retention
+    )
+    for agg, expected in (("max", value.reshape(-1, 12).max(axis=1)), ("count", np.full(len(at) // 12, 12.0))):
+        found = await history.range(
+            RangeQuery(metric="m", labels=(), start=T0, end=int(at[-1]) + 1, step=60_000, agg=agg)  # type: ignore[arg-type]
+        )
+        np.testing.assert_array_equal(found[0].value, expected)
+    await history.close()
 
 
 async def agree(history: EmbeddedHistory, values: Float64s) -> None:
@@ -75,11 +113,15 @@ def test_small_tables_are_written_anew_in_order(tmp_path: Path) -> None:
     """No row is lost, and pages that stood half empty are given back."""
     connection = schema.connect(tmp_path / "history.db")
     run = connection.execute
-    for series in np.random.default_rng(5).permutation(10_000).tolist():
-        run("INSERT INTO progress VALUES (?, 70000, 80000, 7200, 1763776800000, 1763776800000)", (series,))
+    run("BEGIN")
+    order = np.random.default_rng(5).permutation(10_000).tolist()
+    connection.executemany(
+        "INSERT INTO progress VALUES (?, 70000, 80000, 7200, 1763776800000, 1763776800000)", [(one,) for one in order]
+    )
     blocks = [(i, i, bytes(i % 700)) for i in range(1, 3_000)]
     connection.executemany("INSERT INTO young VALUES (?, ?, 1, 2, 3, ?)", blocks)
     run("DELETE FROM young WHERE id % 7")
+    run("COMMIT")
     before = run("PRAGMA page_count").fetchone()[0]
     run("BEGIN")
     retention.pack(Journal(connection))
