@@ -25,6 +25,8 @@ class Limits:
     """Samples waiting to be written; beyond them the sender hears 429."""
     tail_samples: int = 6_000_000
     """Samples in no block yet, 16 bytes of memory each; from two thirds on they are sealed early."""
+    blob_samples: int = 24_000_000
+    """Samples in the tail's blobs, 8 bytes of the file each; beyond, series that hold old ones back are sealed."""
     block_samples: int = 3_600
     """Samples that a series gathers before they become a block."""
     grown_samples: int = 7_200

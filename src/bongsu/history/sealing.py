@@ -18,6 +18,7 @@ from functools import partial
 import numpy as np
 import structlog
 
+from bongsu.history.backlog import Backlog
 from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.filling import Filling
 from bongsu.history.fresh import Fresh
@@ -84,6 +85,7 @@ class Sealer:
         self._drained: threading.Event | None = None
         self._between: Task | None = None
         self._looked_at = 0
+        self._backlog = Backlog()
         self._filling = {place: Filling(PAGE_SIZE) for place in ("young", "raw")}
         self.blocks = 0
         """Series sealed since the start."""
@@ -93,6 +95,7 @@ class Sealer:
 
     def look(self, written: int) -> None:
         """Seal what is ripe, if enough was `written` (samples in all) since the last look and nothing is under way."""
+        self._backlog.note(self._tail.seq, written)
         if self._busy or written - self._looked_at < _LOOK_EVERY:
             return
         self._looked_at = written
@@ -137,6 +140,10 @@ class Sealer:
         self._begin(set())
 
     def _ripe(self) -> set[int]:
+        """Series that have enough; those first that hold back more of the tail's blobs than the file should keep."""
+        behind = self._backlog.behind(self._tail.oldest(), self._limits.blob_samples)
+        if behind and (holding := self._tail.holding(behind)):
+            return holding
         fill = self._tail.fills()
         ripe = np.flatnonzero(fill >= self._thresholds(len(fill)))
         if len(ripe) < TOGETHER and not bool((fill >= self._limits.block_samples).any()):

@@ -410,6 +410,10 @@ class Tail:
             oldest = int(waiting.min()) if len(waiting) else self.seq + 1
             return min([oldest, *(taken.first for taken in self._detached.values())])
 
+    def holding(self, blob: int) -> set[int]:
+        """Series of which samples that may be detached are in blobs up to this one."""
+        return set(np.flatnonzero((self._cursor > 0) & (self._first <= blob)).tolist())
+
     def restated(self) -> dict[int, Batch]:
         """All unsealed samples as few blobs by number: what a new file is started with when the old one is damaged.
 
