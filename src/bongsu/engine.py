@@ -120,7 +120,9 @@ class Engine:
         gate = SampleGate(table=table, clock=clock, limits=_gate_limits(settings))
         history = await _history(settings, table=table, clock=clock, data=data)
         services = ServiceBook(clock=clock)
-        store = CountedStore(history, clock=clock, told=_part(services, "store"))
+        store = CountedStore(
+            history, clock=clock, told=_part(services, "store"), noted=services.noting(OURSELVES, "store query")
+        )
         pipeline = Pipeline(gate=gate, history=store, live=hub)
         feeding = Feeding.open(
             settings,

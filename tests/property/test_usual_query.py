@@ -19,7 +19,7 @@ TIMES = st.integers(0, 10**14).map(str) | st.sampled_from(
     ["now", "-1h", "1763778000000", "9999999999999", "1_63778000000", ""]
 )
 FIELDS = st.one_of(
-    st.tuples(st.just("metric"), st.sampled_from(["cpu_usage", "a:b", "", "a b", "%41"])),
+    st.tuples(st.just("metric"), st.sampled_from(["cpu_usage", "a:b", "", "a b", "%41", "a#b", "a\x7f"])),
     st.tuples(st.sampled_from(["start", "end"]), TIMES),
     st.tuples(st.just("step"), st.sampled_from(["60s", "1000ms", "1m", "0s", "", "60"])),
     st.tuples(st.just("agg"), st.sampled_from([*AGGREGATIONS, "", "mean"])),
@@ -54,6 +54,7 @@ def test_what_is_read_quickly(fields: list[tuple[str, str]]) -> None:
     except BadRequest as error:
         quick = str(error)
     assert quick is None or quick == read(text)
+    assert not isinstance(quick, RangeQuery) or all(0x20 < one < 0x7F and one != ord("#") for one in text)
     try:
         plain = _read(text, LIMIT)
     except BadRequest as error:

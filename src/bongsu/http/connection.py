@@ -13,7 +13,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from bongsu.http.crowd import Crowd
+from bongsu.http.crowd import Crowd, is_loopback
 from bongsu.http.errors import HeadTooLarge, TooSlow
 from bongsu.http.headers import HEADERS
 from bongsu.http.limits import ServerLimits
@@ -26,8 +26,6 @@ _GRACE = 1.0
 
 _GET = b"GET "
 _END = b"\r\n\r\n"
-_PLAIN = bytes(set(range(0x21, 0x7F)) - set(b"#"))
-"""What an address may consist of, so that the parser would find no fault with it."""
 _PIECES = 512
 """Pieces that are handed to the socket in one go; the system takes 1,024."""
 
@@ -42,8 +40,10 @@ class AtOnce(Protocol):
         """What follows status line and date of the answer to a GET, in pieces; None where it can't."""
         ...
 
-    def answer_again(self, url: bytes, headers: Lines) -> Pieces | None:
-        """The same where a request of just these headers was answered so before."""
+    def answer_again(self, path: bytes, query: bytes, headers: Lines) -> Pieces | None:
+        """The same where a request of just these headers was answered so before, to the same path; None too where the
+        query string isn't of printable ASCII alone, or holds a `#`: nobody has looked at it yet.
+        """
         ...
 
 
@@ -63,9 +63,11 @@ class Dates:
 
 
 class _Usual(NamedTuple):
-    """A request that was answered at once: what followed its address, as it came and as it was read."""
+    """A request that was answered at once: what stood around its query string, as it came and as it was read."""
 
+    beginning: bytes
     ending: bytes
+    path: bytes
     headers: Lines
 
 
@@ -101,7 +103,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._at_once = config.at_once
         self._dates = config.dates
         self._usual: _Usual | None = None
-        self._from = ""
+        self._from, self._near = "", True
         self._answered = False
         self._between = True
         self._rested = 0.0
@@ -116,6 +118,7 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._from = self.client[0] if self.client else ""
+        self._near = is_loopback(self._from)
         secure = self.scheme == "https"
         if not secure and hasattr(os, "writev"):
             self._socket = _number_of(transport)
@@ -157,16 +160,17 @@ class BoundedConnection(HttpToolsProtocol):
             self._await_head()
 
     def _answers_again(self, data: bytes, usual: _Usual) -> bool:
-        """Answer a request that differs from the last, which was answered at once, by nothing but its address.
+        """Answer a request that differs from the last, which was answered at once, by nothing but its query string.
 
-        The parser doesn't hear of it; whatever isn't plain in the address is left to it.
+        The parser doesn't hear of it; whatever isn't plain is left to it.
         """
+        beginning, ending, path, headers = usual
         if self._at_once is None or self.timeout_keep_alive_task is None or self.flow.write_paused:
             return False
-        url = data[len(_GET) : -len(usual.ending)]
-        if not data.startswith(_GET) or url.translate(None, _PLAIN):
+        if not data.startswith(beginning):
             return False
-        if not self._tells(self._at_once.answer_again(url, usual.headers)):
+        query = data[len(beginning) : -len(ending)]
+        if not self._tells(self._at_once.answer_again(path, query, headers)):
             return False
         self.server_state.total_requests += 1
         self._rested = self.loop.time()
@@ -215,10 +219,11 @@ class BoundedConnection(HttpToolsProtocol):
         """Send an answer, if there is one and whoever asks doesn't ask too fast."""
         if answer is None:
             return False
-        try:
-            self._crowd.spend(self._from)
-        except TooMany:
-            return False  # the door tells it
+        if self._limits.count_loopback or not self._near:
+            try:
+                self._crowd.spend(self._from)
+            except TooMany:
+                return False  # the door tells it
         self._send([self._dates.lines(self.server_state.default_headers), *answer])
         return True
 
@@ -320,10 +325,13 @@ def _number_of(transport: asyncio.BaseTransport) -> int:
 
 def _usual_of(data: bytes, url: bytes, headers: Lines) -> _Usual | None:
     """What may come again, if the data were one request and nothing else; `url` and `headers` were read from them."""
-    begin = len(_GET) + len(url)
-    if not data.startswith(b"%b%b HTTP/1.1\r\n" % (_GET, url)) or data.find(_END, begin) + len(_END) != len(data):
+    path, mark, _ = url.partition(b"?")
+    begin, past = len(_GET) + len(path) + 1, len(_GET) + len(url)
+    if not mark or not data.startswith(b"%b%b HTTP/1.1\r\n" % (_GET, url)):
         return None
-    return _Usual(data[begin:], headers)
+    if data.find(_END, past) + len(_END) != len(data):
+        return None
+    return _Usual(data[:begin], data[past:], path, headers)
 
 
 def _behind(pieces: Pieces, sent: int) -> list[bytes | memoryview]:

@@ -83,7 +83,7 @@ def build(
         shortcuts={key: endpoint for key, endpoint in endpoints.items() if "{" not in key[1]},
         hosts=Hosts(allowed_hosts),
         origins=Origins(allowed_origins),
-        prompt={b"/api/v1/query": queries.at_once},
+        prompt={b"/api/v1/query": queries},
         answered=answered,
         secure=secure,
         crowd=crowd,

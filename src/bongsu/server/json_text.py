@@ -35,11 +35,13 @@ async def series_text(head: Mapping[str, object], series: Sequence[Points]) -> l
 
 def series_texts(head: Mapping[str, object], series: Sequence[Points]) -> list[Text]:
     """The same for few points, at once."""
-    at = series[0].at if series else None
-    if at is None or len(series) * len(at) > _RUN or any(points.at is not at for points in series):
+    before = msgspec.json.encode(head)[:-1] + (_FIRST if head else _ONLY)
+    if not series:
+        return [before + b"]}"]
+    at = series[0].at
+    if len(series) * len(at) > _RUN or any(points.at is not at for points in series):
         return [text for text, _ in _parts(head, series)]
     texts: list[Text] = []
-    before = msgspec.json.encode(head)[:-1] + (_FIRST if head else _ONLY)
     for points, text in zip(series, points_texts(at, [points.value for points in series]), strict=True):
         texts += (before + _opening(points), text)
         before = b"]},"

@@ -66,7 +66,14 @@ class Queries:
         Raises:
             BadRequest: as `query`.
         """
-        query = self._asked(text)
+        return self._told(self._asked(text))
+
+    def usual_at_once(self, text: bytes) -> list[Text] | None:
+        """The same where it is asked as boards, consoles and clients ask."""
+        query = usual_query(text, self._limits.query_series + 1)
+        return None if query is None else self._told(query)
+
+    def _told(self, query: RangeQuery) -> list[Text] | None:
         series = self._prompt.at_once(query) if self._prompt is not None else None
         if series is None:
             return None
@@ -133,7 +140,7 @@ class Queries:
     def _check_answer(self, series: Sequence[Points]) -> None:
         if len(series) > self._limits.query_series:
             raise BadRequest(f"more than {self._limits.query_series} series match", hint=HINT)
-        self._check_points(sum(len(points.at) for points in series))
+        self._check_points(sum([len(points.at) for points in series]))
 
     def _check_points(self, count: int) -> None:
         if count > self._limits.query_points:

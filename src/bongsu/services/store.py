@@ -12,6 +12,9 @@ from bongsu.ports import Clock, History, Prompt
 Told = Callable[[str, float, bool], None]
 """Told what was done (`commit`, `query`), how long it took (ms), and whether it worked."""
 
+Noted = Callable[[tuple[float, float]], None]
+"""Told when a query began and ended (monotonic seconds), while somebody waits for its answer."""
+
 
 class Store(History, Prompt, Protocol):
     """What keeps samples and answers questions about them, small ones at once."""
@@ -20,8 +23,9 @@ class Store(History, Prompt, Protocol):
 class CountedStore:
     """Implements `History` and `Prompt` by another's hands, and tells of each call."""
 
-    def __init__(self, store: Store, *, clock: Clock, told: Told) -> None:
+    def __init__(self, store: Store, *, clock: Clock, told: Told, noted: Noted) -> None:
         self._store = store
+        self._noted = noted
         self._clock = clock
         self._told = told
 
@@ -49,7 +53,7 @@ class CountedStore:
         began = self._clock.monotonic()
         found = self._store.at_once(query)
         if found is not None:
-            self._told("query", (self._clock.monotonic() - began) * 1_000, True)
+            self._noted((began, self._clock.monotonic()))
         return found
 
     async def close(self) -> None:

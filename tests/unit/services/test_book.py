@@ -178,16 +178,20 @@ async def test_our_parts_are_routes_beside_the_figures(book: ServiceBook, clock:
     assert value(read(book), "service_requests_total", service="bongsu") == 1, "forgotten though it lives"
 
 
-async def test_what_parts_did_counts_in_its_second(book: ServiceBook, clock: VirtualClock) -> None:
-    """It is added up when somebody looks, or when it has become much, in the second in which it was done."""
+async def test_what_is_noted_counts_in_its_second(book: ServiceBook, clock: VirtualClock) -> None:
+    """It is added up when somebody looks, in the second in which it was done, beside what is told at once."""
+    note = book.noting("bongsu", "store query")
     for _ in range(2_500):
-        book.part("bongsu", "store query", 1.0)
-    assert len(book._noted) < 1_000
+        note((clock.monotonic() - 0.004, clock.monotonic()))
     await clock.advance(45.0)
-    book.part("bongsu", "store query", 1.0)
-    assert value(read(book), "service_route_requests_total", route="store query") == 2_501
+    book.part("bongsu", "store query", 4.0)
+    samples = read(book)
+    assert value(samples, "service_route_requests_total", route="store query") == 2_501
+    assert value(samples, "service_route_latency_ms", route="store query", quantile="0.95") == pytest.approx(
+        4.0, rel=0.03
+    )
     await clock.advance(30.0)
-    book.part("bongsu", "store query", 1.0)
+    note((clock.monotonic(), clock.monotonic()))
     await clock.advance(70.0)
     (view,) = book.views()
     assert not view.routes, "what was done 70 s ago is told as of now"

@@ -38,13 +38,20 @@ async def test_commits_and_queries_are_told() -> None:
     batch = Batch(series=np.array([table.intern("a", ())], np.int32), at=np.array([5]), value=np.array([1.0]))
     slow = Slow(clock, table)
     told: list[tuple[str, int, bool]] = []
-    store = CountedStore(slow, clock=clock, told=lambda what, took, worked: told.append((what, round(took), worked)))
+    noted: list[tuple[float, float]] = []
+    store = CountedStore(
+        slow,
+        clock=clock,
+        told=lambda what, took, worked: told.append((what, round(took), worked)),
+        noted=noted.append,
+    )
     await store.append(batch)
     assert store.at_once(QUERY) is None
     assert len(await store.range(QUERY)) == 1
     slow.prompt = True
     assert store.at_once(QUERY) is not None
+    assert noted == [(clock.monotonic(), clock.monotonic())]
     slow.fail_with = StorageFull("full")
     with pytest.raises(StorageFull):
         await store.append(batch)
-    assert told == [("commit", 20, True), ("query", 5, True), ("query", 0, True), ("commit", 20, False)]
+    assert told == [("commit", 20, True), ("query", 5, True), ("commit", 20, False)]
