@@ -16,6 +16,7 @@ from pcodec import ChunkConfig, DeltaSpec, standalone
 
 from bongsu.history import block
 from bongsu.model.sample import Float64s
+from bongsu.native import curves
 from bongsu.native.curves import BLOCKS, Gathering
 from bongsu.native.steps import Columns, Tails
 
@@ -225,6 +226,35 @@ def test_more_blocks_than_there_is_room_for() -> None:
         for _ in range(BLOCKS // 64):
             assert gathering.add([0] * 64, [START] * 64, [START + 59_000] * 64, [60] * 64, [data] * 64)
         assert not gathering.add([0], [START], [START + 59_000], [60], [data])
+
+
+def test_a_step_much_finer_than_the_samples() -> None:
+    """By the millisecond over three weeks: it isn't plain, and no room is made for steps without samples (32 GB)."""
+    assert gathered([(START, walk(60)[1])], START - 1_900_000_000, START + 90_000_000, 1, ["last"]) is None
+
+
+def test_more_steps_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The series that have them aren't plain, and the others are."""
+    monkeypatch.setattr(curves, "_MOST_STEPS", 100)
+    numbers, data = walk(500)
+    gathering = Gathering()
+    with gathering.begun(START, START + 70_000_000, 1_000, ["last"], series=2, shared=True):
+        assert gathering.add([0], [START], [START + 499_000], [500], [data])
+        assert gathering.add([1], [START], [START + 69_999_000], [70_000], [walk(70_000)[1]])
+    told, _, values = gathering.told(Tails([0, 1], Columns(1)))
+    assert [curve.points for curve in told] == [500, -1]
+    assert values[:500].tolist() == (numbers / 100).tolist()
+
+
+def test_a_question_that_was_never_ended() -> None:
+    """An interrupt came before its end: the next one ends it, else nobody would have the second thread again."""
+    _, data = walk(2_000)
+    interrupted, other = Gathering(), Gathering()
+    interrupted.begun(START, START + 2_000_000, 1_000, ["last"], series=1, shared=True).__enter__()
+    assert interrupted.add([7], [START], [START + 1_999_000], [2_000], [data])
+    assert gathered([(START, data)], START, START + 2_000_000, 1_000, ["last"], room=interrupted) is not None
+    with other.begun(START, START + 2_000_000, 1_000, ["last"], series=1, shared=True):
+        assert other._raw.sharing.shared
 
 
 def test_all_is_unpacked_at_the_end() -> None:

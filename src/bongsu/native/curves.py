@@ -18,6 +18,8 @@ BLOCKS = 4_096
 """Blocks that there is room for."""
 _STEPS = 65_536
 """Steps whose room is kept for the next question; more are made room for."""
+_MOST_STEPS = 2_097_152
+"""Steps that room is made for, at most (32 MB): a range may have more, but each that is told of has samples."""
 _BLOCK, _CURVE = 14, 3
 """64-bit numbers in the library's structures."""
 _NUMBER, _PLACE = ctypes.c_int64, ctypes.c_void_p
@@ -73,9 +75,12 @@ class Gathering:
 
     def begun(self, start: int, end: int, step: int, names: Sequence[str], *, series: int, shared: bool) -> Gathering:
         """A question after so many series' steps (ms) with start ≤ at < end, both of them whole steps, by one or two
-        columns of these names. `shared`: it is worth waking the second thread.
+        columns of these names. `shared`: it is worth waking the second thread. What has more steps than there is
+        room for isn't plain.
         """
-        room = series * ((end - start) // step + 2) + 2 * BLOCKS
+        if self._kept:  # an interrupt may have come before the former question was ended: what it held goes now
+            self.__exit__()
+        room = min(series * ((end - start) // step + 2), _MOST_STEPS) + 2 * BLOCKS
         steps = self._steps if room <= _STEPS else np.empty(2 * room)
         place, raw, kinds = address(steps), self._raw, [KINDS[name] for name in names]
         raw.start, raw.end, raw.step, raw.columns, raw.helped = start, end, step, len(names), shared

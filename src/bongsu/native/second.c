@@ -93,6 +93,7 @@ void end_sharing(struct sharing *sharing) {
     take_items(sharing);
     if (!sharing->shared)
         return;
+    sharing->shared = 0; /* ending it again does nothing */
     if (state == THERE) {
         pthread_mutex_lock(&lock);
         open = NULL; /* comes too late, if it comes now */
