@@ -91,7 +91,7 @@ class Visitors:
         page = self._tabs.pop((locale, bypass_csp), None)
         if page is None:
             context = self.browser.new_context(locale=locale, timezone_id="Asia/Seoul", bypass_csp=bypass_csp)
-            page = slow_down(context.new_page())
+            page = context.new_page()
             page.add_init_script(FIRST_DRAWING)
         return page
 
@@ -120,6 +120,7 @@ def visit(
 ) -> Iterator[Seen]:
     """A visitor of his own: nothing that a page keeps is kept from before."""
     page = visitors.take(locale=locale, bypass_csp=bypass_csp)
+    let_go = slow_down(page)
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme="dark" if dark else "light")
     seen = Seen(page=page)
@@ -140,6 +141,7 @@ def visit(
         raise
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
+    let_go()
     visitors.give(page, locale=locale, bypass_csp=bypass_csp)
 
 

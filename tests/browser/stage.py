@@ -44,11 +44,20 @@ THRESHOLDS = {"cpu_threshold_percent": 80.0, "memory_threshold_percent": 85.0, "
 Item = tuple[str, dict[str, str], float]
 
 
-def slow_down(page: Page) -> Page:
-    """The same page, as slow as asked for."""
-    if SLOW > 1:
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
-    return page
+def slow_down(page: Page) -> Callable[[], None]:
+    """Makes a page as slow as asked for, until what is returned is called: a slow one takes its part of a core even
+    where it does nothing.
+    """
+    if SLOW <= 1:
+        return lambda: None
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOW})
+
+    def let_go() -> None:
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        session.detach()
+
+    return let_go
 
 
 def machine(cpu: float = 20.0, memory: float = 40.0, disk: float = 50.0) -> list[Item]:

@@ -32,6 +32,7 @@ class Tab:
     key: Key
     socket: Callable[[WebSocketRoute], object] = lambda _: None
     faults: list[str] = field(default_factory=list)
+    let_go: Callable[[], None] = lambda: None
 
     def listen(self) -> None:
         """Once for all tests: nobody can let go of a socket's route."""
@@ -68,10 +69,11 @@ class Tabs:
             tab = waiting.pop()
             tab.page.set_viewport_size(size)
         else:
-            tab = Tab(page=slow_down(chromium.new_context(viewport=size, **options).new_page()), key=key)
+            tab = Tab(page=chromium.new_context(viewport=size, **options).new_page(), key=key)
             tab.listen()
         tab.page.emulate_media(color_scheme=color_scheme, reduced_motion=reduced_motion)
         tab.page.set_extra_http_headers({TEST: test})
+        tab.let_go = slow_down(tab.page)
         return tab
 
     def give(self, tab: Tab, *, own: bool) -> None:
@@ -81,6 +83,7 @@ class Tabs:
             tab.page.context.close()
             return
         try:
+            tab.let_go()
             empty(tab.page)
             tab.page.mouse.move(0, 0)
         except Error:

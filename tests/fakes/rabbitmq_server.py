@@ -90,6 +90,7 @@ def _settled(folder: Path, queues: Sequence[str], *, amqp: int, management: int)
         f"listeners.tcp.1 = 127.0.0.1:{amqp}\n"
         f"management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {management}\n"
         f"load_definitions = {folder}/definitions.json\n"
+        "collect_statistics_interval = 500\n"  # ms; of its own accord it first tells its memory after five seconds
         "log.console = true\nlog.file = false\n",
         encoding="utf-8",
     )

@@ -30,6 +30,7 @@ def canary(name: str) -> str:
 def settings(folder: Path) -> dict[str, Any]:
     """Every secret there is."""
     c, url = canary, f"http://user:{{}}@{NOBODY}/x?token={{}}"
+    often = {"interval_seconds": 5, "timeout_seconds": 4}
     seller = {"access_key": c("access"), "secret_key": c("secret"), "vendor_id": "A1"}
     return {
         "server": {"tls": {"password": c("tls")}},
@@ -40,14 +41,16 @@ def settings(folder: Path) -> dict[str, Any]:
         "sql_metrics": [
             {"name": "q", "sql": "select 1 as a", "url": f"postgresql://x:{c('sql')}@{NOBODY}/x", "interval": "10s"}
         ],
+        # Three probes in a row must fail before one is down: as close together as they may be.
         "connections": [
-            {"name": "pg", "url": f"postgresql://u:{c('pg')}@{NOBODY}/x"},
-            {"name": "my", "url": f"mysql://u:{c('my')}@{NOBODY}/x"},
-            {"name": "cache", "url": f"redis://:{c('cache')}@{NOBODY}"},
+            {"name": "pg", "url": f"postgresql://u:{c('pg')}@{NOBODY}/x", **often},
+            {"name": "my", "url": f"mysql://u:{c('my')}@{NOBODY}/x", **often},
+            {"name": "cache", "url": f"redis://:{c('cache')}@{NOBODY}", **often},
             {
                 "name": "mq",
                 "url": f"amqp://u:{c('mq')}@{NOBODY}",
                 "management_url": f"http://u:{c('mgmt')}@{NOBODY}",
+                **often,
             },
         ],
         "checks": [
