@@ -246,6 +246,17 @@ def test_more_steps_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> N
     assert values[:500].tolist() == (numbers / 100).tolist()
 
 
+def test_a_series_that_is_named_again() -> None:
+    """Its curve is told once: there is no room for another."""
+    numbers, data = walk(60_000)
+    gathering = Gathering()
+    with gathering.begun(START, START + 60_000_000, 1_000, ["last"], series=1, shared=True):
+        assert gathering.add([0], [START], [START + 59_999_000], [60_000], [data])
+    told, _, values = gathering.told(Tails([0] * 50, Columns(1)))
+    assert [curve.points for curve in told] == [60_000, *[-1] * 49]
+    assert values.tolist() == (numbers / 100).tolist()
+
+
 def test_a_question_that_was_never_ended() -> None:
     """An interrupt came before its end: the next one ends it, else nobody would have the second thread again."""
     _, data = walk(2_000)

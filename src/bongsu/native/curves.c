@@ -255,8 +255,9 @@ static void add_tail(struct growing *grown, const int64_t *at, const double *fir
             hold(grown, at[i], first[i], curves->columns > 1 ? second[i] : 1);
 }
 
-/* The blocks of a series by time, into `order`; returns how many, -1 where they overlap or aren't plain. */
-static int64_t blocks_of(const struct curves *curves, int64_t series, int64_t *order) {
+/* The blocks of a series by time, into `order`; returns how many, -1 where they overlap, aren't plain, or have more
+   steps than `left`, which theirs are taken from. */
+static int64_t blocks_of(const struct curves *curves, int64_t series, int64_t *order, int64_t *left) {
     const struct block *blocks = curves->blocks;
     int64_t count = 0;
     for (int64_t i = 0; i < curves->filled; i++) {
@@ -267,7 +268,7 @@ static int64_t blocks_of(const struct curves *curves, int64_t series, int64_t *o
             order[place] = order[place - 1];
         order[place] = i;
     }
-    int64_t form = 0;
+    int64_t form = 0, steps = 0;
     for (int64_t i = 0; i < count; i++) {
         const struct block *block = blocks + order[i];
         if (block->form < 0 || (i && blocks[order[i - 1]].last >= block->start))
@@ -277,21 +278,26 @@ static int64_t blocks_of(const struct curves *curves, int64_t series, int64_t *o
         if (form && form != block->form) /* a step may be in two blocks */
             return -1;
         form = block->form;
+        steps += block->steps;
     }
+    if (steps > *left)
+        return -1;
+    *left -= steps;
     return count;
 }
 
 /* The curves of some series, with what is in the tail (`stretches`, of which the steps stand one after the other), put
-   behind each other. `order` has room for as many numbers as there is for blocks. Returns how many points there are. */
+   behind each other; a series that is named again isn't plain unless there is room. `order` has room for as many numbers as
+   there is for blocks. Returns how many points there are. */
 int64_t bongsu_curves_told(const struct curves *curves, const int64_t *series, int64_t count,
                            const struct stretch *stretches, const int64_t *starts, const double *first,
                            const double *second, int64_t *order, struct curve *found, int64_t *at, double *value) {
     struct growing grown = {curves, at, value, 0, NOTHING, {0, 1}, {1, 1}};
-    int64_t behind = 0;
+    int64_t behind = 0, left = curves->steps_filled;
     for (int64_t i = 0; i < count; i++) {
         const struct stretch *stretch = stretches + i;
         int64_t begin = grown.count, tail = stretch->count > 0 ? stretch->count : 0;
-        int64_t blocks = stretch->count < 0 ? -1 : blocks_of(curves, series[i], order);
+        int64_t blocks = stretch->count < 0 ? -1 : blocks_of(curves, series[i], order, &left);
         found[i] = (struct curve){-1, 0, 0};
         if (blocks > 0 && !(tail && stretch->oldest <= curves->blocks[order[blocks - 1]].last)) {
             for (int64_t j = 0; j < blocks; j++)
