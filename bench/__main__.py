@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -38,6 +39,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {', '.join(LENGTHS)}")
     parser.add_argument("--quick", action="store_true", help="shorter runs: a hint, not a figure to quote")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/performance.md")
+    parser.add_argument(
+        "--series", type=int, help="so many series instead, where a measurement can be told (query, size)"
+    )
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - LENGTHS.keys():
         parser.error(f"no measurement is called {', '.join(sorted(unknown))}; there are {', '.join(LENGTHS)}")
@@ -46,7 +50,10 @@ def main() -> int:
         print(f"\n## {name}\n", flush=True)
         full, quick = LENGTHS[name]
         measure = cast("Callable[..., Outcome]", importlib.import_module(f"bench.{name}").measure)
-        outcome = measure(**(quick if chosen.quick else full))
+        wanted = dict(quick if chosen.quick else full)
+        if chosen.series and "series" in inspect.signature(measure).parameters:
+            wanted["series"] = chosen.series
+        outcome = measure(**wanted)
         print(table(outcome.figures), outcome.method, sep="\n\n", flush=True)
         missed += sum(figure.kept is False for figure in outcome.figures)
         if chosen.write:

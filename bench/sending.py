@@ -21,6 +21,9 @@ WIDE = {"BONGSU_LIMITS__PAST": "48h", "BONGSU_STORAGE__RETENTION__RAW": "48h"}
 """Settings under which a day that has passed can be loaded afterwards."""
 
 
+_PATIENCE = 60.0
+
+
 class Refused(Exception):
     """A server didn't take a body as a whole: the measurement would not be one."""
 
@@ -42,6 +45,22 @@ def deliver(connection: Connection, request: bytes) -> None:
         raise Refused(f"answered {answer.status}: {answer.body[:400]!r}")
 
 
+def deliver_patiently(connection: Connection, request: bytes) -> None:
+    """The same, again and again while the server says that samples come too fast (429): a day is loaded in minutes.
+
+    Raises:
+        Refused: some of it was not taken otherwise, or not within a minute.
+    """
+    deadline = time.perf_counter() + _PATIENCE
+    while time.perf_counter() < deadline:
+        answer = connection.ask(request)
+        if answer.status != 429:
+            break
+        time.sleep(0.1)
+    if answer.status not in (200, 204) or b'"index"' in answer.body[:400]:
+        raise Refused(f"answered {answer.status}: {answer.body[:400]!r}")
+
+
 def deliver_all(server: Server, kind: Format, bodies: list[bytes]) -> float:
     """Send bodies one after the other; returns the seconds until the last was acknowledged."""
     requests = [request_of(kind, body) for body in bodies]
@@ -58,7 +77,7 @@ def load(servers: dict[Format, Server], mix: Mix, *, start: int, ticks: int, eac
         lines = {kind: stack.enter_context(Connection(server.port)) for kind, server in servers.items()}
         for bodies in mix.bodies(tuple(servers), start=start, ticks=ticks, each=each):
             for kind in servers:
-                deliver(lines[kind], request_of(kind, bodies[kind]))
+                deliver_patiently(lines[kind], request_of(kind, bodies[kind]))
     for server in servers.values():
         settle(server.pid)
 

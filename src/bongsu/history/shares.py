@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from bongsu.history.schema import PAGE_SIZE
 
-SHARE = PAGE_SIZE // 4 - 90
-"""Bytes of a block of which four fill a page: SQLite takes 40, the rest is for errors of a half per cent."""
-_SPARE = 40
+SHARE = PAGE_SIZE // 4 - 60
+"""Bytes of a block of which four fill a page: SQLite takes 40; what is expected is mostly a little more than comes."""
+_SPARE = 16
 """Bytes by which it may be too large and still fit."""
 _FIXED = 70
 """Bytes of a block that don't grow with its samples, about."""

@@ -45,7 +45,7 @@ def test_samples_for_which_shares_are_no_help_become_one_block() -> None:
 
 def test_records_are_cut_where_they_fill_shares() -> None:
     """Small blocks, those that fit just so, and large ones stay whole."""
-    assert [fitting(1_440, size) for size in (900, SHARE, SHARE + 40, 2 * SHARE, 4 * SHARE, 90_000)] == [1_440] * 6
+    assert [fitting(1_440, size) for size in (900, SHARE, SHARE + 16, 2 * SHARE, 4 * SHARE, 90_000)] == [1_440] * 6
     assert fitting(1_679, 8_660) == int(1_679 * SHARE / 8_660 * 0.99)
     assert fitting(2_000, 3 * SHARE - 50) * (3 * SHARE - 50) / 2_000 == pytest.approx(2 * SHARE, rel=0.011)
 
@@ -68,7 +68,7 @@ async def test_minutes_of_days_are_all_there(tmp_path: Path) -> None:
     sizes = [row[0] for row in connection.execute("SELECT LENGTH(data) FROM minute ORDER BY start")]
     connection.close()
     assert len(sizes) > 1
-    assert all(0.96 * SHARE < size <= SHARE + 40 for size in sizes[:-1])
+    assert all(0.96 * SHARE < size <= SHARE + 16 for size in sizes[:-1])
     history = await EmbeddedHistory.open(
         tmp_path, table=SeriesTable(), clock=VirtualClock(), limits=limits, retention=retention
     )
@@ -102,7 +102,7 @@ async def test_four_blocks_share_a_page(tmp_path: Path) -> None:
     connection = schema.connect(tmp_path / "history.db")
     sizes = [row[0] for row in connection.execute("SELECT LENGTH(data) FROM raw WHERE count < 14000")]
     connection.close()
-    shared = [size for size in sizes if 0.98 * SHARE < size <= SHARE + 40]
+    shared = [size for size in sizes if 0.98 * SHARE < size <= SHARE + 16]
     assert len(shared) >= 16
     history = await EmbeddedHistory.open(tmp_path, table=SeriesTable(), clock=VirtualClock())
     await agree(history, values)
