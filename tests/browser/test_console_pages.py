@@ -39,9 +39,9 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
 
 def _past(page: Page, card: str = CARD) -> None:
     """Scroll to what is below the live view, until its figure stands."""
-    page.wait_for_selector(card, timeout=30_000)
+    page.wait_for_selector(card, timeout=60_000)
     page.locator(card).scroll_into_view_if_needed()
-    page.wait_for_selector(PLOT, state="attached", timeout=30_000)
+    page.wait_for_selector(PLOT, state="attached", timeout=60_000)
 
 
 @pytest.mark.guide("G010", "G012", "G027", "G028", "G029", "G030", "G115")
