@@ -82,6 +82,36 @@ def test_late_samples_are_told(late: list[int]) -> None:
     assert columns.values[0][:2].tolist() == [2, 1]
 
 
+@pytest.mark.parametrize("names", [("total", "count"), ("high",)])
+@pytest.mark.parametrize("room", [20_000, 5_000])
+def test_two_threads_tell_what_one_does(names: tuple[str, ...], room: int) -> None:
+    """So many samples that both take part: of five series each as if it were asked for alone, a late one's too; and
+    who doesn't fit is told so."""
+    tail, columns, alone = Tail(40_000), Columns(room), Columns(room)
+    seeded = np.random.default_rng(5)
+    for series in range(5):
+        at = 1_763_778_000_000 + np.cumsum(seeded.integers(1, 2_000, 3_000 + series))
+        at[2_000] -= 10_000 * (series == 3)
+        batch = Batch(series=np.full(len(at), series, np.int32), at=at, value=seeded.normal(50, 9, len(at)).round(2))
+        tail.push(batch, seq=series + 1, now=0)
+    told = tail.steps(range(5), 1_000, names, columns)
+    assert told is not None
+    begin = 0
+    for series, one in enumerate(told.each()):
+        single = tail.steps([series], 1_000, names, alone)
+        assert single is not None
+        if one.steps < 0:
+            assert series == 3 or room == 5_000
+            continue
+        assert one == single.each()[0]
+        past = begin + one.steps
+        assert columns.starts[begin:past].tolist() == alone.starts[: one.steps].tolist()
+        for both, own, _ in zip(columns.values, alone.values, names, strict=False):
+            assert both[begin:past].tolist() == own[: one.steps].tolist()
+        begin = past
+    assert begin == columns.filled > 0
+
+
 @pytest.mark.parametrize("room", [1, 2, 3, 4])
 def test_no_more_steps_than_there_is_room_for(room: int) -> None:
     """Whoever doesn't fit is told so; nothing is written behind the room."""

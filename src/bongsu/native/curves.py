@@ -68,7 +68,9 @@ class Gathering:
     def __init__(self) -> None:
         self._blocks = np.empty(BLOCKS * _BLOCK, np.int64)
         self._order = np.empty(BLOCKS, np.int64)
+        self._order_at = address(self._order)
         self._steps = np.empty(2 * _STEPS)
+        self._steps_at = address(self._steps)  # which takes a tenth of a small question, asked each time
         self._raw = _Curves(blocks=address(self._blocks), room=BLOCKS)
         self._place = ctypes.addressof(self._raw)
         self._kept: list[object] = []
@@ -81,8 +83,11 @@ class Gathering:
         if self._kept:  # an interrupt may have come before the former question was ended: what it held goes now
             self.__exit__()
         room = min(series * ((end - start) // step + 2), _MOST_STEPS) + 2 * BLOCKS
-        steps = self._steps if room <= _STEPS else np.empty(2 * room)
-        place, raw, kinds = address(steps), self._raw, [KINDS[name] for name in names]
+        steps, place = self._steps, self._steps_at
+        if room > _STEPS:
+            steps = np.empty(2 * room)
+            place = address(steps)
+        raw, kinds = self._raw, [KINDS[name] for name in names]
         raw.start, raw.end, raw.step, raw.columns, raw.helped = start, end, step, len(names), shared
         raw.kinds[:] = [kinds[0], kinds[-1]]
         raw.steps_room = len(steps) // 2
@@ -128,7 +133,7 @@ class Gathering:
             stretches,
             columns.starts_address,
             *columns.addresses,
-            address(self._order),
+            self._order_at,
             found,
             at,
             value,

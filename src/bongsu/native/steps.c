@@ -1,10 +1,12 @@
 /* Samples gathered by step: out of the tail's pages, and out of the whole numbers that blocks hold. */
 
 #include <stdint.h>
+#include <string.h>
 
+#include "second.h"
 #include "steps.h"
 
-enum { PAGE = 64 };
+enum { PAGE = 64, WORTH_SHARING = 128 }; /* pages: a tenth of a millisecond from cold caches */
 
 /* The tail's memory (history/tail.py): pages of 64 samples, and by series its first page, how many it has, and one past
    the place of its newest sample, 0 where there is none. */
@@ -142,19 +144,62 @@ static int64_t steps_of(const struct tail *tail, int64_t series, int64_t width, 
     return out->filled - begin;
 }
 
+/* Some series of a question, and where their steps go. */
+struct part {
+    const struct tail *tail;
+    const int64_t *series;
+    int64_t count, width;
+    struct columns *out;
+    struct stretch *found;
+};
+
+static void gather(void *parts, int64_t item) {
+    const struct part *part = (const struct part *)parts + item;
+    const struct tail *tail = part->tail;
+    for (int64_t i = 0; i < part->count; i++) {
+        int64_t series = part->series[i], begin = part->out->filled;
+        struct stretch *found = part->found + i;
+        *found = (struct stretch){0, 0, 0, 0};
+        if (series >= tail->size || !tail->cursor[series])
+            continue;
+        found->count = steps_of(tail, series, part->width, part->out, found);
+        if (found->count < 0)
+            part->out->filled = begin;
+    }
+}
+
+static void move_behind(struct columns *out, const struct columns *rest) {
+    size_t size = (size_t)rest->filled * sizeof *out->first;
+    memmove(out->starts + out->filled, rest->starts, size);
+    memmove(out->first + out->filled, rest->first, size);
+    if (out->second)
+        memmove(out->second + out->filled, rest->second, size);
+    out->filled += rest->filled;
+}
+
 /* The unsealed samples of some series by steps of `width` ms, series after series; of each a stretch, whose count is -1
-   where that can't be done and 0 where there is no sample. */
+   where that can't be done and 0 where there is no sample. Many samples lie in no cache: two threads wait for them. */
 void bongsu_tail_steps(const struct tail *tail, const int64_t *series, int64_t count, int64_t width,
                        struct columns *out, struct stretch *found) {
-    for (int64_t i = 0; i < count; i++) {
-        int64_t begin = out->filled;
-        found[i] = (struct stretch){0, 0, 0, 0};
-        if (series[i] >= tail->size || !tail->cursor[series[i]])
-            continue;
-        found[i].count = steps_of(tail, series[i], width, out, found + i);
-        if (found[i].count < 0)
-            out->filled = begin;
+    int64_t pages = 0, half = count / 2, room = out->room / 2;
+    for (int64_t i = 0; i < count; i++)
+        pages += series[i] < tail->size && tail->cursor[series[i]] ? tail->used[series[i]] : 0;
+    struct columns rest = *out;
+    struct part parts[] = {{tail, series, count, width, out, found},
+                           {tail, series + half, count - half, width, &rest, found + half}};
+    if (!half || pages < WORTH_SHARING) {
+        gather(parts, 0);
+        return;
     }
+    parts[0].count = half;
+    out->room = room;
+    rest.starts += room;
+    rest.first += room;
+    rest.second += rest.second ? room : 0;
+    rest.room -= room;
+    share(gather, parts, 2);
+    out->room += rest.room;
+    move_behind(out, &rest);
 }
 
 /* One column of steps out of whole numbers at an even pace: `head` of them are the first step, `stride` each other but
