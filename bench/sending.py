@@ -19,9 +19,8 @@ TARGETS: dict[Format, tuple[str, str]] = {
 }
 WIDE = {"BONGSU_LIMITS__PAST": "48h", "BONGSU_STORAGE__RETENTION__RAW": "48h"}
 """Settings under which a day that has passed can be loaded afterwards."""
-
-
 _PATIENCE = 60.0
+"""Seconds that loading waits for a server with its hands full: a day is loaded in minutes."""
 
 
 class Refused(Exception):
@@ -34,28 +33,16 @@ def request_of(kind: Format, body: bytes) -> bytes:
     return post(target, body, kind=media)
 
 
-def deliver(connection: Connection, request: bytes) -> None:
+def deliver(connection: Connection, request: bytes, *, patience: float = 0.0) -> None:
     """Send one body and wait for its acknowledgement.
+
+    `patience`: seconds in which it is sent again while the server says that samples come too fast (429).
 
     Raises:
         Refused: some of it, or all, was not taken.
     """
-    answer = connection.ask(request)
-    if answer.status not in (200, 204) or b'"index"' in answer.body[:400]:
-        raise Refused(f"answered {answer.status}: {answer.body[:400]!r}")
-
-
-def deliver_patiently(connection: Connection, request: bytes) -> None:
-    """The same, again and again while the server says that samples come too fast (429): a day is loaded in minutes.
-
-    Raises:
-        Refused: some of it was not taken otherwise, or not within a minute.
-    """
-    deadline = time.perf_counter() + _PATIENCE
-    while time.perf_counter() < deadline:
-        answer = connection.ask(request)
-        if answer.status != 429:
-            break
+    deadline = time.perf_counter() + patience
+    while (answer := connection.ask(request)).status == 429 and time.perf_counter() < deadline:
         time.sleep(0.1)
     if answer.status not in (200, 204) or b'"index"' in answer.body[:400]:
         raise Refused(f"answered {answer.status}: {answer.body[:400]!r}")
@@ -77,7 +64,7 @@ def load(servers: dict[Format, Server], mix: Mix, *, start: int, ticks: int, eac
         lines = {kind: stack.enter_context(Connection(server.port)) for kind, server in servers.items()}
         for bodies in mix.bodies(tuple(servers), start=start, ticks=ticks, each=each):
             for kind in servers:
-                deliver_patiently(lines[kind], request_of(kind, bodies[kind]))
+                deliver(lines[kind], request_of(kind, bodies[kind]), patience=_PATIENCE)
     for server in servers.values():
         settle(server.pid)
 
