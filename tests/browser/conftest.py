@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.console_stack import Visitors
 from tests.browser.rest import Backend, Rest
@@ -23,6 +23,8 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 """The browser that people have."""
 SHELL = ("chromium-headless-shell", *CHROMIUM)
 """The same without windows, which cost it half a second of a core each; that of the people where there is none."""
+PATIENCE = 15_000
+"""Milliseconds that a busy machine has to show what is expected; none is lost where it comes sooner."""
 
 
 @pytest.fixture(scope="package")
@@ -31,6 +33,7 @@ def launch(program: Callable[..., str]) -> Iterator[Callable[..., Browser]]:
     (Playwright's own loop runs until the last test of the folder: no coroutine tests here.)
     """
     started: dict[str, Browser] = {}
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
 
         def one(*names: str) -> Browser:

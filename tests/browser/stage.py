@@ -129,9 +129,10 @@ class Feed:
 
 @dataclass
 class Past:
-    """History as the page asks for it: one value a step, from `since` on; `fault` answers with a problem instead."""
+    """History as the page asks for it: a value a step from `since` to before `until`; `fault` is answered instead."""
 
     since: int = 0
+    until: int = 10**15
     fault: dict[str, Any] | None = None
     asked: list[dict[str, str]] = field(default_factory=list)
 
@@ -145,7 +146,11 @@ class Past:
         start, end, step = int(float(ask["start"])), int(float(ask["end"])), int(ask["step"].removesuffix("ms"))
         first = max(start - start % step, self.since)
         series = [
-            {"metric": metric, "labels": labels, "points": [[at, value] for at in range(first, end, step)]}
+            {
+                "metric": metric,
+                "labels": labels,
+                "points": [[at, value] for at in range(first, min(end, self.until), step)],
+            }
             for metric, labels, value in machine(cpu=30.0)
             if metric == ask["metric"] and first < end
         ]

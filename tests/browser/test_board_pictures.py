@@ -7,12 +7,10 @@ A picture that should change is renewed, looked at, and committed with the chang
 
 from __future__ import annotations
 
-import io
 import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Page
 
 from tests.browser.furnished import House
+from tests.browser.picture import MOMENT, PATIENCE, shot, stop_clock
 from tests.browser.rest import Ask
 from tests.browser.stage import Alerts, Feed, machine, until
 from tests.browser.test_board_every_page import PAGES, scroll_through
@@ -29,8 +28,6 @@ Open = Callable[..., Page]
 
 PICTURES = Path(__file__).parent / "pictures"
 RENEW = os.environ.get("BONGSU_PICTURES") == "renew"
-MOMENT = 1_795_000_000_000
-"""2026-11-18 19:46:40 in Seoul: half-way through an evening, for every clock."""
 WIDE, NARROW = (1280, 1200), (390, 1200)
 ON_PHONES = ("overview", "shop")
 COLOURS = 256
@@ -38,8 +35,6 @@ BLOCK = 5
 """Pixels that are averaged before two pictures are compared: letters may be drawn a little otherwise elsewhere."""
 UNLIKE = 20
 """Levels of 255 from which a block is another one."""
-PATIENCE = 5.0
-"""Seconds for a page to become its picture."""
 ALLOWED = 0.002
 """Share of blocks that may be others."""
 
@@ -90,7 +85,7 @@ def shown(board: Open, feed: Feed, alerts: Alerts, still: pytest.MonkeyPatch) ->
 
         page = board(
             query,
-            prepare=lambda one: one.clock.set_fixed_time(datetime.fromtimestamp(MOMENT / 1000, UTC)),
+            prepare=stop_clock,
             answers=house.open,
             wait="main h1:not(:empty)",
             width=size[0],
@@ -107,18 +102,6 @@ def shown(board: Open, feed: Feed, alerts: Alerts, still: pytest.MonkeyPatch) ->
         return page
 
     return open_page
-
-
-def shot(page: Page) -> Image.Image:
-    """The picture once it stands still."""
-    before = None
-    for _ in range(20):
-        page.wait_for_timeout(150)
-        now = page.screenshot(caret="hide", animations="disabled")
-        if now == before:
-            break
-        before = now
-    return Image.open(io.BytesIO(now)).convert("RGB")
 
 
 def unlike(one: Image.Image, other: Image.Image) -> float:
