@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bongsu.history import rollup
+from bongsu.history import block, rollup
 from bongsu.history.fresh import FreshMinutes
 from bongsu.history.minutes import _curves, _unpack
 from bongsu.history.rollup import MINUTE
@@ -104,11 +105,11 @@ def test_minutes_of_the_range(
             starts = None if whole else rollup.Packed(data, start=first, last=last, count=count, width=MINUTE).at
             kept.append((one.number, first, last, count, data, starts))
             packed += row(one.number, memory.since, memory.placed, len(data or b""), first, count, starts)
-    room.make(len(kept), 5_000, sum(len(one[4] or b"") for one in kept))
     start, end = T0 + begin * MINUTE, T0 + (begin + length) * MINUTE
-    room.gather(start, end, 0, names, told, packed, [one[4] for one in kept])
-    others = _unpack(room, [one[:5] for one in kept], names)
-    curves = _curves(room)
+    values = room.gather(start, end, 0, names, told, packed, [one[4] for one in kept], 5_000)
+    if others := _unpack(room, [one[:5] for one in kept], names):
+        values = room.joined()
+    curves = _curves(room, values)
     del others
     assert list(curves) == [one.number for one in many]
     for one in many:
@@ -128,18 +129,18 @@ def test_a_damaged_block_makes_its_series_not_plain() -> None:
     packed = [*row(0, T0 + 600_000, None, len(data), T0, 10), *row(1, T0 + 600_000, None, len(data), T0, 10)]
     for place in range(len(data)):
         broken = data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :]
-        room.gather(T0, T0 + 600_000, 0, ("low",), told, packed, [broken, data])
+        values = room.gather(T0, T0 + 600_000, 0, ("low",), told, packed, [broken, data], 20)
         assert [one.minutes for one in room.curves()] == [-1, 10]
         assert not _unpack(room, [], ("low",))
-        assert _curves(room)[1][1].tolist() == records.low.tolist()
+        assert _curves(room, values)[1][1].tolist() == records.low.tolist()
     for length in range(len(data)):
         short = [*row(0, T0 + 600_000, None, length, T0, 10)]
-        room.gather(T0, T0 + 600_000, 0, ("low",), told, short, [data[:length]])
+        room.gather(T0, T0 + 600_000, 0, ("low",), told, short, [data[:length]], 10)
         assert [one.minutes for one in room.curves()] == [-1 if length else 0]
 
 
 def test_two_blocks_of_which_the_first_is_cut() -> None:
-    """Whole numbers of all blocks are unpacked behind each other, those that are cut off too."""
+    """Whole numbers of all blocks are unpacked behind each other, those that are cut off before the range too."""
     at = T0 + 1_000 * np.arange(1_800, dtype=np.int64)
     records = rollup.roll_up(at, np.arange(1_800) / 4, MINUTE)
     tail, columns, room = Tail(100), Columns(10), Room()
@@ -151,13 +152,37 @@ def test_two_blocks_of_which_the_first_is_cut() -> None:
         data = rollup.encode(part, MINUTE)
         rows.append((0, int(part.at[0]), int(part.at[-1]), len(part), data))
         packed += row(0, T0 + 30 * MINUTE, None, len(data), int(part.at[0]), len(part))
-    room.gather(T0 + 7 * MINUTE, T0 + 28 * MINUTE, 0, ("high",), told, packed, [one[4] for one in rows])
+    blocks: list[bytes | None] = [one[4] for one in rows]
+    joined = room.gather(T0 + 7 * MINUTE, T0 + 28 * MINUTE, 0, ("high",), told, packed, blocks, 30)
     assert not room.columns()
-    assert len(room.unpacked) == 30
     assert not _unpack(room, rows, ("high",))
-    times, values = _curves(room)[0]
+    times, values = _curves(room, joined)[0]
     assert times.tolist() == [T0 + minute * MINUTE for minute in range(7, 28)]
     assert values.tolist() == records.high[7:28].tolist()
+
+
+@pytest.mark.parametrize("otherwise", ["another version", "more numbers"])
+def test_what_the_library_does_not_read_is_left_to_pcodec(otherwise: str) -> None:
+    """Of two series the one whose column is written otherwise is named; the other's numbers are there."""
+    at = T0 + 1_000 * np.arange(600, dtype=np.int64)
+    records = rollup.roll_up(at, np.round(at / 7_000 % 1, 2), MINUTE)
+    data, count = rollup.encode(records, MINUTE), 9 if otherwise == "more numbers" else 10
+    version = [found.end() for found in re.finditer(b"pco!", data)][1]  # counts are written out, then last and low
+    other = data[:version] + b"\x07" + data[version + 1 : -4] if otherwise == "another version" else data[:-4]
+    sealed = block.seal(other)
+    tail, columns, room = Tail(100), Columns(10), Room()
+    told = tail.steps([0, 1], MINUTE, ("low",), columns)
+    assert told is not None
+    rows = [*row(0, T0 + 600_000, None, len(sealed), T0, count), *row(1, T0 + 600_000, None, len(data), T0, 10)]
+    room.gather(T0, T0 + 600_000, 0, ("low",), told, rows, [sealed, data], 20)
+    (left,) = room.columns()
+    assert sealed[left.offset : left.offset + 4] == b"pco!"
+    assert (left.block, left.offset + 4, left.operand, left.low) == (0, version, 0, 0)
+    instead = records.low[:count] + 1
+    room.replace(left, instead)
+    curves = _curves(room, room.joined())
+    assert curves[0][1].tolist() == instead.tolist()
+    assert curves[1][1].tolist() == records.low.tolist()
 
 
 def test_samples_from_before_any_is_kept_are_not_plain() -> None:
@@ -171,7 +196,7 @@ def test_samples_from_before_any_is_kept_are_not_plain() -> None:
     memory = FreshMinutes(since=T0 - MINUTE, sealed=0, records=records)
     for floor, minutes in ((T0, 1), (T0 + 1, -1)):
         one = [*row(0, T0 - MINUTE, memory.placed)]
-        room.gather(T0, T0 + MINUTE, floor, ("last",), told, one, [None])
+        room.gather(T0, T0 + MINUTE, floor, ("last",), told, one, [None], 2)
         assert [curve.minutes for curve in room.curves()] == [minutes]
 
 
@@ -186,10 +211,11 @@ def test_columns_that_lie_between_those_of_others() -> None:
         table = np.empty((len(records), 16))
         table[:, number] = records.last
         between = replace(records, last=table[:, number])
-        for one in (records, between):
-            memory = FreshMinutes(since=T0, sealed=0, records=one)
+        for source in (records, between):
+            memory = FreshMinutes(since=T0, sealed=0, records=source)
             for name in ("last", "low", "high"):
-                room.gather(T0, T0 + 10 * MINUTE, 0, (name,), told, [*row(0, T0, memory.placed)], [None])
-                assert _curves(room)[0][1].tolist() == getattr(records, name).tolist()
+                one = [*row(0, T0, memory.placed)]
+                joined = room.gather(T0, T0 + 10 * MINUTE, 0, (name,), told, one, [None], 10)
+                assert _curves(room, joined)[0][1].tolist() == getattr(records, name).tolist()
     with pytest.raises(ValueError, match="one stretch"):
         address(np.empty((4, 4))[:, 1])

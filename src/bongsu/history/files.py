@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -173,16 +173,19 @@ class ReadConnection:
         with self.snapshot() as connection:
             return connection.execute(statement, values).fetchall()
 
-    @contextlib.contextmanager
-    def chunks(self, statement: str, values: Sequence[object], size: int) -> Iterator[Iterator[list[tuple[Any, ...]]]]:
-        """The same, so many rows at a time."""
-        with contextlib.ExitStack() as stack:
-            if self._files.path is not None:
-                cursor = self._connect(self._files.path).execute(statement, values)
-            else:
-                cursor = stack.enter_context(self.snapshot()).execute(statement, values)
-            stack.callback(cursor.close)  # a statement that isn't read to its end would hold its snapshot
-            yield iter(lambda: cursor.fetchmany(size), [])
+    def chunks(self, statement: str, values: Sequence[object], size: int) -> Generator[list[tuple[Any, ...]]]:
+        """The same, so many rows at a time; to be closed by who doesn't read them all, for it holds its snapshot."""
+        if self._files.path is None:
+            rows = self.rows(statement, values)
+            for begin in range(0, len(rows), size):
+                yield rows[begin : begin + size]
+            return
+        cursor = self._connect(self._files.path).execute(statement, values)
+        try:
+            while rows := cursor.fetchmany(size):
+                yield rows
+        finally:
+            cursor.close()
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         if self._own is None or self._generation != self._files.generation:

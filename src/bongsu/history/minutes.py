@@ -1,9 +1,9 @@
 """Curves by minute, of one series or many: what charts ask for most, in as few strokes as can be.
 
 One statement reads how far the series have come and their blocks; what was sealed lately is in memory, what wasn't is
-in the tail. The native library finds out which minutes are where, pcodec unpacks them all at once, the library joins
-them. Whatever isn't plain (a late sample, minutes that must be made from samples or hours) is left out and asked for as
-usual (`sweep.sweep`, `curves.curve`), and so is everything where the library wasn't built.
+in the tail. The native library finds out which minutes are where, unpacks and joins them. Whatever isn't plain (a late
+sample, minutes that must be made from samples or hours) is left out and asked for as usual (`sweep.sweep`,
+`curves.curve`), and so is everything where the library wasn't built.
 
 Between two questions a machine does other things, so what counts here is how little code a question runs through.
 """
@@ -13,9 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from bongsu import native
-from bongsu.history.block import DamagedBlock, unpack_joined
-from bongsu.history.curves import grid, tier_of
+from bongsu.history.block import DamagedBlock
+from bongsu.history.curves import grid
 from bongsu.history.files import ReadConnection
 from bongsu.history.fresh import Fresh
 from bongsu.history.journal import marks
@@ -48,12 +47,10 @@ def by_minutes(
     columns: Columns,
     room: Room,
 ) -> dict[int, Curve]:
-    """The curves of those series that are plain to answer, by series.
+    """The curves by minute, no rates, of those series that are plain to answer. Only where `native.available()`.
 
     `columns` are room for what is in the tail, `room` for what is found.
     """
-    if query.agg == "rate" or (query.step or MINUTE) != MINUTE or tier_of(query) != "minute" or not native.available():
-        return {}
     names = COLUMNS[query.agg]
     tails = tail.steps(ids, MINUTE, names, columns)  # before the blocks: what is sealed isn't missed
     if tails is None:
@@ -63,7 +60,7 @@ def by_minutes(
     if not rows or (query.tier == "auto" and (rows[0][4] or 0) > start):
         return {}
     told, blocks, alive = list[int](), list[bytes | None](), list[object]()
-    minutes, size = columns.filled, 0
+    minutes = columns.filled
     try:
         for series, sealed, seam, _, _, first, last, count, data in rows:
             memory = fresh.get(series, sealed)
@@ -78,25 +75,23 @@ def by_minutes(
             alive.append(at)
             told += row(series, seam, recent, len(data), first, count, at)
             minutes += count
-            size += len(data)
-        room.make(len(rows), minutes, size)
-        room.gather(start, end, rows[0][3] or 0, names, tails, told, blocks)
-        alive += _unpack(room, rows, names)
+        values = room.gather(start, end, rows[0][3] or 0, names, tails, told, blocks, minutes)
+        if others := _unpack(room, rows, names):
+            alive += others
+            values = room.joined()
     except DamagedBlock:
         return {}  # whoever reads the blocks one by one tells which it is
-    return _curves(room)
+    return _curves(room, values)
 
 
 def _unpack(room: Room, rows: list[_Row], names: Sequence[str]) -> list[Float64s]:
-    """Unpack what was found: whole numbers of 32 bits, which most are, all at once; returns what else must be kept."""
+    """Have pcodec unpack what the library didn't; returns what must be kept until it is joined."""
     others = []
     for place in room.columns():
         *_, first, last, count, data = rows[place.block]
         column = _unpacked(first, last, count, data).column(names[place.operand])
         room.replace(place, column)
         others.append(column)
-    if packed := room.packed:
-        unpack_joined(packed, room.unpacked)
     return others
 
 
@@ -104,9 +99,9 @@ def _unpacked(first: int, last: int, count: int, data: bytes) -> Packed:
     return Packed(data, start=first, last=last, count=count, width=MINUTE)
 
 
-def _curves(room: Room) -> dict[int, Curve]:
+def _curves(room: Room, values: Float64s) -> dict[int, Curve]:
     """The points of those series that were plain; those with the same minutes share their times."""
-    values, curves, begin = room.joined(), dict[int, Curve](), 0
+    curves, begin = dict[int, Curve](), 0
     common, times = (0, -1), room.times
     for series, minutes, first, whole in room.curves():
         if minutes < 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 
 from bongsu.history.curves import tier_of
@@ -48,9 +47,10 @@ class PromptReading:
         bound = POINTS if query.step is None else SINGLY if query.agg == "rate" else SAMPLES
         if tier_of(query) == "raw" and length // GUESSED_PACE * len(ids) > bound:
             return None
-        found = None
-        with contextlib.suppress(TooMuch, sqlite3.Error):  # a damaged file is the threads' to deal with
+        try:
             found = self._reading.within(bound, ids, query)
+        except (TooMuch, sqlite3.Error):  # a damaged file is the threads' to deal with
+            found = None
         if self._clock.monotonic() - began > _SLOW:
             self._not_before = began + self._pause
             self._pause = min(2 * self._pause, _PAUSES[1])

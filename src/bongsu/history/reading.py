@@ -6,13 +6,16 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeAlias
 
-from bongsu.history.curves import curve
+from bongsu import native
+from bongsu.history.curves import curve, tier_of
 from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.fresh import Fresh
 from bongsu.history.journal import read_floors, read_progress
 from bongsu.history.loading import Scratch
 from bongsu.history.minutes import by_minutes
+from bongsu.history.rollup import MINUTE
 from bongsu.history.samples import by_samples
+from bongsu.history.steps import Curve
 from bongsu.history.sweep import sweep
 from bongsu.history.tail import Snapshot, Tail
 from bongsu.history.team import Team
@@ -81,9 +84,7 @@ class Reading:
         for first in range(0, len(ids), _TOGETHER):
             some = ids[first : first + _TOGETHER]
             # the tails before the blocks: what is sealed isn't missed
-            plain = by_minutes(
-                self._connection, some, query, self._tail, self._fresh, self._columns, self._room
-            ) or by_samples(self._connection, some, query, self._tail, self._columns, self._gathering, self._scratch)
+            plain = self._plain(some, query)
             if len(plain) == len(some):
                 found += [(series, *plain[series]) for series in some if len(plain[series][0])]
                 continue
@@ -97,6 +98,18 @@ class Reading:
                     if len(at):
                         found.append((view.series, at, value))
         return found
+
+    def _plain(self, ids: list[int], query: RangeQuery) -> dict[int, Curve]:
+        """The curves of those series that are plain to answer."""
+        tier, step = tier_of(query), query.step
+        if query.agg == "rate" or not native.available():
+            return {}
+        connection, tail, columns = self._connection, self._tail, self._columns
+        if tier == "raw" and step is not None:
+            return by_samples(connection, ids, query, step, tail, columns, self._gathering, self._scratch)
+        if tier == "minute" and step in (None, MINUTE):
+            return by_minutes(connection, ids, query, tail, self._fresh, columns, self._room)
+        return {}
 
     def _views(
         self, connection: sqlite3.Connection, ids: list[int], tails: list[Snapshot], *, ascend: bool

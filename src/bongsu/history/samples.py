@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bongsu import native
-from bongsu.history.curves import grid, tier_of
+from bongsu.history.curves import grid
 from bongsu.history.files import ReadConnection
 from bongsu.history.journal import marks
 from bongsu.history.loading import SAMPLES, Scratch
@@ -34,18 +33,16 @@ def by_samples(
     connection: ReadConnection,
     ids: Sequence[int],
     query: RangeQuery,
+    step: int,
     tail: Tail,
     columns: Columns,
     gathering: Gathering,
     scratch: Scratch,
 ) -> dict[int, Curve]:
-    """The curves of those series that are plain to answer, by series.
+    """The curves by step (ms), no rates, of those series that are plain to answer. Only where `native.available()`.
 
     `columns` are room for what is in the tail, `gathering` for what is in blocks; `scratch` has the budget.
     """
-    step = query.step
-    if step is None or query.agg == "rate" or tier_of(query) != "raw" or not native.available():
-        return {}
     start, end = query.start // step * step, -(-query.end // step) * step
     samples = (end - start) // GUESSED_PACE * len(ids)
     if samples > MOST:
@@ -55,10 +52,13 @@ def by_samples(
     if tails is None:
         return {}
     begun = gathering.begun(start, end, step, names, series=len(ids), shared=samples >= SHARED)
-    with connection.chunks(SAMPLES.format(marks(ids)), (*ids, end, start), _CHUNK) as chunks, begun:
-        if not _gathered(chunks, gathering, start if query.tier == "auto" else None, scratch):
-            return {}
-    return _curves(ids, gathering, tails, step)
+    chunks = connection.chunks(SAMPLES.format(marks(ids)), (*ids, end, start), _CHUNK)
+    try:
+        with begun:
+            whole = _gathered(chunks, gathering, start if query.tier == "auto" else None, scratch)
+    finally:
+        chunks.close()
+    return _curves(ids, gathering, tails, step) if whole else {}
 
 
 def _gathered(

@@ -121,8 +121,8 @@ class Gathering:
 
     def told(self, tails: Tails) -> tuple[list[Curve], Int64s, Float64s]:
         """The curves of these series; starts of steps and points of all, one after the other."""
-        count, series, stretches = tails.places
-        columns = tails.columns
+        columns, series = tails.columns, tails.series
+        count = len(series)
         most = self._raw.steps_filled + columns.filled
         at, value = np.empty(most, np.int64), np.empty(most)
         found = array("q", bytes(8 * _CURVE * count))
@@ -130,7 +130,7 @@ class Gathering:
             self._place,
             series,
             count,
-            stretches,
+            tails.found,
             columns.starts_address,
             *columns.addresses,
             self._order_at,

@@ -1,11 +1,11 @@
-/* Where the minutes of some series are: in blocks, in memory (sealed lately), in the tail. They are put down as pieces,
-   whose numbers pcodec has yet to unpack; history/minutes.py says what is what. */
+/* The minutes of some series, out of blocks, memory (sealed lately) and the tail. They are put down as pieces, and joined;
+   history/minutes.py says what is what. */
 
 #include <stdint.h>
 #include <string.h>
 
 #include "checksum.h"
-#include "packed.h"
+#include "pcodec.h"
 #include "steps.h"
 
 enum { MINUTE = 60000, HEAD = 20, APART = 12, USUAL = 16, NARROW = 7 };
@@ -35,25 +35,20 @@ struct row {
     struct block block;
 };
 
-/* What is asked: minutes with start <= at < end, one or two columns of them; samples are kept since `floor`. The series
-   and their tails, whose steps stand in the columns one after the other; where whole numbers will be unpacked to, room
-   for counts, times and what is to be unpacked, and the bytes of all blocks. */
+/* What is asked: minutes with start <= at < end, one or two columns of them, of how many series; samples are kept since
+   `floor`. The steps of their tails, one after the other; room for whole numbers that are unpacked, counts and times. */
 struct question {
     int64_t start, end, floor, columns, kinds[2], series;
-    const int64_t *ids;
-    const struct stretch *tails;
-    const int32_t *numbers;
     double *tail[2];
     const int64_t *starts;
+    int32_t *numbers;
     double *counts;
     int64_t *times;
-    uint8_t *packed;
-    const uint8_t *const *data;
 };
 
-/* A column that is to be unpacked by itself: where in which block, for an operand (0 or 1) of which piece, from its
-   number `low` on. */
-struct column {
+/* A column that pcodec itself is to unpack: where in which block, for an operand (0 or 1) of which piece, from its number
+   `low` on. */
+struct other {
     int64_t block, offset, length, piece, operand, low;
 };
 
@@ -62,13 +57,12 @@ struct curve {
     int64_t id, minutes, first, whole;
 };
 
-/* What was found: pieces, columns, a curve by series; how many of which there are, and bytes of what is to be unpacked
-   all at once. */
+/* What was found: pieces, columns, a curve by series; how many of which there are. */
 struct found {
     struct piece *pieces;
-    struct column *others;
+    struct other *others;
     struct curve *curves;
-    int64_t piece, other, number, count, time, curve, packed;
+    int64_t piece, other, number, count, time, curve;
 };
 
 /* The tail of a series: how many steps, and from which on. */
@@ -110,10 +104,20 @@ static struct operand counts_of(const struct block *block, const uint8_t *data, 
     return (struct operand){counts + low, DOUBLES, 0};
 }
 
-/* A column's numbers, from `low` on; 0 where the block is cut short. */
-static int operand_of(const struct question *asked, const struct block *block, int64_t number, int64_t low, int which,
-                      struct found *found, struct operand *out) {
-    const uint8_t *data = asked->data[number];
+/* Unpack a block's numbers, at least those before `high`; 0 where they aren't such as are read here. */
+static int unpack(const struct block *block, const uint8_t *data, int64_t size, int64_t high, int32_t *out) {
+    static __thread struct column column;
+    if (open_column(&column, data, size) != block->count)
+        return 0;
+    while (column.read < high)
+        if (read_column(&column, out + column.read) < 0)
+            return 0;
+    return 1;
+}
+
+/* A column's numbers, those from `low` to before `high`; 0 where the block is cut short. */
+static int operand_of(const struct question *asked, const struct block *block, const uint8_t *data, int64_t number,
+                      int64_t low, int64_t high, int which, struct found *found, struct operand *out) {
     int64_t kind = asked->kinds[which], at = column_of(data, block->size, STORED[kind]);
     if (at < 0)
         return 0;
@@ -124,15 +128,15 @@ static int operand_of(const struct question *asked, const struct block *block, i
         *out = counts_of(block, data + at + 4, size, asked, found, low);
         return 1;
     }
-    if (form < 1 || form > NARROW || kind == COUNT) {
-        found->others[found->other++] = (struct column){number, at + 4, size, found->piece, which, low};
+    int32_t *numbers = asked->numbers + found->number;
+    if (form < 1 || form > NARROW || kind == COUNT || !unpack(block, data + at + 4, size, high, numbers)) {
+        found->others[found->other++] = (struct other){number, at + 4, size, found->piece, which, low};
         *out = (struct operand){NULL, DOUBLES, 0};
         return 1;
     }
-    *out = (struct operand){asked->numbers + found->number + low, SCALED + form - 1, 0};
+    *out = (struct operand){numbers + low, SCALED + form - 1, 0};
     found->number += block->count;
-    found->packed = join_packed(asked->packed, found->packed, data + at + 4, size);
-    return found->packed > 0;
+    return 1;
 }
 
 /* Of minutes that begin with `first`, or at the times `at`, those with start <= at < end: from which on, how many. */
@@ -166,17 +170,19 @@ static int put_times(const struct question *asked, struct found *found, int64_t 
 }
 
 /* The minutes of a series' blocks before the border. */
-static int put_blocks(const struct question *asked, const struct row *rows, int64_t number, int64_t past,
-                      int64_t border, int64_t begin, struct found *found) {
+static int put_blocks(const struct question *asked, const struct row *rows, const uint8_t *const *data, int64_t number,
+                      int64_t past, int64_t border, int64_t begin, struct found *found) {
     for (; number < past; number++) {
         const struct block *block = &rows[number].block;
         int64_t low, count = cut(block->first, block->count, block->at, asked->start, border, &low);
         if (!block->size || !count)
             continue;
+        const uint8_t *bytes = data[number];
+        int64_t high = low + count;
         struct piece piece = {count, {NULL, DOUBLES, 0}, {NULL, DOUBLES, 1}};
-        if (!sound(asked->data[number], block->size) ||
-            !operand_of(asked, block, number, low, 0, found, &piece.over) ||
-            (asked->columns > 1 && !operand_of(asked, block, number, low, 1, found, &piece.under)) ||
+        if (!sound(bytes, block->size) ||
+            !operand_of(asked, block, bytes, number, low, high, 0, found, &piece.over) ||
+            (asked->columns > 1 && !operand_of(asked, block, bytes, number, low, high, 1, found, &piece.under)) ||
             !put_times(asked, found, begin, block->first, low, count, block->at))
             return 0;
         found->pieces[found->piece++] = piece;
@@ -237,22 +243,21 @@ static int put_recent(const struct question *asked, const struct recent *recent,
     return 1;
 }
 
-static struct tail_of tail_of(const struct question *asked, int64_t id) {
+static struct tail_of tail_of(int64_t count, const int64_t *series, const struct stretch *tails, int64_t id) {
     struct tail_of tail = {{0, 0, 0, 0}, 0};
-    for (int64_t i = 0; i < asked->series; i++) {
-        if (asked->ids[i] == id) {
-            tail.steps = asked->tails[i];
+    for (int64_t i = 0; i < count; i++) {
+        if (series[i] == id) {
+            tail.steps = tails[i];
             break;
         }
-        tail.begin += asked->tails[i].count > 0 ? asked->tails[i].count : 0;
+        tail.begin += tails[i].count > 0 ? tails[i].count : 0;
     }
     return tail;
 }
 
-static int put_series(const struct question *asked, const struct row *rows, int64_t number, int64_t past,
-                      struct found *found) {
+static int put_series(const struct question *asked, struct tail_of tail, const struct row *rows,
+                      const uint8_t *const *data, int64_t number, int64_t past, struct found *found) {
     const struct recent *recent = rows[number].recent;
-    struct tail_of tail = tail_of(asked, rows[number].id);
     int64_t begin = found->time;
     int64_t seam = rows[number].seam;
     if (tail.steps.count) {
@@ -264,7 +269,7 @@ static int put_series(const struct question *asked, const struct row *rows, int6
     int64_t border = start_of(seam > asked->floor ? seam : asked->floor, MINUTE);
     border = border > asked->start ? border : asked->start;
     border = border < asked->end ? border : asked->end;
-    if (!put_blocks(asked, rows, number, past, border, begin, found))
+    if (!put_blocks(asked, rows, data, number, past, border, begin, found))
         return 0;
     if (border >= asked->end)
         return 1;
@@ -273,17 +278,19 @@ static int put_series(const struct question *asked, const struct row *rows, int6
     return put_recent(asked, recent, &tail, border, begin, found);
 }
 
-/* Put down the minutes of the series of these rows. */
-void bongsu_minutes(const struct question *asked, const struct row *rows, int64_t count, struct found *found) {
+/* Put down the minutes of the series of these rows (`data` are the bytes of their blocks; `tails` those of `series`), and
+   join them unless some are still to be unpacked. Returns how many there are. */
+int64_t bongsu_minutes(const struct question *asked, const int64_t *series, const struct stretch *tails,
+                       const struct row *rows, const uint8_t *const *data, int64_t count, struct found *found,
+                       double *out) {
     struct curve *curve = found->curves;
     for (int64_t number = 0, past; number < count; number = past, curve++) {
         for (past = number + 1; past < count && rows[past].id == rows[number].id;)
             past++;
         struct found before = *found;
-        if (!put_series(asked, rows, number, past, found)) {
+        struct tail_of tail = tail_of(asked->series, series, tails, rows[number].id);
+        if (!put_series(asked, tail, rows, data, number, past, found)) {
             *found = before;
-            if (found->packed)
-                asked->packed[found->packed - 1] = 0; /* the end again, where something else was put behind */
             *curve = (struct curve){rows[number].id, -1, 0, 0};
             continue;
         }
@@ -293,4 +300,7 @@ void bongsu_minutes(const struct question *asked, const struct row *rows, int64_
         *curve = (struct curve){rows[number].id, minutes, minutes ? times[0] : 0, whole};
     }
     found->curve = curve - found->curves;
+    if (!found->other)
+        bongsu_join(found->pieces, found->piece, out);
+    return found->time;
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import struct
 from array import array
 from collections.abc import Callable, Mapping, Sequence
@@ -10,15 +9,13 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bongsu.model.sample import Float64s, Int64s
 from bongsu.native.library import function
 from bongsu.native.steps import KINDS, Operand, Tails, address, join
 
 _RECENT = struct.Struct("<6q" + "qqd" * len(KINDS))
-_QUESTION = struct.Struct("<17q")
-_PIECE, _COLUMN, _CURVE = 7, 6, 4
+_PIECE, _COLUMN, _CURVE, _FOUND = 7, 6, 4, 9
 """64-bit numbers in each of the library's structures."""
 
 
@@ -40,8 +37,8 @@ class Recent:
 
 
 class Column(NamedTuple):
-    """What is to be unpacked by itself: where in which block, for an operand (0 or 1) of a piece, which begins with the
-    number `low`."""
+    """What pcodec is to unpack: where in which block, for an operand (0 or 1) of a piece, which begins with the number
+    `low`."""
 
     block: int
     offset: int
@@ -61,31 +58,26 @@ class Curve(NamedTuple):
 
 
 class Room:
-    """Where what was found is put down: pieces of curves, whose numbers are still to be unpacked. Used again and again,
-    larger where that is needed."""
+    """Where what was found is put down: pieces of curves. Used again and again, larger where that is needed."""
 
     def __init__(self) -> None:
-        self._rows = self._minutes = self._bytes = 0
-        self.make(_ROWS, _MINUTES, _BYTES)
+        self._rows = self._minutes = 0
+        self._found = array("q", bytes(8 * _FOUND))
+        self._make(_ROWS, _MINUTES)
 
-    def make(self, rows: int, minutes: int, size: int) -> None:
-        """Make sure that there is room for so many rows, minutes, and bytes of blocks."""
-        if rows <= self._rows and minutes <= self._minutes and size <= self._bytes:
+    def _make(self, rows: int, minutes: int) -> None:
+        if rows <= self._rows and minutes <= self._minutes:
             return
         self._rows, self._minutes = max(rows, self._rows), max(minutes, self._minutes)
-        self._bytes = max(size, self._bytes)
         self._numbers = np.empty(self._minutes, np.int32)
         self.times: Int64s = np.empty(self._minutes, np.int64)
         """The starts of all series' minutes."""
         self._counts = np.empty(self._minutes)
-        self._packed = np.empty(self._bytes, np.uint8)
         self._pieces = np.empty((3 * self._rows, _PIECE), np.int64)
         self._columns = np.empty((2 * self._rows, _COLUMN), np.int64)
-        self._curves = np.empty((self._rows, _CURVE), np.int64)
-        self._places = [address(one) for one in (self._counts, self.times, self._packed)]
-        self._heads = [address(one) for one in (self._pieces, self._columns, self._curves)]
-        self._numbers_at = address(self._numbers)
-        self._found = (ctypes.c_int64 * 10)()
+        self._curves = array("q", bytes(8 * _CURVE * self._rows))
+        self._places = [address(one) for one in (self._numbers, self._counts, self.times)]
+        self._heads = [address(self._pieces), address(self._columns), self._curves.buffer_info()[0]]
 
     def gather(
         self,
@@ -96,62 +88,42 @@ class Room:
         tails: Tails,
         rows: list[int],
         data: list[bytes | None],
-    ) -> None:
-        """Find where the minutes with start ≤ at < end of some series are; their samples are kept since `floor`.
+        most: int,
+    ) -> Float64s:
+        """The minutes with start ≤ at < end of some series (`most` at most), one after the other; where `columns` have
+        anything, only once that is unpacked and joined. Their samples are kept since `floor`.
 
         `rows` (of `row`) stand one after the other, those of a series together, with the bytes of their blocks.
         """
-        places = (ctypes.c_char_p * len(data))(*data)
-        numbers, columns = array("q", rows), tails.columns
-        asked = _QUESTION.pack(
-            start,
-            end,
-            floor,
-            len(names),
-            KINDS[names[0]],
-            KINDS[names[-1]],
-            *tails.places,
-            self._numbers_at,
-            *columns.addresses,
-            columns.starts_address,
-            *self._places,
-            ctypes.addressof(places),
-        )
-        self._found[:] = [*self._heads, 0, 0, 0, 0, 0, 0, 0]
-        _gather()(asked, numbers, len(data), ctypes.addressof(self._found))
-
-    @property
-    def packed(self) -> bytes:
-        """What is to be unpacked all at once, into `unpacked`; nothing where nothing is."""
-        length = self._found[9]
-        return self._packed[:length].tobytes() if length else b""
-
-    @property
-    def unpacked(self) -> NDArray[np.int32]:
-        """The numbers that it is to be unpacked to."""
-        return self._numbers[: self._found[5]]
+        self._make(len(data), most)
+        columns, out = tails.columns, np.empty(most)
+        kinds, room = (KINDS[names[0]], KINDS[names[-1]]), (*columns.addresses, columns.starts_address, *self._places)
+        asked = array("q", (start, end, floor, len(names), *kinds, len(tails.series), *room))
+        found = self._found = array("q", (*self._heads, 0, 0, 0, 0, 0, 0))
+        minutes = _gather()(asked, tails.series, tails.found, array("q", rows), data, len(data), found, out)
+        return out[:minutes]
 
     def columns(self) -> list[Column]:
-        """What is to be unpacked by itself."""
+        """What pcodec is to unpack."""
         count = self._found[4]
         return [Column(*one) for one in self._columns[:count].tolist()] if count else []
 
     def curves(self) -> list[Curve]:
         """One by series."""
-        return [Curve(*one) for one in self._curves[: self._found[8]].tolist()]
+        told = iter(self._curves[: _CURVE * self._found[8]])
+        return [Curve(*four) for four in zip(told, told, told, told, strict=True)]
 
     def replace(self, column: Column, numbers: Float64s) -> None:
         """These are the numbers that the column stood for; they must outlive the joining."""
         self._pieces[column.piece, 1 + 3 * column.operand] = address(numbers) + 8 * column.low
 
     def joined(self) -> Float64s:
-        """The numbers of all curves, once they are unpacked."""
+        """The numbers of all curves, once those of `columns` are there."""
         return join(self._heads[0], self._found[3], self._found[7])
 
 
 _ROWS = 32
 _MINUTES = 32_768
-_BYTES = 1 << 18
 """What there is room for without asking: 16 series of a day and more."""
 
 

@@ -177,11 +177,15 @@ static void move_behind(struct columns *out, const struct columns *rest) {
     out->filled += rest->filled;
 }
 
-/* The unsealed samples of some series by steps of `width` ms, series after series; of each a stretch, whose count is -1
-   where that can't be done and 0 where there is no sample. Many samples lie in no cache: two threads wait for them. */
+/* The unsealed samples of some series by steps of `width` ms, series after series, in columns of these kinds; of each
+   series a stretch, whose count is -1 where that can't be done and 0 where there is no sample. Many samples lie in no
+   cache: two threads wait for them. */
 void bongsu_tail_steps(const struct tail *tail, const int64_t *series, int64_t count, int64_t width,
-                       struct columns *out, struct stretch *found) {
+                       struct columns *out, int64_t kind, int64_t other, struct stretch *found) {
     int64_t pages = 0, half = count / 2, room = out->room / 2;
+    out->kinds[0] = kind;
+    out->kinds[1] = other;
+    out->filled = 0;
     for (int64_t i = 0; i < count; i++)
         pages += series[i] < tail->size && tail->cursor[series[i]] ? tail->used[series[i]] : 0;
     struct columns rest = *out;
@@ -232,7 +236,6 @@ int64_t bongsu_strides(const int32_t *number, int64_t count, int64_t head, int64
     return steps;
 }
 
-/* The pieces one after the other. */
 void bongsu_join(const struct piece *pieces, int64_t count, double *out) {
     for (int64_t i = 0; i < count; i++) {
         const struct piece *piece = pieces + i;

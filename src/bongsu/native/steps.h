@@ -48,4 +48,7 @@ static inline int64_t start_of(int64_t at, int64_t width) {
     return at - rest - (rest < 0 ? width : 0);
 }
 
+/* The pieces one after the other. */
+void bongsu_join(const struct piece *pieces, int64_t count, double *out);
+
 #endif

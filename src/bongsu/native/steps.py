@@ -67,18 +67,14 @@ class Columns:
         self.addresses = (first, first + 8 * room)
         """Where the two columns begin."""
         self._raw = _Columns(starts=self.starts_address, first=first, second=first + 8 * room, room=room)
+        self.address = ctypes.addressof(self._raw)
+        """Where the library finds them."""
 
     @property
     def filled(self) -> int:
         """How many steps there are."""
         filled: int = self._raw.filled
         return filled
-
-    def wanted(self, names: Sequence[str]) -> int:
-        """Empty them for the columns of these names, one or two; returns the address that the library wants."""
-        self._raw.kinds[:] = [KINDS[name] for name in (names[0], names[-1])]
-        self._raw.filled = 0
-        return ctypes.addressof(self._raw)
 
 
 class TailSteps(NamedTuple):
@@ -96,13 +92,12 @@ class Tails:
 
     def __init__(self, series: Sequence[int], columns: Columns) -> None:
         self.columns = columns
-        self._series, self._found = array("q", series), array("q", bytes(8 * _FOUND * len(series)))
-        self.places = len(series), self._series.buffer_info()[0], self._found.buffer_info()[0]
-        """How many series; where their ids are; where what was found is."""
+        self.series, self.found = array("q", series), array("q", bytes(8 * _FOUND * len(series)))
+        """The series' ids; what was found of each, as in `TailSteps`."""
 
     def each(self) -> list[TailSteps]:
         """Series by series."""
-        told = iter(self._found)
+        told = iter(self.found)
         return [TailSteps(*four) for four in zip(told, told, told, told, strict=True)]
 
 
@@ -152,9 +147,9 @@ def tail_steps(tail: TailMemory, series: Sequence[int], width: int, names: Seque
 
     The tail must not change meanwhile.
     """
-    tails = Tails(series, columns)
-    count, ids, found = tails.places
-    _needed().tail_steps(ctypes.addressof(tail), ids, count, width, columns.wanted(names), found)
+    tails, kinds = Tails(series, columns), (KINDS[names[0]], KINDS[names[-1]])
+    place = ctypes.addressof(tail)
+    _needed().tail_steps(place, tails.series, len(series), width, columns.address, *kinds, tails.found)
     return tails
 
 
