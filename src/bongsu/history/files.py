@@ -173,17 +173,22 @@ class ReadConnection:
         with self.snapshot() as connection:
             return connection.execute(statement, values).fetchall()
 
-    def chunks(self, statement: str, values: Sequence[object], size: int) -> Generator[list[tuple[Any, ...]]]:
-        """The same, so many rows at a time; to be closed by who doesn't read them all, for it holds its snapshot."""
+    def chunks(
+        self, statement: str, values: Sequence[object], first: int, size: int
+    ) -> Generator[list[tuple[Any, ...]]]:
+        """The same, the `first` few and then so many rows at a time; to be closed by who doesn't read them all, for it
+        holds its snapshot.
+        """
         if self._files.path is None:
             rows = self.rows(statement, values)
-            for begin in range(0, len(rows), size):
-                yield rows[begin : begin + size]
+            yield from filter(None, (rows[:first], rows[first:]))
             return
         cursor = self._connect(self._files.path).execute(statement, values)
         try:
-            while rows := cursor.fetchmany(size):
+            rows = cursor.fetchmany(first)
+            while rows:
                 yield rows
+                rows = cursor.fetchmany(size)
         finally:
             cursor.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -90,6 +91,12 @@ def read_progress(connection: sqlite3.Connection, series: Sequence[int]) -> list
 def marks(values: Sequence[object]) -> str:
     """A question mark for each, as SQL's IN wants them."""
     return ",".join("?" * len(values))
+
+
+@lru_cache(64)
+def of_many(statement: str, count: int) -> str:
+    """The statement with a question mark for each of so many values: the same string again, whose hash is known."""
+    return statement.format(",".join("?" * count))
 
 
 def read_floors(connection: sqlite3.Connection) -> dict[str, int]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bongsu.history import block as blocks
 from bongsu.history import rollup
-from bongsu.history.journal import marks
+from bongsu.history.journal import marks, of_many
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
 from bongsu.history.steps import Curve
 from bongsu.model.sample import Float64s, Int64s
@@ -139,7 +139,7 @@ def raw_rows(connection: sqlite3.Connection, series: int, start: int, end: int) 
 
 def raw_rows_of(connection: sqlite3.Connection, series: Sequence[int], start: int, end: int) -> dict[int, list[Row]]:
     """The same of many series, by series."""
-    return by_series(connection.execute(SAMPLES.format(marks(series)), (*series, end, start)), series)
+    return by_series(connection.execute(of_many(SAMPLES, len(series)), (*series, end, start)), series)
 
 
 def by_series(rows: Iterable[tuple[Any, ...]], series: Sequence[int]) -> dict[int, list[Row]]:

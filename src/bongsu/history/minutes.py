@@ -17,7 +17,7 @@ from bongsu.history.block import DamagedBlock
 from bongsu.history.curves import grid
 from bongsu.history.files import ReadConnection
 from bongsu.history.fresh import Fresh
-from bongsu.history.journal import marks
+from bongsu.history.journal import of_many
 from bongsu.history.rollup import MINUTE, Packed
 from bongsu.history.steps import COLUMNS, Curve
 from bongsu.history.tail import Tail
@@ -56,7 +56,7 @@ def by_minutes(
     if tails is None:
         return {}
     start, end = query.start // MINUTE * MINUTE, -(-query.end // MINUTE) * MINUTE
-    rows = connection.rows(_ROWS.format(marks(ids)), (end, start, start, start, *ids))
+    rows = connection.rows(of_many(_ROWS, len(ids)), (end, start, start, start, *ids))
     if not rows or (query.tier == "auto" and (rows[0][4] or 0) > start):
         return {}
     told, blocks, alive = list[int](), list[bytes | None](), list[object]()

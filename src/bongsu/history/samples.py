@@ -11,7 +11,7 @@ from typing import Any
 
 from bongsu.history.curves import grid
 from bongsu.history.files import ReadConnection
-from bongsu.history.journal import marks
+from bongsu.history.journal import of_many
 from bongsu.history.loading import SAMPLES, Scratch
 from bongsu.history.steps import COLUMNS, Curve
 from bongsu.history.tail import Tail
@@ -25,7 +25,7 @@ MOST = 2_000_000
 """Samples whose blocks are held at once, at most (1.6 MB)."""
 SHARED = 40_000
 """Samples from which on a second thread takes part: waking it takes 35 µs, in which one unpacks 15,000."""
-_CHUNK = 8
+_FIRST, _CHUNK = 2, 8
 """Rows handed over at once: some 150 µs of unpacking."""
 
 
@@ -52,7 +52,7 @@ def by_samples(
     if tails is None:
         return {}
     begun = gathering.begun(start, end, step, names, series=len(ids), shared=samples >= SHARED)
-    chunks = connection.chunks(SAMPLES.format(marks(ids)), (*ids, end, start), _CHUNK)
+    chunks = connection.chunks(of_many(SAMPLES, len(ids)), (*ids, end, start), _FIRST, _CHUNK)
     try:
         with begun:
             whole = _gathered(chunks, gathering, start if query.tier == "auto" else None, scratch)
