@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bongsu.model.errors import NothingAcceptable
@@ -31,8 +30,8 @@ _KNOWN_FOR = 3600
 _SHARES = (0.5, 0.95, 0.99)
 _WORST = 20
 _LISTED = 1_000
-_NOTED = 100_000
-"""What is noted between two looks, a second: ten times what one event loop can answer."""
+NOTED = 10_000
+"""What is noted before it is added up: more than one event loop answers in the second between two looks."""
 
 
 class _Service:
@@ -60,7 +59,7 @@ class ServiceBook:
         self._route_interval = route_interval
         self._refused = 0
         self._second = 0
-        self._noted: dict[tuple[str, str], deque[tuple[float, float]]] = {}
+        self._noted: dict[tuple[str, str], list[tuple[float, float]]] = {}
 
     # -- taking ------------------------------------------------------------------------------------------------
 
@@ -82,10 +81,16 @@ class ServiceBook:
 
     def noting(self, service: str, route: str) -> Callable[[tuple[float, float]], None]:
         """The same in one stroke, for what is done while somebody waits: takes when it began and ended (monotonic
-        seconds); what is noted is added up when somebody looks.
+        seconds); what is noted is added up when somebody looks, or when there is much of it.
         """
-        noted = self._noted[service, route] = deque[tuple[float, float]](maxlen=_NOTED)
-        return noted.append
+        noted = self._noted[service, route] = list[tuple[float, float]]()
+
+        def note(times: tuple[float, float]) -> None:
+            noted.append(times)
+            if len(noted) >= NOTED:
+                self._add_noted()
+
+        return note
 
     def _add_noted(self) -> None:
         second, now = self._now(), self._clock.monotonic()
