@@ -257,7 +257,7 @@ def drawn_points(page: Page, panel: str, line: int = 0) -> list[list[float]]:
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 
 
-def until(page: Page, condition: str | Callable[[], object], *, patience: float = 10.0) -> None:
+def until(page: Page, condition: str | Callable[[], object], *, patience: float = 15.0) -> None:
     """Waits for a JavaScript expression to hold (Playwright's own way is forbidden by the page's policy), or for what
     the test itself has seen.
     """

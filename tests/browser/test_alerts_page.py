@@ -82,7 +82,7 @@ def test_without_a_connection_the_list_is_not_called_live(open_alerts: Open, fee
     expect(page.locator(".alerts .al")).to_have_count(4)
     feed.greet = True
     feed.sockets[-1].close()
-    expect(page.locator("#firing .sub")).to_contain_text("확인 필요 2", timeout=10_000)
+    expect(page.locator("#firing .sub")).to_contain_text("확인 필요 2")
 
 
 def test_texts_from_outside_stay_texts(open_alerts: Open, board: Open, feed: Feed, alerts: Alerts) -> None:
@@ -159,8 +159,7 @@ def test_history_is_searched_and_saved(open_alerts: Open, alerts: Alerts) -> Non
     page.keyboard.press("/")
     page.keyboard.type("over")
     expect(page).to_have_url(re.compile("text=over"))
-    until(page, "true")
-    assert any("text=over" in asked for asked in alerts.asked)
+    until(page, lambda: any("text=over" in asked for asked in alerts.asked))
     with page.expect_download() as saved:
         page.get_by_role("button", name="CSV 저장").click()
     text = saved.value.path().read_text(encoding="utf-8-sig")
@@ -201,6 +200,7 @@ def test_rules_are_switched_off_and_rolled_back(open_alerts: Open, alerts: Alert
     page = open_alerts("&tab=rules")
     alerts.answers["PUT", "rules/memory"] = {"rule": rule(enabled=False)}
     page.get_by_role("switch", name="plain 사용").click()
+    until(page, lambda: any(method == "PUT" for method, _, _ in alerts.commands))
     until(page, "document.querySelector('[role=switch]').disabled === false")
     _, path, body = next(one for one in alerts.commands if one[0] == "PUT")
     assert (path, body["enabled"], body["metric"], "source" in body) == ("rules/memory", False, "memory_usage", False)

@@ -125,7 +125,7 @@ def test_charts_say_what_they_show(board: Open, feed: Feed, past: Past) -> None:
     page = board()
     fill(page, feed)
     summary = re.compile(r"^CPU\. 지금 20\.0%")
-    expect(page.locator("#cpu [role=img]")).to_have_attribute("aria-label", summary, timeout=15_000)
+    expect(page.locator("#cpu [role=img]")).to_have_attribute("aria-label", summary)
     assert page.locator("main [aria-live], main [role=alert], main [role=status]").count() == 0
 
 

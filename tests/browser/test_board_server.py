@@ -32,7 +32,7 @@ def test_the_board_outlives_its_server(chromium: Browser, tmp_path: Path, progra
         until(page, f"{CHART}?.data.datasets[0]?.data.length > 6", patience=30)
         server.kill()
         server.wait()
-        expect(status).to_have_text("재연결 중", timeout=10_000)
+        expect(status).to_have_text("재연결 중")
         before = [x for x, _ in drawn_points(page, "memory")]
     with running(command, folder=tmp_path, log=log):
         wait_for("the server", lambda: answers(f"{ports.rest_url}/readyz"), log)
@@ -44,7 +44,7 @@ def test_the_board_outlives_its_server(chromium: Browser, tmp_path: Path, progra
         )
         assert answer.json()["accepted"] == 1
         page.locator("#own").scroll_into_view_if_needed()
-        expect(page.locator("[data-metric=orders_open]")).to_contain_text("12", timeout=10_000)
+        expect(page.locator("[data-metric=orders_open]")).to_contain_text("12")
         after = [x for x, _ in drawn_points(page, "memory")]
     context.close()
     assert after == sorted(set(after))
