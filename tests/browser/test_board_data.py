@@ -94,15 +94,6 @@ def test_five_thousand_symbols_are_found_worst_first(data: Callable[..., Page]) 
     expect(rows.nth(1)).to_contain_text(HOSTILE)
     expect(page.locator("#data-faults")).to_contain_text("있을 수 없는 값")
     expect(page.locator("#data-symbols .meta").first).to_contain_text("5,002")
-    long = page.evaluate(
-        """() => new Promise((tell) => {
-          const seen = [];
-          const watch = new PerformanceObserver((list) => seen.push(...list.getEntries().map((one) => one.duration)));
-          watch.observe({ type: 'longtask' });
-          setTimeout(() => tell(Math.max(0, ...seen)), 4000);
-        })"""
-    )
-    assert long < 400, "5,000 symbols hold up the page"
     page.locator("#data-symbols input").fill("00499")
     expect(rows).to_have_count(11)  # 000499 and 004990 to 004999
     rows.nth(0).locator("button").click()
@@ -118,6 +109,22 @@ def test_five_thousand_symbols_are_found_worst_first(data: Callable[..., Page]) 
     with page.expect_request("**/api/v1/anomalies/band?*") as asked:
         page.locator("#data-quality canvas").hover()
     assert parse_qs(urlsplit(asked.value.url).query)["label.feed"] == ["krx"], "the band of the feed's own series"
+
+
+@pytest.mark.alone
+def test_five_thousand_symbols_do_not_hold_up_the_page(data: Callable[..., Page]) -> None:
+    """While they are shown and read again, nothing takes so long that it would be felt."""
+    page = data(feeds())
+    expect(page.locator(".dsyms tbody tr")).to_have_count(50)
+    long = page.evaluate(
+        """() => new Promise((tell) => {
+          const seen = [];
+          const watch = new PerformanceObserver((list) => seen.push(...list.getEntries().map((one) => one.duration)));
+          watch.observe({ type: 'longtask' });
+          setTimeout(() => tell(Math.max(0, ...seen)), 4000);
+        })"""
+    )
+    assert long < 400, "5,000 symbols hold up the page"
 
 
 def test_without_a_feed_it_says_what_to_do(data: Callable[..., Page]) -> None:

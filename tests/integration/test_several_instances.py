@@ -25,10 +25,20 @@ from playwright.async_api import Page, async_playwright, expect
 
 from tests.browser.stage import CHROMIUM_FLAGS
 from tests.fakes.redis import PrivateRedis, free_port
+from tests.fakes.stopwatch import Stopwatch
 from tests.integration.test_nginx import BASIC, NAME, connected, nginx, site
 from tests.integration.whole_server import WholeServer, until
 
 JSON = {"Content-Type": "application/json"}
+PATIENCE = 15_000
+"""Milliseconds that a busy machine has to show what is expected on the board."""
+PILL = """() => {
+  const box = document.querySelector('.pillbox');
+  window.pills = [];
+  const look = () => window.pills.push([box.firstElementChild.className, Date.now()]);
+  new MutationObserver(look).observe(box, { subtree: true, childList: true, attributeFilter: ['class'] });
+}"""
+"""Keeps how the board's connection stood, and since when: what lasts half a second is missed by whoever looks twice."""
 SUBSCRIBE = json.dumps({"op": "subscribe", "topics": ["custom", "system", "alerts"], "interval_ms": 100})
 
 
@@ -116,7 +126,7 @@ class Stage:
                 ignore_https_errors=True, http_credentials={"username": "ops", "password": "correct horse"}
             )
             await page.goto(f"https://{NAME}:{self.tls}/monitoring/dashboard?lang=en")
-            await expect(page.locator(".pill.live")).to_be_visible(timeout=15_000)
+            await expect(page.locator(".pill.live")).to_be_visible()
             yield page
             await browser.close()
 
@@ -124,6 +134,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory, program: Callable[..., str]) -> Iterator[Stage]:
     """Everything runs; each test leaves it whole."""
+    expect.set_options(timeout=PATIENCE)
     with contextlib.ExitStack() as stack:
         one = Stage(tmp_path_factory.mktemp("several"), program)
         one.begin(stack)
@@ -145,14 +156,15 @@ async def subscribed(socket: Any) -> AsyncIterator[Any]:
 
 
 async def value_of(live: Any, metric: str, value: float) -> float:
-    """When (monotonic) a frame says that the metric has that value."""
+    """When (seconds UTC) a frame says that the metric has that value."""
     async for text in live:
         for one in json.loads(text).get("metrics", ()):
             if one["metric"] == metric and one["value"] == value:
-                return time.monotonic()
+                return time.time()
     raise AssertionError("the connection ended")
 
 
+@pytest.mark.alone
 @pytest.mark.guide("G052")
 async def test_any_instance_shows_what_enters_the_owner(stage: Stage) -> None:
     """Forty samples, each seen by a client of the owner, of both viewers and through nginx within a second (p99)."""
@@ -162,7 +174,7 @@ async def test_any_instance_shows_what_enters_the_owner(stage: Stage) -> None:
     async with contextlib.AsyncExitStack() as stack, asyncio.timeout(30):
         lives = [await stack.enter_async_context(subscribed(one)) for one in (*sockets, stage.live())]
         for value in range(40):
-            begin = time.monotonic()
+            begin = time.time()
             seen = asyncio.gather(*(value_of(live, "several", float(value)) for live in lives))
             await asyncio.to_thread(stage.send, float(value))
             delays += [at - begin for at in await seen]
@@ -204,6 +216,7 @@ async def test_the_cache_of_the_guide_is_filled(stage: Stage) -> None:
         assert 290 <= left <= 300
 
 
+@pytest.mark.alone
 async def test_clients_of_a_killed_viewer_go_on_elsewhere(stage: Stage, program: Callable[..., str]) -> None:
     """`kill -9`: board and clients are live again through the other one within five seconds, and REST fills the gap."""
     chromium = program("chromium", "chromium-browser", "google-chrome")
@@ -219,13 +232,15 @@ async def test_clients_of_a_killed_viewer_go_on_elsewhere(stage: Stage, program:
         start = int(time.time() * 1000)
         filled: list[str] = []
         board.on("request", lambda asked: filled.append(asked.url) if "/api/v1/query" in asked.url else None)
+        await board.evaluate(PILL)
         victim.kill()
-        killed = time.monotonic()
+        killed = time.time()
         for value in range(3):
             await asyncio.to_thread(stage.send, float(value), "gap")
         again = await asyncio.gather(_board_again(board), *(_live_again(stage, one) for one in clients))
         assert len([one for one in again if one]) in range(2, 5), "only the victim's clients had to move"
-        assert filled, "the board asks history for its gap"
+        while not filled:  # noqa: ASYNC110 - the board asks history for its gap, and the browser tells of it
+            await asyncio.sleep(0.05)
         assert max(moment or killed for moment in again) - killed < 5.0
         points = (await browser.get("/api/v1/query", params={"metric": "gap", "start": start})).json()["series"]
         assert [value for _, value in points[0]["points"]] == [0.0, 1.0, 2.0]
@@ -233,10 +248,14 @@ async def test_clients_of_a_killed_viewer_go_on_elsewhere(stage: Stage, program:
 
 
 async def _board_again(board: Page) -> float:
-    """When the board was live again."""
-    await expect(board.locator(".pill.again")).to_be_visible()
-    await expect(board.locator(".pill.live")).to_be_visible()
-    return time.monotonic()
+    """When (seconds UTC) the board was live again."""
+    while True:
+        pills: list[tuple[str, int]] = await board.evaluate("window.pills")
+        lost = next((at for look, at in pills if "again" in look.split()), None)
+        back = [at for look, at in pills if lost is not None and at >= lost and "live" in look.split()]
+        if back:
+            return back[0] / 1000
+        await asyncio.sleep(0.05)
 
 
 async def _live_again(stage: Stage, socket: Any) -> float | None:
@@ -264,9 +283,9 @@ async def test_redis_goes_and_comes(stage: Stage, program: Callable[..., str]) -
             stage.send(1.0, "outage")
             await value_of(live, "outage", 1.0)
             stage.redis.stop()
-            begin = time.monotonic()
+            watch = Stopwatch(stage.owner.process.pid)
             stage.send(2.0, "outage")
-            assert time.monotonic() - begin < 1.0, "the owner doesn't wait for Redis"
+            assert watch.seconds < 1.0, "the owner doesn't wait for Redis"
             await _behind(live)
             assert stage.status(viewer)["code"] == 200
             assert "redis" in stage.status(viewer)["degraded"][0]
