@@ -151,6 +151,33 @@ def test_a_press_is_not_lost_when_the_page_takes_over(visitors: Visitors, ports:
         assert seen.errors == []
 
 
+LATE = """() => {
+  const find = document.querySelector;
+  let there = null;
+  const come = () => {
+    there = true;
+    document.body.append(document.createComment('what is drawn later'));
+  };
+  document.querySelector = function (what) {
+    if (what !== '.st-key-explore' || there) return find.call(this, what);
+    if (there === null) setTimeout(come, 500);
+    there = false;
+    return null;
+  };
+}"""
+"""The place of the history comes half a second after it was asked for."""
+
+
+def test_a_past_whose_place_comes_late_is_drawn(visitors: Visitors, ports: Ports) -> None:
+    """Streamlit may draw what is below the live view after it: the history is asked for all the same."""
+    with visit(visitors, ports.console_url) as seen, _held(seen.page) as go_on:
+        wait_until_live(seen.page)
+        seen.page.evaluate(LATE)
+        go_on()
+        _past(seen.page)
+        assert seen.errors == []
+
+
 def test_hover_and_zoom_survive_ten_ticks(visitors: Visitors, ports: Ports) -> None:
     """While ten updates are drawn above, the chosen section of the past and the words under the pointer stay."""
     shown = "() => document.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.map(String)"

@@ -59,18 +59,28 @@ function askForHistory(below, setTriggerValue) {
     setTimeout(go, FIRST_DRAWING);
   });
   standing.then(() => {
-    const place = document.querySelector(below);
-    if (!place || stop.signal.aborted) return;
+    if (stop.signal.aborted) return;
     const eye = new IntersectionObserver(
       (seen) => {
         if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
-        eye.disconnect();
+        stop.abort();
         setTriggerValue('near', true);
       },
       { rootMargin: '600px' },
     );
-    eye.observe(place);
-    stop.signal.addEventListener('abort', () => eye.disconnect());
+    // Streamlit draws what is below later than the live view, on a busy machine much later, and may draw it anew.
+    let place = null;
+    const look = () => {
+      const now = document.querySelector(below);
+      if (now === place) return;
+      eye.disconnect();
+      place = now;
+      if (place) eye.observe(place);
+    };
+    const changes = new MutationObserver(look);
+    changes.observe(document.body, { childList: true, subtree: true });
+    look();
+    stop.signal.addEventListener('abort', () => [eye, changes].forEach((one) => one.disconnect()));
   });
   return stop;
 }
