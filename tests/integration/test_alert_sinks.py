@@ -59,11 +59,15 @@ async def running(
         await notifier.stop()
 
 
-async def passes(clock: VirtualClock, until: float, *, step: float = 0.5) -> None:
-    """Virtual time in small steps, so that real sockets get their turn in between."""
+async def passes(stand: Stand, until: float, *, step: float = 0.5) -> None:
+    """Virtual time in small steps; in between real sockets get their turn until what is due has been sent."""
+    clock = stand.clock
     while clock.monotonic() < until:
         await clock.advance(min(step, until - clock.monotonic()))
         await asyncio.sleep(0.005)
+        async with asyncio.timeout(10):
+            while any(one.next_at <= clock.now() for one in await stand.records.waiting()):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
     await asyncio.sleep(0.05)
 
 
@@ -101,18 +105,18 @@ async def test_a_push_reaches_slack_telegram_and_mail(tmp_path: Path) -> None:
         )
         plan = Plan(channels=("slack", "telegram", "email"))
         async with running(clock, plan, settings) as stand:
-            await passes(clock, 2)
+            await passes(stand, 2)
             await stand.push("CPU 사용률이 높습니다.", metric="cpu_usage", value=85.5, threshold=80.0)
-            await passes(clock, 3)
+            await passes(stand, 3)
             await slack.wait_for(1)
             await telegram.wait_for(1)
             async with asyncio.timeout(10):
                 while not mailbox.got:  # noqa: ASYNC110 (the server's own list)
                     await asyncio.sleep(0.01)
             assert 2 <= way.heard[0][0] <= 3
-            await passes(clock, 30)
+            await passes(stand, 30)
             await stand.push(metric="cpu_usage", resolved=True)
-            await passes(clock, 31)
+            await passes(stand, 31)
             await slack.wait_for(2)
         assert len(slack.got) == 2
         body = slack.got[0].json
@@ -132,15 +136,15 @@ async def test_grouping_silence_and_flapping_as_heard() -> None:
         async with running(clock, Plan(channels=("webhook:ops",)), settings) as stand:
             for host in "abcd":
                 await stand.signal(labels={"host": host})
-            await passes(clock, 1)
+            await passes(stand, 1)
             await hook.wait_for(1)
             assert [alert["labels"]["host"] for alert in hook.got[0].json["alerts"]] == list("abcd")
             for turn in range(30):
                 await stand.signal(rule="door", metric="door", message="door")
-                await passes(clock, 10 + turn * 10 + 5, step=5)
+                await passes(stand, 10 + turn * 10 + 5, step=5)
                 await stand.signal("clear", rule="door", metric="door")
-                await passes(clock, 10 + turn * 10 + 10, step=5)
-            await passes(clock, 700, step=5)
+                await passes(stand, 10 + turn * 10 + 10, step=5)
+            await passes(stand, 700, step=5)
         doors = [request.json["kind"] for request in hook.got if request.json["alerts"][0]["rule"] == "door"]
         assert len(doors) <= 6
         assert doors[-1] == "resolved"
@@ -166,12 +170,12 @@ async def test_escalation_over_a_rota_change_and_a_restart() -> None:
         )
         async with running(clock, plan, settings) as first:
             await first.signal(severity="critical")
-            await passes(clock, 5)
+            await passes(first, 5)
         async with running(clock, plan, settings, stand=first) as second:
-            await passes(clock, 1_300, step=5)
+            await passes(second, 1_300, step=5)
             assert way.heard == [(0.5, "team", "fired"), (600.0, "kim", "escalated"), (1_200.0, "lee", "escalated")]
             await second.signal("clear")
-            await passes(clock, 1_301)
+            await passes(second, 1_301)
             for hook in hooks.values():
                 await hook.wait_for(2)
         assert sorted(name for _, name, kind in way.heard if kind == "resolved") == sorted(names)
@@ -189,12 +193,12 @@ async def test_inhibition_and_repeats_as_heard() -> None:
             await stand.signal(rule="up", metric="host_up", labels={"host": "a"}, severity="critical")
             for service in ("db", "web", "mail"):
                 await stand.signal(rule="svc", metric="service_up", labels={"host": "a", "service": service})
-            await passes(clock, 3_700, step=60)
+            await passes(stand, 3_700, step=60)
             await stand.signal("clear", rule="svc", metric="service_up", labels={"host": "a", "service": "db"})
             for service in ("db", "web", "mail"):
                 await stand.signal("clear", rule="svc", metric="service_up", labels={"host": "a", "service": service})
             await stand.signal("clear", rule="up", metric="host_up", labels={"host": "a"})
-            await passes(clock, 3_702)
+            await passes(stand, 3_702)
             await hook.wait_for(3)
         assert [request.json["kind"] for request in hook.got] == ["fired", "repeated", "resolved"]
         assert {alert["metric"] for request in hook.got for alert in request.json["alerts"]} == {"host_up"}
