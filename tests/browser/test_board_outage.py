@@ -33,7 +33,7 @@ def fill(database: Cluster) -> None:
 @pytest.mark.guide("G106", "G112")
 def test_a_database_that_stops_and_hangs(chromium: Browser, tmp_path: Path, program: Callable[..., str]) -> None:
     """Stopped: figures stay, marked with the reason; started: they go on without a reload; frozen: nothing slows."""
-    shop = {"BONGSU_SHOP__INTERVAL_SECONDS": "1", "BONGSU_SHOP__TIMEOUT_SECONDS": "0.2"}
+    shop = {"BONGSU_SHOP__INTERVAL_SECONDS": "1", "BONGSU_SHOP__TIMEOUT_SECONDS": "1"}
     with running_cluster(program) as database:
         fill(database)
         with WholeServer(tmp_path, settings=shop | {"BONGSU_SHOP__URL": database.url}) as server:
@@ -43,7 +43,11 @@ def test_a_database_that_stops_and_hangs(chromium: Browser, tmp_path: Path, prog
                 told: dict[str, object] = httpx.get(f"{rest}/api/v1/shop").json()
                 return told
 
-            until("the first figures", lambda: view()["health"] == "ok")
+            def read() -> bool:
+                """Where this machine is busy a round takes more than its tenth of a second: `slow`, but read."""
+                return view()["health"] in ("ok", "slow")
+
+            until("the first figures", read)
             page = chromium.new_context(locale="ko-KR").new_page()
             page.goto(f"{rest}/monitoring/dashboard?page=shop&lang=ko")
             page.evaluate("window.unchanged = true")
@@ -63,7 +67,7 @@ def test_a_database_that_stops_and_hangs(chromium: Browser, tmp_path: Path, prog
             )
 
             database.start()
-            until("the figures are back", lambda: view()["health"] == "ok")
+            until("the figures are back", read)
             expect(page.locator(".shophero")).not_to_have_class(re.compile(r"\bstale\b"))
             expect(page.locator(".shophero .iss.unknown")).to_have_count(0)
             assert page.evaluate("window.unchanged")
@@ -78,5 +82,5 @@ def test_a_database_that_stops_and_hangs(chromium: Browser, tmp_path: Path, prog
             assert time.time() * 1000 - newest < 5_000
             assert view()["sales"] == before
             database.thaw()
-            until("the figures are back again", lambda: view()["health"] == "ok")
+            until("the figures are back again", read)
             page.context.close()

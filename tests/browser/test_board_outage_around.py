@@ -65,7 +65,7 @@ def settings(doors: Doors, redis: PrivateRedis) -> dict[str, str]:
     cache = {"name": "cache", "url": redis.url, "interval_seconds": INTERVAL, "timeout_seconds": 1}
     return own | {
         "BONGSU_MARKETPLACES__INTERVAL_SECONDS": str(INTERVAL),
-        "BONGSU_MARKETPLACES__TIMEOUT_SECONDS": "0.5",
+        "BONGSU_MARKETPLACES__TIMEOUT_SECONDS": "2",
         "BONGSU_REDIS__URL": redis.url,
         "BONGSU_CONNECTIONS": json.dumps([cache]),
     }

@@ -15,7 +15,7 @@ import httpx
 from bongsu.console.process import free_port
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 45.0
+PATIENCE = 90.0
 
 
 def wait_for(what: str, happened: Callable[[], bool], log: Path | None = None) -> None:

@@ -30,7 +30,7 @@ STANDING = Standing(
 
 def at(url: str, **more: Any) -> RedisAddress:
     """The address out of settings."""
-    address = address_of(Settings.model_validate({"redis": {"url": url, **more}}).redis, patience=5.0)
+    address = address_of(Settings.model_validate({"redis": {"url": url, **more}}).redis, patience=15.0)
     assert address is not None
     return address
 

@@ -71,7 +71,7 @@ async def test_the_supervised_console_serves_and_stops(tmp_path: Path) -> None:
     )
     await console.start()
     try:
-        assert await console.answering(patience=45)
+        assert await console.answering(patience=90)
         async with httpx.AsyncClient(trust_env=False) as client:
             answer = await client.get(f"http://127.0.0.1:{console.port}/healthz")
         assert answer.json() == {"status": "ok", "console": True}

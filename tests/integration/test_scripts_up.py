@@ -153,6 +153,7 @@ def test_a_folder_that_is_a_file_is_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.alone
 @pytest.mark.guide("G026")
 def test_the_self_test(tmp_path: Path) -> None:
     """`--test` sends a sample to history and WebSocket, an alert to a local receiver, in under 20 s."""

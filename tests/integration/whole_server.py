@@ -18,7 +18,7 @@ from bench.cpu import cpu_seconds
 from bench.wire import Answer, Connection, get, post
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 45.0
+PATIENCE = 90.0
 COMMAND = (sys.executable, "-m", "bongsu", "up", "--no-console", "--port=0", "--live-port=0")
 
 
