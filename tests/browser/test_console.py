@@ -22,6 +22,10 @@ HANGUL = re.compile("[가-힣]")
 WORDS = "document.body.innerText.replaceAll(/한국어로 보기|한/g, '')"
 """All words on a page but the name of the other language."""
 
+WIDE = """() => Math.max(...['html', '[data-testid=stMain]'].map((name) => {
+  const part = document.querySelector(name); return part.scrollWidth - part.clientWidth; }))"""
+"""How far the page can be scrolled sideways."""
+
 BOTH = """() => {
   window.both = 0;
   const seen = (part) => part?.checkVisibility({ visibilityProperty: true }) ?? false;
@@ -56,19 +60,19 @@ def _scroll_to_history(page: Page) -> None:
     page.wait_for_selector(".js-plotly-plot .scatterlayer .trace", state="attached", timeout=30_000)
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, True), (768, False), (1280, True), (1920, False)])
-def test_the_page_is_live_and_clean(visitors: Visitors, url: str, width: int, *, dark: bool) -> None:
+@pytest.mark.parametrize(("widths", "dark"), [((390, 1280), True), ((768, 1920), False)], ids=["dark", "light"])
+def test_the_page_is_live_and_clean(visitors: Visitors, url: str, widths: tuple[int, int], *, dark: bool) -> None:
     """Live figures at every width and theme: no error, no foreign host, no sideways scroll, the theme's ground."""
-    with visit(visitors, url, width=width, dark=dark) as seen:
-        wait_until_standing(seen.page)
-        expect(seen.page.locator(".bongsu [role=status]").first).to_contain_text("실시간")
-        wide = seen.page.evaluate(
-            "() => Math.max(...['html', '[data-testid=stMain]'].map((name) => {"
-            " const part = document.querySelector(name); return part.scrollWidth - part.clientWidth; }))"
-        )
-        ground = seen.page.locator("[data-testid=stApp]").evaluate("(app) => getComputedStyle(app).backgroundColor")
-        assert wide <= 0
+    with visit(visitors, url, width=widths[0], dark=dark) as seen:
+        page = seen.page
+        wait_until_standing(page)
+        expect(page.locator(".bongsu [role=status]").first).to_contain_text("실시간")
+        assert page.evaluate(WIDE) <= 0
+        ground = page.locator("[data-testid=stApp]").evaluate("(app) => getComputedStyle(app).backgroundColor")
         assert ground == ("rgb(11, 15, 23)" if dark else "rgb(245, 246, 248)")
+        page.set_viewport_size({"width": widths[1], "height": 900})
+        page.wait_for_function(f"() => innerWidth === {widths[1]} && ({WIDE})() <= 0")
+        expect(page.locator(".bongsu [role=status]").first).to_contain_text("실시간")
         assert (seen.errors, seen.foreign) == ([], [])
 
 
