@@ -185,7 +185,7 @@ def test_alerts_are_seen_and_taken_on_the_console(visitors: Visitors, ports: Por
         page.wait_for_selector("#firing .empty:not([hidden]), .alerts .al", timeout=30_000)
         httpx.post(f"{ports.rest_url}/api/v1/alerts", json=body, trust_env=False).raise_for_status()
         row = page.locator(".alerts .al").first
-        expect(row).to_contain_text("disk <b>full</b>", timeout=2_000)
+        expect(row).to_contain_text("disk <b>full</b>")
         row.get_by_role("button", name="확인").click()
         page.get_by_role("dialog").get_by_label("이름").fill("수진")
         page.get_by_role("dialog").get_by_role("button", name="확인").click()
