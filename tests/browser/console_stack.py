@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -158,3 +159,15 @@ def wait_until_standing(page: Page, timeout: float = 60_000) -> None:
     """Wait until Streamlit's page has taken over what was drawn before it came."""
     wait_until_live(page, timeout)
     page.wait_for_selector(".st-key-live .bongsu .tile", state="attached", timeout=timeout)
+
+
+def look_back(page: Page, there: str, card: str = ".st-key-explore", *, patience: float = 60.0) -> None:
+    """Scroll to the past below the live view until something of it is there: what still grows above it pushes it away
+    again, and it is asked for only where it comes near.
+    """
+    page.wait_for_selector(card, timeout=1_000 * patience)
+    end = time.monotonic() + patience
+    while page.locator(there).count() == 0:
+        assert time.monotonic() < end, f"no {there} within {patience} s"
+        page.locator(card).scroll_into_view_if_needed()
+        page.wait_for_timeout(200)

@@ -10,7 +10,7 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.console_stack import Visitors, visit, wait_until_standing
+from tests.browser.console_stack import Visitors, look_back, visit, wait_until_standing
 from tests.browser.furnished import violations
 from tests.integration.console_processes import Ports, answers, running, wait_for
 
@@ -82,8 +82,7 @@ def test_a_viewer_signs_in_looks_and_leaves(visitors: Visitors, ports: Ports) ->
         bar = page.locator(".st-key-top .bongsu-bar")
         expect(bar.locator(".me")).to_have_text("kim")
         expect(page.locator(".bongsu [role=status]").first).to_contain_text("실시간")
-        page.locator(".st-key-explore").scroll_into_view_if_needed()
-        page.wait_for_selector(".js-plotly-plot .scatterlayer .trace", state="attached", timeout=30_000)
+        look_back(page, ".js-plotly-plot .scatterlayer .trace")
         page.evaluate(AXE)
         assert violations(page) == ""
         page.set_viewport_size({"width": 390, "height": 844})

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from bongsu.console.menu import LIVE, address_of
 from bongsu.console.words import words
-from tests.browser.console_stack import Visitors, console, server, visit, wait_until_live
+from tests.browser.console_stack import Visitors, console, look_back, server, visit, wait_until_live
 from tests.integration.console_processes import Ports
 
 pytestmark = pytest.mark.slow
@@ -39,9 +39,7 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
 
 def _past(page: Page, card: str = CARD) -> None:
     """Scroll to what is below the live view, until its figure stands."""
-    page.wait_for_selector(card, timeout=60_000)
-    page.locator(card).scroll_into_view_if_needed()
-    page.wait_for_selector(PLOT, state="attached", timeout=60_000)
+    look_back(page, PLOT, card)
 
 
 @pytest.mark.guide("G010", "G012", "G027", "G028", "G029", "G030", "G115")
