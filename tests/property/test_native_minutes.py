@@ -139,6 +139,27 @@ def test_a_damaged_block_makes_its_series_not_plain() -> None:
         assert [one.minutes for one in room.curves()] == [-1 if length else 0]
 
 
+def test_a_block_that_was_written_wrong_harms_nobody() -> None:
+    """Its checksum fits: numbers may be others, or pcodec is asked, but the other series has its own."""
+    at = T0 + 1_000 * np.arange(24_000, dtype=np.int64)
+    records = rollup.roll_up(at, np.round(np.sin(at / 7_000) * 40, 2), MINUTE)
+    data = rollup.encode(records, MINUTE)
+    tail, columns, room = Tail(100), Columns(10), Room()
+    told = tail.steps([0, 1], MINUTE, ("total", "count"), columns)
+    assert told is not None
+    end = T0 + 24_000_000
+    rows = [*row(0, end, None, len(data), T0, 400), *row(1, end, None, len(data), T0, 400)]
+    expected = room.gather(T0, end, 0, ("total", "count"), told, rows, [data, data], 800)[-400:].tolist()
+    np.testing.assert_allclose(expected, records.total / records.count)
+    for place in range(len(data) - 4):
+        for bit in (0, 7):
+            broken = block.seal(data[:place] + bytes([data[place] ^ 1 << bit]) + data[place + 1 : -4])
+            values = room.gather(T0, end, 0, ("total", "count"), told, rows, [broken, data], 800)
+            assert [one.minutes for one in room.curves()] in ([400, 400], [-1, 400])
+            if not room.columns():
+                assert values[-400:].tolist() == expected
+
+
 def test_two_blocks_of_which_the_first_is_cut() -> None:
     """Whole numbers of all blocks are unpacked behind each other, those that are cut off before the range too."""
     at = T0 + 1_000 * np.arange(1_800, dtype=np.int64)
