@@ -176,8 +176,8 @@ class ReadConnection:
     def chunks(
         self, statement: str, values: Sequence[object], first: int, size: int
     ) -> Generator[list[tuple[Any, ...]]]:
-        """The same, the `first` few and then so many rows at a time; to be closed by who doesn't read them all, for it
-        holds its snapshot.
+        """The same, the `first` few and then so many rows at a time (in memory the rest at once); to be closed by who
+        doesn't read them all, for it holds its snapshot.
         """
         if self._files.path is None:
             rows = self.rows(statement, values)

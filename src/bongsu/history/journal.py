@@ -96,7 +96,7 @@ def marks(values: Sequence[object]) -> str:
 @lru_cache(64)
 def of_many(statement: str, count: int) -> str:
     """The statement with a question mark for each of so many values: the same string again, whose hash is known."""
-    return statement.format(",".join("?" * count))
+    return statement.format(marks(range(count)))
 
 
 def read_floors(connection: sqlite3.Connection) -> dict[str, int]:

@@ -26,7 +26,7 @@ MOST = 2_000_000
 SHARED = 40_000
 """Samples from which on a second thread takes part: waking it takes 35 µs, in which one unpacks 15,000."""
 _FIRST, _CHUNK = 2, 8
-"""Rows handed over at once: some 150 µs of unpacking."""
+"""Rows handed over at once: few, so that the second thread has something soon, then some 150 µs of unpacking."""
 
 
 def by_samples(

@@ -63,7 +63,7 @@ def points(at: Int64s, values: Sequence[Float64s]) -> list[memoryview] | None:
         return []
     at = _plain(at, _TIMES)
     values = [_plain(value, _VALUES) for value in values]
-    if [value for value in values if len(value) != count]:
+    if any(len(value) != count for value in values):
         raise ValueError(f"curves of {[len(value) for value in values]} values have {count} points")
     room = _POINT * (count + 1)
     out = _room.take(room * curves + _OPENING * count)

@@ -39,7 +39,7 @@ def series_texts(head: Mapping[str, object], series: Sequence[Points]) -> list[T
     if not series:
         return [before + b"]}"]
     at = series[0].at
-    if len(series) * len(at) > _RUN or [points for points in series if points.at is not at]:
+    if len(series) * len(at) > _RUN or any(points.at is not at for points in series):
         return [text for text, _ in _parts(head, series)]
     texts: list[Text] = []
     for points, text in zip(series, points_texts(at, [points.value for points in series]), strict=True):
