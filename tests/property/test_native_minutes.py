@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -83,7 +82,7 @@ def test_minutes_of_the_range(
     given: list[tuple[list[int], str, list[float]]], agg: Any, begin: int, length: int
 ) -> None:
     """Cut anywhere, with minutes missing anywhere, one half sealed, of several series at once."""
-    names: Sequence[str] = COLUMNS[agg]
+    names = COLUMNS[agg]
     tail, columns, room = Tail(20_000), Columns(1_000), Room()
     many, sources = [], []
     for number, (gaps, kind, parts) in enumerate(given):
@@ -109,7 +108,7 @@ def test_minutes_of_the_range(
     values = room.gather(start, end, 0, names, told, packed, [one[4] for one in kept], 5_000)
     if others := _unpack(room, [one[:5] for one in kept], names):
         values = room.joined()
-    curves = _curves(room, values)
+    curves = _curves(room, room.times, values)
     del others
     assert list(curves) == [one.number for one in many]
     for one in many:
@@ -132,7 +131,7 @@ def test_a_damaged_block_makes_its_series_not_plain() -> None:
         values = room.gather(T0, T0 + 600_000, 0, ("low",), told, packed, [broken, data], 20)
         assert [one.minutes for one in room.curves()] == [-1, 10]
         assert not _unpack(room, [], ("low",))
-        assert _curves(room, values)[1][1].tolist() == records.low.tolist()
+        assert _curves(room, room.times, values)[1][1].tolist() == records.low.tolist()
     for length in range(len(data)):
         short = [*row(0, T0 + 600_000, None, length, T0, 10)]
         room.gather(T0, T0 + 600_000, 0, ("low",), told, short, [data[:length]], 10)
@@ -177,7 +176,7 @@ def test_two_blocks_of_which_the_first_is_cut() -> None:
     joined = room.gather(T0 + 7 * MINUTE, T0 + 28 * MINUTE, 0, ("high",), told, packed, blocks, 30)
     assert not room.columns()
     assert not _unpack(room, rows, ("high",))
-    times, values = _curves(room, joined)[0]
+    times, values = _curves(room, room.times, joined)[0]
     assert times.tolist() == [T0 + minute * MINUTE for minute in range(7, 28)]
     assert values.tolist() == records.high[7:28].tolist()
 
@@ -201,7 +200,7 @@ def test_what_the_library_does_not_read_is_left_to_pcodec(otherwise: str) -> Non
     assert (left.block, left.offset + 4, left.operand, left.low) == (0, version, 0, 0)
     instead = records.low[:count] + 1
     room.replace(left, instead)
-    curves = _curves(room, room.joined())
+    curves = _curves(room, room.times, room.joined())
     assert curves[0][1].tolist() == instead.tolist()
     assert curves[1][1].tolist() == records.low.tolist()
 
@@ -237,6 +236,6 @@ def test_columns_that_lie_between_those_of_others() -> None:
             for name in ("last", "low", "high"):
                 one = [*row(0, T0, memory.placed)]
                 joined = room.gather(T0, T0 + 10 * MINUTE, 0, (name,), told, one, [None], 10)
-                assert _curves(room, joined)[0][1].tolist() == getattr(records, name).tolist()
+                assert _curves(room, room.times, joined)[0][1].tolist() == getattr(records, name).tolist()
     with pytest.raises(ValueError, match="one stretch"):
         address(np.empty((4, 4))[:, 1])

@@ -22,6 +22,7 @@ from bongsu.history.loading import Report
 from bongsu.history.prompt import PromptReading
 from bongsu.history.reading import Reading
 from bongsu.history.sealing import Sealer
+from bongsu.history.shelf import Shelf
 from bongsu.history.tail import Tail
 from bongsu.history.writer import Appending, Sync, Writer, stamp
 from bongsu.model.errors import TooMany, Unavailable
@@ -55,7 +56,9 @@ class EmbeddedHistory:
         """See `open`, which also loads what the file holds."""
         self._files = files
         self._tail = tail
-        self._fresh = Fresh()
+        self._shelf = Shelf(files)
+        self._shelf.floors = ages.floors_of(journal)
+        self._fresh = Fresh(dropped=lambda series: self._shelf.drop([series]))
         self._table = table
         self._clock = clock
         self._limits = limits
@@ -74,6 +77,7 @@ class EmbeddedHistory:
             files=files,
             tail=tail,
             fresh=self._fresh,
+            shelf=self._shelf,
             clock=clock,
             limits=limits,
             submit=self._writer.put,
@@ -84,6 +88,7 @@ class EmbeddedHistory:
             sealer=self._sealer,
             writer=self._writer,
             tail=tail,
+            shelf=self._shelf,
             table=table,
             clock=clock,
             retention=retention,
@@ -91,20 +96,27 @@ class EmbeddedHistory:
             loop=loop,
         )
         self._prompt = PromptReading(
-            Reading(files=files, tail=tail, fresh=self._fresh, damaged=self._writer.start_anew_unless_done),
+            self._reading(),
             files=files,
             clock=clock,
         )
         self._readings: asyncio.Queue[Reading] = asyncio.Queue()
         for _ in range(_READERS):
-            self._readings.put_nowait(
-                Reading(files=files, tail=tail, fresh=self._fresh, damaged=self._writer.start_anew_unless_done)
-            )
+            self._readings.put_nowait(self._reading())
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="history-reader")
         self._queued = 0
         self._refused = 0
         self._tending: asyncio.Task[None] | None = None
         self._closed = False
+
+    def _reading(self) -> Reading:
+        return Reading(
+            files=self._files,
+            tail=self._tail,
+            fresh=self._fresh,
+            shelf=self._shelf,
+            damaged=self._writer.start_anew_unless_done,
+        )
 
     @classmethod
     async def open(

@@ -7,6 +7,7 @@ Where many series fill the memory, they are rolled up sooner.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,7 +90,9 @@ class FreshMinutes:
 class Fresh:
     """Fresh minutes by series. Changed by the writer's thread, read by all."""
 
-    def __init__(self) -> None:
+    def __init__(self, dropped: Callable[[int], None] = lambda _: None) -> None:
+        """`dropped` is told of series whose minutes had to go."""
+        self._dropped = dropped
         self._entries: dict[int, FreshMinutes] = {}
         self._held = 0
 
@@ -115,3 +118,4 @@ class Fresh:
         while self._held > MOST:
             oldest = next(iter(self._entries))
             self._held -= len(self._entries.pop(oldest).records)
+            self._dropped(oldest)

@@ -11,6 +11,7 @@ from bongsu.history import retention as ages
 from bongsu.history.journal import TIERS, BlockTier, Journal
 from bongsu.history.limits import Retention
 from bongsu.history.sealing import Sealer
+from bongsu.history.shelf import Shelf
 from bongsu.history.tail import Tail
 from bongsu.history.writer import Writer
 from bongsu.model.sample import Int32s
@@ -30,6 +31,7 @@ class Housekeeping:
         sealer: Sealer,
         writer: Writer,
         tail: Tail,
+        shelf: Shelf,
         table: SeriesTable,
         clock: Clock,
         retention: Retention,
@@ -40,6 +42,7 @@ class Housekeeping:
         self._sealer = sealer
         self._writer = writer
         self._tail = tail
+        self._shelf = shelf
         self._table = table
         self._clock = clock
         self._retention = retention
@@ -78,6 +81,7 @@ class Housekeeping:
             if self._pressure():
                 self._sealer.hasten()
                 self._tail.trim()
+                self._shelf.clear()
                 journal.connection.execute("PRAGMA shrink_memory")
             else:
                 self._sealer.tend()
@@ -103,6 +107,7 @@ class Housekeeping:
                 return False
             with self._writer.transaction():
                 ages.raise_floor(journal, tier, due)
+            self._shelf.floors = ages.floors_of(journal)
             self._unfinished.add(tier)
         self._floors[tier] = due
         if tier in self._unfinished:
@@ -129,6 +134,7 @@ class Housekeeping:
         still = [series for series in empty if not self._tail.has(series)]
         with self._writer.transaction():
             journal.drop_series(still)
+        self._shelf.drop(still)
         self._writer.forget(still)
         self._loop.call_soon_threadsafe(self._forget, still)
 

@@ -62,6 +62,8 @@ class Outcome:
     put: tuple[Block, ...] = ()
     fresh: FreshMinutes | None = None
     """The series' minutes that are in no block then."""
+    mends: bool = False
+    """Whether blocks of minutes or hours amid others are made anew."""
     follows: bool = False
     """Whether it needs another outcome of its series in place, and is made anew with the next one if it fails."""
 

@@ -10,22 +10,28 @@ Between two questions a machine does other things, so what counts here is how li
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from bongsu.history.block import DamagedBlock
 from bongsu.history.curves import grid
 from bongsu.history.files import ReadConnection
 from bongsu.history.fresh import Fresh
-from bongsu.history.journal import of_many
+from bongsu.history.journal import Block, of_many
 from bongsu.history.rollup import MINUTE, Packed
+from bongsu.history.shelf import Shelf, shelved
 from bongsu.history.steps import COLUMNS, Curve
 from bongsu.history.tail import Tail
 from bongsu.model.query import RangeQuery
-from bongsu.model.sample import Float64s
+from bongsu.model.sample import Float64s, Int64s
 from bongsu.native.minutes import Room, row
 from bongsu.native.steps import Columns
 
+_HELD = 20_000
+"""Minutes of the range of all series, at most, for which there is room without reading."""
 _Row: TypeAlias = tuple[Any, ...]
 _ROWS = """
 SELECT p.series, p.sealed, p.minute, (SELECT at FROM floor WHERE tier = 'raw'),
@@ -44,6 +50,7 @@ def by_minutes(
     query: RangeQuery,
     tail: Tail,
     fresh: Fresh,
+    shelf: Shelf,
     columns: Columns,
     room: Room,
 ) -> dict[int, Curve]:
@@ -52,6 +59,10 @@ def by_minutes(
     `columns` are room for what is in the tail, `room` for what is found.
     """
     names = COLUMNS[query.agg]
+    held = _held(ids, query, names, tail, shelf, columns, room)
+    if held is not None:
+        return held
+    changes = shelf.changes
     tails = tail.steps(ids, MINUTE, names, columns)  # before the blocks: what is sealed isn't missed
     if tails is None:
         return {}
@@ -81,7 +92,54 @@ def by_minutes(
             values = room.joined()
     except DamagedBlock:
         return {}  # whoever reads the blocks one by one tells which it is
-    return _curves(room, values)
+    curves = _curves(room, room.times[: len(values)].copy(), values)
+    _offer([row for row in rows if row[0] in curves], start, end, fresh, shelf, changes)
+    return curves
+
+
+def _offer(rows: list[_Row], start: int, end: int, fresh: Fresh, shelf: Shelf, changes: int) -> None:
+    """Have the shelf keep what was read, where that is all from `start` on."""
+    for series, those in groupby(rows, itemgetter(0)):
+        some = list(those)
+        _, sealed, seam = some[0][:3]
+        memory = fresh.get(series, sealed)
+        if memory is None or end < seam or changes != shelf.changes:
+            continue
+        blocks = [
+            Block(tier="minute", series=series, start=first, last=last, count=count, data=data)
+            for *_, first, last, count, data in some
+            if data is not None
+        ]
+        shelf.offer(shelved(series, start, seam, blocks, memory), changes)
+
+
+def _held(
+    ids: Sequence[int],
+    query: RangeQuery,
+    names: tuple[str, ...],
+    tail: Tail,
+    shelf: Shelf,
+    columns: Columns,
+    room: Room,
+) -> dict[int, Curve] | None:
+    """The same where all blocks are on the shelf; None where the file must be asked."""
+    start, end = query.start // MINUTE * MINUTE, -(-query.end // MINUTE) * MINUTE
+    if (end - start) // MINUTE * len(ids) > _HELD:
+        return None
+    with tail.lock:
+        if tail.sealing(ids):
+            return {}
+        entries = shelf.of(ids, start)
+        if entries is None:
+            return None
+        rows, data, minutes = entries[0].rows, entries[0].data, entries[0].minutes
+        for entry in entries[1:]:
+            rows, data, minutes = rows + entry.rows, data + entry.data, minutes + entry.minutes
+        series, floor = array("q", ids), shelf.floors.get("raw", 0)
+        at, values = room.gather_held(start, end, floor, names, tail.place, series, rows, data, minutes, columns)
+    if len(ids) == 1:
+        return {ids[0]: (at, values)} if room.is_plain() else None
+    return None if room.columns() else _curves(room, at, values)
 
 
 def _unpack(room: Room, rows: list[_Row], names: Sequence[str]) -> list[Float64s]:
@@ -99,16 +157,16 @@ def _unpacked(first: int, last: int, count: int, data: bytes) -> Packed:
     return Packed(data, start=first, last=last, count=count, width=MINUTE)
 
 
-def _curves(room: Room, values: Float64s) -> dict[int, Curve]:
+def _curves(room: Room, at: Int64s, values: Float64s) -> dict[int, Curve]:
     """The points of those series that were plain; those with the same minutes share their times."""
     curves, begin = dict[int, Curve](), 0
-    common, times = (0, -1), room.times
+    common, times = (0, -1), at
     for series, minutes, first, whole in room.curves():
         if minutes < 0:
             continue
         past = begin + minutes
         if not whole:
-            curves[series] = room.times[begin:past].copy(), values[begin:past]
+            curves[series] = at[begin:past], values[begin:past]
         else:
             if (first, minutes) != common:
                 common, times = (first, minutes), grid(first, MINUTE, minutes)

@@ -15,6 +15,7 @@ from bongsu.history.loading import Scratch
 from bongsu.history.minutes import by_minutes
 from bongsu.history.rollup import MINUTE
 from bongsu.history.samples import by_samples
+from bongsu.history.shelf import Shelf
 from bongsu.history.steps import Curve
 from bongsu.history.sweep import sweep
 from bongsu.history.tail import Snapshot, Tail
@@ -38,12 +39,15 @@ _TAIL = 65_536
 class Reading:
     """Answers queries in a thread of its own, with a connection of its own."""
 
-    def __init__(self, *, files: Files, tail: Tail, fresh: Fresh, damaged: Callable[[Exception, int], None]) -> None:
+    def __init__(
+        self, *, files: Files, tail: Tail, fresh: Fresh, shelf: Shelf, damaged: Callable[[Exception, int], None]
+    ) -> None:
         """`damaged` has the file of that generation replaced when it can't be read."""
         self._files = files
         self._connection = ReadConnection(files)
         self._tail = tail
         self._fresh = fresh
+        self._shelf = shelf
         self._scratch = Scratch()
         self._damaged = damaged
         self._team = Team()
@@ -108,7 +112,7 @@ class Reading:
         if tier == "raw" and step is not None:
             return by_samples(connection, ids, query, step, tail, columns, self._gathering, self._scratch)
         if tier == "minute" and step in (None, MINUTE):
-            return by_minutes(connection, ids, query, tail, self._fresh, columns, self._room)
+            return by_minutes(connection, ids, query, tail, self._fresh, self._shelf, columns, self._room)
         return {}
 
     def _views(

@@ -85,6 +85,7 @@ class Sealed:
             progress=progress,
             taken=taken,
             fresh=self._memory,
+            mends=self._mended,
             drop=tuple(one for one in self._drop if one[0] in tiers),
             put=tuple(block for block in self._put if block.tier in tiers),
         )

@@ -26,6 +26,7 @@ from bongsu.history.journal import Journal, Outcome, read_floors, read_progress
 from bongsu.history.limits import Limits
 from bongsu.history.rolling import Sealed, seal_together
 from bongsu.history.schema import PAGE_SIZE
+from bongsu.history.shelf import Shelf
 from bongsu.history.tail import Detached, Tail
 from bongsu.ports import Clock
 
@@ -65,6 +66,7 @@ class Sealer:
         files: Files,
         tail: Tail,
         fresh: Fresh,
+        shelf: Shelf,
         clock: Clock,
         limits: Limits,
         submit: Submit,
@@ -74,6 +76,7 @@ class Sealer:
         self._files = files
         self._tail = tail
         self._fresh = fresh
+        self._shelf = shelf
         self._clock = clock
         self._limits = limits
         self._submit = submit
@@ -280,6 +283,7 @@ class Sealer:
     def _release(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
             self._fresh.put(outcome.series, outcome.fresh)
+            self._shelf.follow(outcome)
             if outcome.taken is not None:
                 self._tail.release(outcome.taken)
                 self.blocks += 1

@@ -7,7 +7,7 @@ and only pages in use cost memory.
 
 from __future__ import annotations
 
-import contextlib
+import ctypes
 import mmap
 import threading
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bongsu.history.blob import period_of
+from bongsu.history.reserve import reserved
 from bongsu.model.sample import Batch, Float64s, Int32s, Int64s
 from bongsu.native.steps import Columns, TailMemory, Tails, address, tail_steps
 
@@ -107,14 +108,15 @@ class Tail:
     def __init__(self, capacity: int) -> None:
         """`capacity` bounds the samples, at 16 bytes each; a page belongs to one series alone."""
         pages = max(1, capacity >> _SHIFT)
-        self._memory = (_reserved(pages * _BYTES), _reserved(pages * _BYTES))
+        self._memory = (reserved(pages * _BYTES), reserved(pages * _BYTES))
         self._value = np.frombuffer(self._memory[0], np.float64, pages << _SHIFT)
         self._at = np.frombuffer(self._memory[1], np.int64, pages << _SHIFT)
         self._next = np.empty(pages, np.int32)
         self._free = np.arange(pages - 1, -1, -1, dtype=np.int32)
         self._free_count = pages
         self._detached: dict[int, Detached] = {}
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
+        """Held while samples come and go."""
         self.seq = 0
         """The newest blob taken in."""
         self._lane: _Lane | None = None
@@ -144,6 +146,8 @@ class Tail:
             used=address(self._used),
             size=size,
         )
+        self.place = ctypes.addressof(self._memory_map)
+        """Where the native library finds all this (`TailMemory`)."""
 
     _cursor: Int64s  # one past the newest sample; 0 where there is none
     _head: Int32s
@@ -175,7 +179,7 @@ class Tail:
 
     def push(self, batch: Batch, *, seq: int, now: int) -> None:
         """Take in a batch that has been written as blob `seq` at `now` (ms); `has_room` was asked before."""
-        with self._lock:
+        with self.lock:
             top = int(batch.series.max())
             if top >= self._size:
                 self._resize(max(top + 1, 2 * self._size))
@@ -294,7 +298,7 @@ class Tail:
 
     def detach(self, series: int) -> Detached | None:
         """Take a series' samples out for sealing; None where there are none or some are out already."""
-        with self._lock:
+        with self.lock:
             count = self._fill(series)
             if not count or series in self._detached:
                 return None
@@ -316,7 +320,7 @@ class Tail:
 
     def release(self, taken: Detached) -> None:
         """Let go of what is now in a block."""
-        with self._lock:
+        with self.lock:
             del self._detached[taken.series]
             count = len(taken.pages)
             self._free[self._free_count : self._free_count + count] = taken.pages
@@ -324,7 +328,7 @@ class Tail:
 
     def trim(self) -> int:
         """Give memory behind the last page in use back to the machine; returns how many bytes."""
-        with self._lock:
+        with self.lock:
             free = self._free[: self._free_count]
             free[::-1].sort()  # the lowest are taken next, so that what is in use moves together
             used = np.ones(len(self._next), np.bool_)
@@ -340,7 +344,7 @@ class Tail:
 
     def snapshot(self, series: int) -> Snapshot:
         """A series' unsealed samples in the order they came, detached ones first."""
-        with self._lock:
+        with self.lock:
             at, value, detached, upto = _NO_TIMES, _NO_VALUES, 0, 0
             taken = self._detached.get(series)
             if taken is not None:
@@ -358,15 +362,19 @@ class Tail:
 
         Only where `native.available()`.
         """
-        with self._lock:
-            if not self._detached.keys().isdisjoint(ids):
+        with self.lock:
+            if self.sealing(ids):
                 return None
             return tail_steps(self._memory_map, ids, width, names, columns)
 
+    def sealing(self, ids: Sequence[int]) -> bool:
+        """Whether some of these are being sealed; the lock is held by who asks."""
+        return bool(self._detached) and not self._detached.keys().isdisjoint(ids)
+
     def joint(self, ids: Sequence[int]) -> Joint | None:
         """The same of many series at one moment, as one; None where some are being sealed."""
-        with self._lock:
-            if not self._detached.keys().isdisjoint(ids):
+        with self.lock:
+            if self.sealing(ids):
                 return None
             pages, edges = self._all_pages(ids)
             at, value = self._read(np.array(pages, np.int32), len(pages) << _SHIFT)
@@ -400,12 +408,12 @@ class Tail:
 
     def has(self, series: int) -> bool:
         """Whether the series has unsealed samples."""
-        with self._lock:
+        with self.lock:
             return series in self._detached or self._fill(series) > 0
 
     def oldest(self) -> int:
         """The oldest blob that is still needed; one past the newest where none is."""
-        with self._lock:
+        with self.lock:
             waiting = self._first[self._cursor > 0]
             oldest = int(waiting.min()) if len(waiting) else self.seq + 1
             return min([oldest, *(taken.first for taken in self._detached.values())])
@@ -420,7 +428,7 @@ class Tail:
         Detached samples stand under the oldest number they had, the others under the newest, so that they are
         covered, and dropped, as their former blobs would have been.
         """
-        with self._lock:
+        with self.lock:
             out = list(self._detached.values())
             waiting = [int(i) for i in np.flatnonzero(self._cursor)]
             parts = {min((taken.first for taken in out), default=self.seq): [(t.series, *self.samples(t)) for t in out]}
@@ -429,17 +437,6 @@ class Tail:
                 count = self._fill(series)
                 current.append((series, *self._read(self._pages(int(self._head[series]), count), count)))
         return {seq: _gathered(found) for seq, found in parts.items() if found}
-
-
-def _reserved(size: int) -> mmap.mmap:
-    """Memory of our own that costs nothing until it is written to."""
-    if not hasattr(mmap, "MAP_PRIVATE"):
-        return mmap.mmap(-1, size)
-    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        with contextlib.suppress(OSError):  # a kernel without huge pages
-            memory.madvise(mmap.MADV_HUGEPAGE)
-    return memory
 
 
 def _gathered(parts: list[tuple[int, Int64s, Float64s]]) -> Batch:

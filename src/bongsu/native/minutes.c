@@ -161,10 +161,10 @@ static int64_t cut(int64_t first, int64_t count, const int64_t *at, int64_t star
 static int put_times(const struct question *asked, struct found *found, int64_t begin, int64_t first, int64_t low,
                      int64_t count, const int64_t *at) {
     int64_t *times = asked->times + found->time;
+    if (found->time > begin && (at ? at[low] : first + low * MINUTE) <= times[-1])
+        return 0;
     for (int64_t i = 0; i < count; i++)
         times[i] = at ? at[low + i] : first + (low + i) * MINUTE;
-    if (found->time > begin && times[0] <= times[-1])
-        return 0;
     found->time += count;
     return 1;
 }
@@ -303,4 +303,17 @@ int64_t bongsu_minutes(const struct question *asked, const int64_t *series, cons
     if (!found->other)
         bongsu_join(found->pieces, found->piece, out);
     return found->time;
+}
+
+/* The same where all blocks are held in memory, so that nothing is read between: the tail, which must not change, is
+   gathered into `columns` first. Times go to `times`, unless that is NULL; there is room for each minute of the range. */
+int64_t bongsu_minutes_held(const struct question *asked, const struct tail *tail, struct columns *columns,
+                            const int64_t *series, struct stretch *tails, const struct row *rows,
+                            const uint8_t *const *data, int64_t count, struct found *found, int64_t *times, double *out) {
+    struct question question = *asked;
+    if (times)
+        question.times = times;
+    found->piece = found->other = found->number = found->count = found->time = found->curve = 0;
+    bongsu_tail_steps(tail, series, asked->series, MINUTE, columns, asked->kinds[0], asked->kinds[1], tails);
+    return bongsu_minutes(&question, series, tails, rows, data, count, found, out);
 }

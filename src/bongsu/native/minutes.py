@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -12,8 +12,10 @@ import numpy as np
 
 from bongsu.model.sample import Float64s, Int64s
 from bongsu.native.library import function
-from bongsu.native.steps import KINDS, Operand, Tails, address, join
+from bongsu.native.steps import FOUND, KINDS, Columns, Operand, Tails, address, join
 
+MINUTE = 60_000
+"""Milliseconds."""
 _RECENT = struct.Struct("<6q" + "qqd" * len(KINDS))
 _PIECE, _COLUMN, _CURVE, _FOUND = 7, 6, 4, 9
 """64-bit numbers in each of the library's structures."""
@@ -84,7 +86,7 @@ class Room:
         start: int,
         end: int,
         floor: int,
-        names: Sequence[str],
+        names: tuple[str, ...],
         tails: Tails,
         rows: list[int],
         data: list[bytes | None],
@@ -97,11 +99,40 @@ class Room:
         """
         self._make(len(data), most)
         columns, out = tails.columns, np.empty(most)
-        kinds, room = (KINDS[names[0]], KINDS[names[-1]]), (*columns.addresses, columns.starts_address, *self._places)
-        asked = array("q", (start, end, floor, len(names), *kinds, len(tails.series), *room))
+        asked = array("q", (start, end, floor, *_asked(names), len(tails.series), *columns.places, *self._places))
         found = self._found = array("q", (*self._heads, 0, 0, 0, 0, 0, 0))
-        minutes = _gather()(asked, tails.series, tails.found, array("q", rows), data, len(data), found, out)
+        minutes = _functions().gather(asked, tails.series, tails.found, array("q", rows), data, len(data), found, out)
         return out[:minutes]
+
+    def gather_held(
+        self,
+        start: int,
+        end: int,
+        floor: int,
+        names: tuple[str, ...],
+        tail: int,
+        series: array[int],
+        rows: array[int],
+        data: list[bytes],
+        minutes: int,
+        columns: Columns,
+    ) -> tuple[Int64s, Float64s]:
+        """The same where all blocks, of so many `minutes` together, are in memory: the tail (the place of its
+        `TailMemory`), which must not change meanwhile, is gathered first into `columns`. With the starts of all.
+        """
+        points = (end - start) // MINUTE * len(series)
+        self._make(len(data), max(minutes, points))
+        out, times = np.empty(points), np.empty(points, np.int64)
+        asked = array("q", (start, end, floor, *_asked(names), len(series), *columns.places, *self._places))
+        found = self._found = array("q", (*self._heads, 0, 0, 0, 0, 0, 0))
+        tails = array("q", bytes(8 * FOUND * len(series)))
+        gather = _functions().held
+        count = gather(asked, tail, columns.address, series, tails, rows, data, len(data), found, times, out)
+        return times[:count], out[:count]
+
+    def is_plain(self) -> bool:
+        """Whether all that was found was unpacked, and the first series is plain."""
+        return self._found[4] == 0 and self._curves[1] >= 0
 
     def columns(self) -> list[Column]:
         """What pcodec is to unpack."""
@@ -146,5 +177,16 @@ def row(
 
 
 @cache
-def _gather() -> Callable[..., int]:
-    return function("bongsu_minutes")
+def _asked(names: tuple[str, ...]) -> tuple[int, int, int]:
+    """How many columns, and of which kinds."""
+    return len(names), KINDS[names[0]], KINDS[names[-1]]
+
+
+class _Functions(NamedTuple):
+    gather: Callable[..., int]
+    held: Callable[..., int]
+
+
+@cache
+def _functions() -> _Functions:
+    return _Functions(function("bongsu_minutes"), function("bongsu_minutes_held"))

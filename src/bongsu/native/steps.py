@@ -28,7 +28,7 @@ ONE: Final[Operand] = (0, 0, 1.0)
 
 _WHOLE_NUMBER, _NUMBER, _PLACE = ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
 PIECE = struct.Struct("<qqqdqqd")
-_FOUND = 4
+FOUND = 4
 """Numbers that are told of a series' tail."""
 
 
@@ -66,6 +66,7 @@ class Columns:
         first, self.starts_address = address(self.values), address(self.starts)
         self.addresses = (first, first + 8 * room)
         """Where the two columns begin."""
+        self.places = (*self.addresses, self.starts_address)
         self._raw = _Columns(starts=self.starts_address, first=first, second=first + 8 * room, room=room)
         self.address = ctypes.addressof(self._raw)
         """Where the library finds them."""
@@ -92,7 +93,7 @@ class Tails:
 
     def __init__(self, series: Sequence[int], columns: Columns) -> None:
         self.columns = columns
-        self.series, self.found = array("q", series), array("q", bytes(8 * _FOUND * len(series)))
+        self.series, self.found = array("q", series), array("q", bytes(8 * FOUND * len(series)))
         """The series' ids; what was found of each, as in `TailSteps`."""
 
     def each(self) -> list[TailSteps]:

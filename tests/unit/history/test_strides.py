@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import sqlite3
 import weakref
@@ -36,6 +37,7 @@ from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Scratch
 from bongsu.history.rollup import MINUTE
+from bongsu.history.shelf import Shelf
 from bongsu.history.strides import strides_of
 from bongsu.model.query import Aggregation, Points, RangeQuery
 from bongsu.model.sample import Batch, Float64s, labels_of
@@ -91,10 +93,14 @@ class Pair:
             await told.wait()
 
     async def agrees(self, query: RangeQuery) -> None:
-        """Both give the same points."""
-        for one, other in zip(await self.history.range(query), await self.fake.range(query), strict=True):
-            np.testing.assert_array_equal(one.at, other.at)
-            np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
+        """Both give the same points, whether blocks of minutes are in memory or read from the file."""
+        expected = await self.fake.range(query)
+        for where in (contextlib.nullcontext(), from_the_file()):
+            with where:
+                found = await self.history.range(query)
+            for one, other in zip(found, expected, strict=True):
+                np.testing.assert_array_equal(one.at, other.at)
+                np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
 
 
 async def opened(folder: Path) -> Pair:
@@ -111,6 +117,11 @@ async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
 
 def asked(start: int, end: int, step: int, agg: Aggregation, tier: str = "raw") -> RangeQuery:
     return RangeQuery(metric="m", start=T0 + start, end=T0 + end, step=step, agg=agg, tier=tier)  # type: ignore[arg-type]
+
+
+def from_the_file() -> AbstractContextManager[object]:
+    """No blocks are in memory."""
+    return patch.object(Shelf, "of", return_value=None)
 
 
 def one_by_one() -> AbstractContextManager[object]:
@@ -190,12 +201,16 @@ async def test_minutes_at_hand_are_kept_while_they_are_read(pair: Pair) -> None:
 
     def unpack_later(room: Room, rows: list[tuple[Any, ...]], names: Sequence[str]) -> list[Float64s]:
         pair.history._fresh.put(0, None)
+        pair.history._shelf.drop([0])
         gc.collect()
         assert entry() is not None
         return unpack(room, rows, names)
 
-    with patch.object(minutes, "_unpack", unpack_later):
-        await pair.agrees(asked(0, 4_000_000, 60_000, "avg", "auto"))
+    query = asked(0, 4_000_000, 60_000, "avg", "auto")
+    with patch.object(minutes, "_unpack", unpack_later), from_the_file():
+        found = await pair.history.range(query)
+    await pair.agrees(query)
+    same(found, await pair.history.range(query))
     gc.collect()
     assert entry() is None
 
@@ -334,6 +349,9 @@ async def test_a_damaged_block_of_minutes_is_left_out(tmp_path: Path) -> None:
     connection.execute("UPDATE minute SET data = ? WHERE id = ?", (data[:-1] + bytes([data[-1] ^ 1]), row))
     connection.commit()
     connection.close()
+    held = await pair.history.range(asked(0, 9_000_000, 60_000, "count", "auto"))
+    assert held[0].value.sum() == 9_000  # memory has what was written
+    pair.history._shelf.clear()
     found = await pair.history.range(asked(0, 9_000_000, 60_000, "count", "auto"))
     assert pair.history._files.damaged_blocks == {("minute", row)}
     assert 0 < found[0].value.sum() < 9_000
