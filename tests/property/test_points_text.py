@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from unittest.mock import patch
 
 import numpy as np
@@ -49,6 +50,24 @@ def test_points_are_read_back(start: int, pace: int, curves: list[list[float]]) 
             points = json.loads(b"[" + text + b"]")
             assert [point[0] for point in points] == at.tolist()
             assert np.array([point[1] for point in points], np.float64).tobytes() == value.tobytes()
+
+
+SHORT = st.builds(lambda number, decimals: number / 10**decimals, st.integers(-(10**12), 10**12), st.integers(0, 6))
+
+
+@given(st.lists(SHORT | st.just(1 / 3)))
+def test_six_decimals_are_told_and_no_more(values: list[float]) -> None:
+    """What six decimals hold is written with them, without noughts at the end, whatever came before it."""
+    texts = native.points(np.arange(len(values)), [np.array(values, np.float64)])
+    assert texts is not None
+    for value, point in zip(values, bytes(texts[0])[1:-1].decode().split("],["), strict=bool(values)):
+        told = point.partition(",")[2]
+        assert told == _short(value) or value == 1 / 3
+
+
+def _short(value: float) -> str:
+    """As Python writes it, without an exponent."""
+    return f"{Decimal(repr(value)):f}"
 
 
 def test_neighbours_of_powers_of_two_are_told_apart() -> None:

@@ -1,8 +1,9 @@
 /* Points of a curve as JSON text: [ms,value],[ms,value]…
 
    A number is written so that reading it back gives the same float64: as a whole number of its last decimal where that
-   is exact (12.34 is 1234 hundredths), else with as many digits as tell it from its neighbours. */
+   is exact (12.34 is 123,400 millionths), else with as many digits as tell it from its neighbours. */
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,9 +20,13 @@
 
 typedef unsigned __int128 u128;
 
-#define INLINE static inline __attribute__((always_inline)) /* a point is written in 60 cycles: calls would show */
+#define INLINE static inline __attribute__((always_inline)) /* a point takes 40 to 60 cycles: calls would show */
 
-enum { MOST_DECIMALS = 6, MOST_DIGITS = 27 };
+enum { LONG = 20, MOST_DIGITS = 27 }; /* digits behind the point of what is below 2^-10 */
+
+enum { TRUSTED = 8 }; /* values in a row that four decimals held: the next is tried so first */
+
+static const uint64_t NOUGHTS = 0x3030303030303030ull;
 
 enum { SHARED = 4000 }; /* points that a second thread takes part in: 0.1 ms of writing */
 
@@ -30,52 +35,60 @@ static const uint64_t TENS[] = {
     10000000000ull, 100000000000ull, 1000000000000ull, 10000000000000ull, 100000000000000ull, 1000000000000000ull,
     10000000000000000ull, 100000000000000000ull, 1000000000000000000ull, 10000000000000000000ull};
 
-static const uint64_t FIVES[] = {
-    1ull, 5ull, 25ull, 125ull, 625ull, 3125ull, 15625ull, 78125ull, 390625ull, 1953125ull, 9765625ull, 48828125ull,
-    244140625ull, 1220703125ull, 6103515625ull, 30517578125ull, 152587890625ull, 762939453125ull, 3814697265625ull,
-    19073486328125ull, 95367431640625ull, 476837158203125ull, 2384185791015625ull, 11920928955078125ull,
-    59604644775390625ull, 298023223876953125ull, 1490116119384765625ull, 7450580596923828125ull};
+static const uint64_t FIVES[] = { /* from 5^20 on */
+    95367431640625ull, 476837158203125ull, 2384185791015625ull, 11920928955078125ull, 59604644775390625ull,
+    298023223876953125ull, 1490116119384765625ull, 7450580596923828125ull};
 
-/* Eight digits of a number below 10^8 as eight bytes, the first digit lowest: split in two, four and eight parts at once. */
-INLINE uint64_t eight_digits(uint32_t number) {
-    uint64_t parts = number / 10000 | (uint64_t)(number % 10000) << 32;
-    uint64_t higher = parts * 10486 >> 20 & 0x0000007f0000007full; /* a hundredth of each: 10486 / 2^20 */
-    parts = higher | (parts - 100 * higher) << 16;
-    higher = parts * 103 >> 10 & 0x000f000f000f000full; /* a tenth */
-    return (higher | (parts - 10 * higher) << 8) + 0x3030303030303030ull;
+/* A number below 10^8 as two of four digits, the first lowest: number / 10^4 + (number % 10^4) * 2^32. */
+INLINE uint64_t fours_of(uint32_t number) {
+    return ((uint64_t)number << 32) - number / 10000 * ((10000ull << 32) - 1);
 }
 
-INLINE char *put_eight(char *out, uint32_t number) {
-    uint64_t digits = eight_digits(number);
-    memcpy(out, &digits, 8);
-    return out + 8;
+/* The eight digits of two fours as eight bytes, the first digit lowest: split in four and eight parts at once. */
+INLINE uint64_t eight_digits(uint64_t fours) {
+    uint64_t higher = fours * 10486 >> 20 & 0x0000007f0000007full; /* a hundredth of each: 10486 / 2^20 */
+    uint64_t pairs = higher | (fours - 100 * higher) << 16;
+    higher = pairs * 103 >> 10 & 0x000f000f000f000full; /* a tenth */
+    return (higher | (pairs - 10 * higher) << 8) + NOUGHTS;
 }
 
-/* Sixteen digits of a number below 10^16. */
-INLINE void put_sixteen(char *out, uint64_t number) {
-    uint32_t high = (uint32_t)(number / 100000000), low = (uint32_t)(number % 100000000);
+struct sixteen {
+    uint64_t first, last;
+};
+
+/* The same of twice two fours. */
+INLINE struct sixteen sixteen_digits(uint64_t first, uint64_t last) {
 #ifdef __SSE2__
-    __m128i fours = _mm_set_epi32((int)(low % 10000), (int)(low / 10000), (int)(high % 10000), (int)(high / 10000));
+    __m128i fours = _mm_set_epi64x((int64_t)last, (int64_t)first);
     __m128i higher = _mm_srli_epi16(_mm_mulhi_epu16(fours, _mm_set1_epi32(5243)), 3); /* a hundredth: 5243 / 2^19 */
     __m128i pairs = _mm_or_si128(
         higher, _mm_slli_epi32(_mm_sub_epi16(fours, _mm_mullo_epi16(higher, _mm_set1_epi32(100))), 16));
     higher = _mm_mulhi_epu16(pairs, _mm_set1_epi16(6554)); /* a tenth: 6554 / 2^16 */
     __m128i digits = _mm_or_si128(
         higher, _mm_slli_epi16(_mm_sub_epi16(pairs, _mm_mullo_epi16(higher, _mm_set1_epi16(10))), 8));
-    _mm_storeu_si128((__m128i *)(void *)out, _mm_add_epi8(digits, _mm_set1_epi8('0')));
+    digits = _mm_add_epi8(digits, _mm_set1_epi8('0'));
+    return (struct sixteen){(uint64_t)_mm_cvtsi128_si64(digits),
+                            (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(digits, digits))};
 #else
-    put_eight(put_eight(out, high), low);
+    return (struct sixteen){eight_digits(first), eight_digits(last)};
 #endif
 }
 
-/* The number (below 10^8) without noughts in front; writes eight bytes. */
-INLINE char *put_short(char *out, uint32_t number) {
-    uint64_t digits = eight_digits(number);
-    int noughts = __builtin_ctzll((digits - 0x3030303030303030ull) | 1ull << 56) >> 3;
+INLINE char *put_eight(char *out, uint32_t number) {
+    uint64_t digits = eight_digits(fours_of(number));
+    memcpy(out, &digits, 8);
+    return out + 8;
+}
+
+/* Eight digits without noughts in front; writes eight bytes. */
+INLINE char *put_digits(char *out, uint64_t digits) {
+    int noughts = __builtin_ctzll((digits - NOUGHTS) | 1ull << 56) >> 3;
     digits >>= 8 * noughts;
     memcpy(out, &digits, 8);
     return out + 8 - noughts;
 }
+
+INLINE char *put_short(char *out, uint32_t number) { return put_digits(out, eight_digits(fours_of(number))); }
 
 INLINE char *put_whole(char *out, uint64_t number) {
     if (number < 100000000)
@@ -87,99 +100,158 @@ INLINE char *put_whole(char *out, uint64_t number) {
     return put_eight(put_eight(out, (uint32_t)(number / 100000000)), (uint32_t)(number % 100000000));
 }
 
-/* The first so many (8 at most) of `of` digits. The number behind a point, noughts in front and all; writes 24 bytes. */
-INLINE char *put_behind(char *out, uint64_t number, int digits) {
-    number *= TENS[digits > 16 ? 0 : 16 - digits]; /* 16 digits: what is too much is cut off */
+/* How many of these digits (as numbers) there are without noughts at the end: one at least. */
+INLINE int length_of(uint64_t digits) { return 8 - (__builtin_clzll(digits | 1) >> 3); }
+
+/* A fraction of eight digits without noughts at its end; writes eight bytes. */
+INLINE char *put_behind(char *out, uint32_t number) {
+    uint64_t digits = eight_digits(fours_of(number));
+    memcpy(out, &digits, 8);
+    return out + length_of(digits - NOUGHTS);
+}
+
+/* The same of so many digits (19 at most); writes 24 bytes. */
+INLINE char *put_fraction(char *out, uint64_t number, int digits) {
     if (digits > 16) {
         uint64_t first = number / 10000000000000000ull;
-        uint64_t head = eight_digits((uint32_t)first) >> 8 * (24 - digits);
+        uint64_t head = eight_digits(fours_of((uint32_t)first)) >> 8 * (24 - digits);
         memcpy(out, &head, 8);
         out += digits - 16;
         number -= first * 10000000000000000ull;
         digits = 16;
-    }
-    put_sixteen(out, number);
-    return out + digits;
-}
-
-/* What all values of a curve have in common, as far as it was read. */
-struct habit {
-    int decimals; /* that held the values so far, at least one */
-    int broken;   /* whether the value before had more than can be counted in */
-};
-
-/* `value` (positive, below 2^53) as a whole number of its last decimal; NULL where none of six holds it. */
-INLINE char *put_decimal(char *out, double value, struct habit *habit) {
-    int most = habit->broken ? habit->decimals : MOST_DECIMALS;
-    for (int decimals = habit->decimals; decimals <= most; decimals++) {
-        double scaled = value * SCALES[decimals];
-        if (!(scaled < 9007199254740992.0))
-            break;
-        int64_t number = (int64_t)(scaled + 0.5); /* signed: only newest processors convert the others at once */
-        if ((double)number / SCALES[decimals] == value) {
-            habit->decimals = decimals;
-            habit->broken = 0;
-            uint64_t whole = (uint64_t)(int64_t)value;
-            out = put_whole(out, whole);
-            *out++ = '.';
-            return put_behind(out, (uint64_t)number - whole * TENS[decimals], decimals);
-        }
-    }
-    habit->broken = 1;
-    return NULL;
-}
-
-/* `value` = mantissa · 2^-bits, with so many digits behind the point that half of the last is less than a quarter of
-   what separates the value from its neighbours: 10^-digits < 2^-(bits + 1). So it is never rounded to a whole number,
-   and all digits together are below 2·10^17. */
-INLINE char *put_digits(char *out, uint64_t mantissa, int bits, int digits) {
-    int shift = bits - digits;
-    uint64_t whole = bits < 64 ? mantissa >> bits : 0, fraction = bits < 64 ? mantissa - (whole << bits) : mantissa;
-    uint64_t number = (uint64_t)(((u128)fraction * FIVES[digits] + (((u128)1 << shift) >> 1)) >> shift);
-    if (digits < 20) {
-        out = put_whole(out, whole);
-        *out++ = '.';
-        out = put_behind(out, number, digits);
-    } else {
-        memcpy(out, "0.", 2);
-        memset(out + 2, '0', (size_t)(digits - 18));
-        out = put_behind(out + 2 + digits - 18, number, 18);
-    }
-    while (out[-1] == '0' && out[-2] != '.')
+    } else
+        number *= TENS[16 - digits];
+    struct sixteen all =
+        sixteen_digits(fours_of((uint32_t)(number / 100000000)), fours_of((uint32_t)(number % 100000000)));
+    memcpy(out, &all.first, 8);
+    memcpy(out + 8, &all.last, 8);
+    if (digits > 8 && all.last >> 8 * (digits - 9) & 15) /* nine of ten: what follows needn't wait for the digits */
+        return out + digits;
+    for (out += digits; out[-1] == '0' && out[-2] != '.';)
         out--;
     return out;
 }
 
-INLINE char *put_value(char *out, double value, struct habit *habit) {
-    uint64_t pattern;
-    memcpy(&pattern, &value, 8);
-    if (pattern >> 63) {
-        *out++ = '-';
-        value = -value;
-    }
-    int exponent = (int)(pattern >> 52 & 0x7ff);
-    if (exponent == 0x7ff) { /* no number: nothing that is stored has one */
-        out -= pattern >> 63;
-        memcpy(out, "null", 4);
-        return out + 4;
-    }
-    char *end = put_decimal(out, value, habit);
-    if (end)
-        return end;
-    int bits = 1075 - exponent;
+/* `value` as a whole number of its last decimal; signed: only newest processors convert the others at once. */
+INLINE int64_t scaled(double value, int decimals) { return (int64_t)(value * SCALES[decimals] + 0.5); }
+
+/* A float64 in binary: mantissa / 2^bits. In decimal, half of the last digit behind the point is less than a quarter of
+   what separates the value from its neighbours: 10^-digits < 2^-(bits + 1). So it is never rounded to a whole number,
+   and all digits together are below 2·10^17. */
+struct binary {
+    uint64_t mantissa;
+    int bits, digits;
+};
+
+INLINE struct binary binary_of(uint64_t pattern) {
+    int bits = 1075 - (int)(pattern >> 52 & 0x7ff);
     int digits = ((bits + 1) * 1233 >> 12) + 1; /* 1233 / 4096 is the logarithm of 2 */
-    if (exponent && bits > 0 && digits <= MOST_DIGITS)
-        return put_digits(out, (pattern & 0xfffffffffffffull) | 0x10000000000000ull, bits, digits);
-    if (bits <= 0 && value < 9.2e18) {
+    return (struct binary){(pattern & 0xfffffffffffffull) | 0x10000000000000ull, bits, digits};
+}
+
+/* What is behind the point, as a number of so many digits (19 at most): the whole is shifted out. */
+INLINE uint64_t fraction_of(struct binary value) {
+    uint64_t fraction = value.mantissa << (64 - value.bits);
+    return (uint64_t)(((u128)fraction * TENS[value.digits] + (1ull << 63)) >> 64);
+}
+
+/* Eight digits that are written together with those of the value behind them: which, and where to. */
+struct later {
+    uint64_t fours;
+    char *place;
+};
+
+INLINE void put_later(struct later later, uint64_t digits) {
+    if (later.place)
+        memcpy(later.place, &digits, 8);
+}
+
+/* A number (below 10^8) of ten-thousandths. */
+INLINE char *put_decimal(char *out, uint32_t number, struct later later) {
+    struct sixteen digits = sixteen_digits(later.fours, fours_of(number));
+    put_later(later, digits.first);
+    out = put_digits(out, digits.last << 32 | (uint32_t)NOUGHTS);
+    uint32_t behind = (uint32_t)(digits.last >> 32);
+    *out++ = '.';
+    memcpy(out, &behind, 4);
+    return out + length_of((digits.last - NOUGHTS) >> 32);
+}
+
+/* A number from a thousandth to 10^8, of however many decimals. */
+INLINE char *put_mixed(char *out, double value, struct binary binary, int *plain, struct later later) {
+    int64_t millionths = scaled(value, 6), whole = (int64_t)value;
+    int held = (double)millionths / SCALES[6] == value;
+    uint64_t fours = value < 10000.0 ? (uint64_t)whole << 32 : fours_of((uint32_t)whole);
+    struct sixteen digits = sixteen_digits(later.fours, fours);
+    put_later(later, digits.first);
+    out = put_digits(out, digits.last);
+    *out++ = '.';
+    if (!held) {
+        *plain = 0;
+        return put_fraction(out, fraction_of(binary), binary.digits);
+    }
+    uint32_t behind = (uint32_t)(millionths - whole * 1000000);
+    *plain = behind % 100 ? 0 : *plain + 1;
+    return put_behind(out, behind * 100);
+}
+
+/* Any number, however large or small. */
+static __attribute__((noinline)) char *put_any(char *out, double value, struct binary binary) {
+    int decimals = 6;
+    while (decimals && value * SCALES[decimals] >= 2251799813685248.0) /* 2^51: above it rounding may miss it */
+        decimals--;
+    int64_t number = decimals ? scaled(value, decimals) : 0;
+    if (decimals && (double)number / SCALES[decimals] == value) {
+        uint64_t whole = (uint64_t)(int64_t)value;
+        out = put_whole(out, whole);
+        *out++ = '.';
+        return put_behind(out, (uint32_t)(((uint64_t)number - whole * TENS[decimals]) * TENS[8 - decimals]));
+    }
+    if (binary.bits > 0 && binary.digits < 20) {
+        out = put_whole(out, (uint64_t)value);
+        *out++ = '.';
+        return put_fraction(out, fraction_of(binary), binary.digits);
+    }
+    if (binary.bits > 0 && binary.digits <= MOST_DIGITS) { /* below 2^-10 */
+        int shift = binary.bits - binary.digits;
+        u128 scale = (u128)binary.mantissa * FIVES[binary.digits - LONG], half = (u128)1 << shift >> 1;
+        memcpy(out, "0.", 2);
+        memset(out + 2, '0', (size_t)(binary.digits - 18));
+        return put_fraction(out + 2 + binary.digits - 18, (uint64_t)((scale + half) >> shift), 18);
+    }
+    if (binary.bits <= 0 && value < 9.2e18) {
         out = put_whole(out, (uint64_t)value);
         memcpy(out, ".0", 2);
         return out + 2;
     }
-    end = out + snprintf(out, 32, "%.17g", value);
+    char *end = out + snprintf(out, 32, "%.17g", value);
     for (char *at = out; at < end; at++)
         if (*at == ',') /* the point of some languages */
             *at = '.';
     return end;
+}
+
+/* A value that follows so many in a row (`plain`) that were whole numbers of ten-thousandths. */
+INLINE char *put_value(char *out, double value, int *plain, struct later later) {
+    uint64_t pattern;
+    memcpy(&pattern, &value, 8);
+    *out = '-';
+    out += pattern >> 63;
+    value = fabs(value);
+    struct binary binary = binary_of(pattern);
+    if (value < 10000.0) {
+        int64_t number = scaled(value, 4);
+        if (*plain >= TRUSTED && (double)number / SCALES[4] == value)
+            return put_decimal(out, (uint32_t)number, later);
+    }
+    if (value >= 0.001 && value < 1e8)
+        return put_mixed(out, value, binary, plain, later);
+    put_later(later, eight_digits(later.fours));
+    if (value < INFINITY)
+        return put_any(out, value, binary);
+    out -= pattern >> 63; /* no number: nothing that is stored has one */
+    memcpy(out, "null", 4);
+    return out + 4;
 }
 
 /* The first five of a time's 13 digits, which neighbours share: they stand for a day and more. */
@@ -188,15 +260,19 @@ struct era {
     uint64_t digits;
 };
 
-INLINE char *put_time(char *out, int64_t at, struct era *era) {
+/* A time; its last eight digits may be left for later. */
+INLINE char *put_time(char *out, int64_t at, struct era *era, struct later *later) {
+    later->place = NULL;
     if (at >= 1000000000000 && at < 10000000000000) { /* the years 2001 to 2286 */
         uint32_t number = (uint32_t)(at / 100000000);
         if (number != era->number) {
             era->number = number;
-            era->digits = eight_digits(number) >> 24;
+            era->digits = eight_digits(fours_of(number)) >> 24;
         }
         memcpy(out, &era->digits, 8);
-        return put_eight(out + 5, (uint32_t)(at % 100000000));
+        later->place = out + 5;
+        later->fours = fours_of((uint32_t)(at - 100000000ll * number));
+        return out + 13;
     }
     if (at < 0)
         *out++ = '-';
@@ -223,18 +299,19 @@ static void write_curve(void *argument, int64_t curve) {
     const struct curves *curves = argument;
     const double *value = curves->values[curve];
     char *out = curves->out + curve * curves->room;
-    struct habit habit = {1, 0};
+    int plain = TRUSTED;
     struct era era = {0, 0};
     for (int64_t i = 0; i < curves->count; i++) {
+        struct later later = {0, NULL};
         if (curves->openings) {
             memcpy(out, curves->openings + i, sizeof *curves->openings);
             out += curves->openings[i].length;
         } else {
             *out = '[';
-            out = put_time(out + 1, curves->at[i], &era);
+            out = put_time(out + 1, curves->at[i], &era, &later);
             *out++ = ',';
         }
-        out = put_value(out, value[i], &habit);
+        out = put_value(out, value[i], &plain, later);
         memcpy(out, "],", 2);
         out += 2;
     }
@@ -245,9 +322,11 @@ static void write_curve(void *argument, int64_t curve) {
 static void write_openings(struct opening *openings, const int64_t *at, int64_t count) {
     struct era era = {0, 0};
     for (int64_t i = 0; i < count; i++) {
+        struct later later = {0, NULL};
         char *text = openings[i].text;
         *text = '[';
-        char *end = put_time(text + 1, at[i], &era);
+        char *end = put_time(text + 1, at[i], &era, &later);
+        put_later(later, eight_digits(later.fours));
         *end++ = ',';
         openings[i].length = (uint8_t)(end - text);
     }
