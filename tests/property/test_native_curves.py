@@ -27,6 +27,16 @@ NAMES = ("low", "high", "total", "count", "last")
 Numbers = NDArray[np.int32]
 
 
+def rows_of(
+    series: Sequence[int], start: Sequence[int], last: Sequence[int], count: Sequence[int], data: Sequence[bytes]
+) -> list[tuple[Any, ...]]:
+    """Blocks as the statement gives them."""
+    return [
+        (one, 0, begin, end, some, content, None)
+        for one, begin, end, some, content in zip(series, start, last, count, data, strict=True)
+    ]
+
+
 def packed(numbers: Numbers, order: int, level: int = block.LEVEL) -> bytes:
     """What pcodec makes of them as differences of this order."""
     delta = DeltaSpec.try_consecutive(order) if order else DeltaSpec.no_op()
@@ -68,7 +78,7 @@ def gathered(
     start: int,
     end: int,
     step: int,
-    names: Sequence[str],
+    names: tuple[str, ...],
     room: Gathering | None = None,
 ) -> tuple[list[int], list[float]] | None:
     """The curve of one series' blocks (start, and the bytes of numbers a second apart) without a tail; None where it
@@ -77,7 +87,7 @@ def gathered(
     with gathering.begun(start, end, step, names, series=1, shared=True):
         for first, data in blocks:
             count = _count(data)
-            assert gathering.add([7], [first], [first + 1_000 * (count - 1)], [count], [data])
+            assert gathering.add(rows_of([7], [first], [first + 1_000 * (count - 1)], [count], [data]))
     ((points, first, whole),), at, values = gathering.told(Tails([7], Columns(1)))
     if points < 0:
         return None
@@ -95,7 +105,7 @@ def _count(data: bytes) -> int:
 def test_numbers_are_those_that_pcodec_unpacks(numbers: Numbers, order: int, level: int) -> None:
     """Whatever it made of them; of what blocks hold only columns without a single difference aren't plain."""
     data = sealed(packed(numbers, order, level))
-    found = gathered([(START, data)], START, START + 1_000 * len(numbers), 1_000, ["last"])
+    found = gathered([(START, data)], START, START + 1_000 * len(numbers), 1_000, ("last",))
     if level == block.LEVEL:
         assert (found is None) == (len(numbers) <= order)
     if found is not None:
@@ -141,7 +151,7 @@ def test_steps_are_those_of_the_samples(
     assert found[1] == expected
 
 
-def _step(number: NDArray[np.int64], names: Sequence[str]) -> float:
+def _step(number: NDArray[np.int64], names: tuple[str, ...]) -> float:
     whole = {
         "low": number.min(),
         "high": number.max(),
@@ -169,10 +179,10 @@ def test_a_damaged_column_harms_nobody(seed: int, times: int) -> None:
     cut = bytes(broken[: int(seeded.integers(1, len(broken)))])
     gathering = Gathering()
     for one in (block.seal(bytes(broken)), block.seal(cut)):
-        with gathering.begun(START, START + 700_000, 1_000, ["last"], series=1, shared=True):
-            assert gathering.add([0], [START], [START + 699_000], [700], [one])
+        with gathering.begun(START, START + 700_000, 1_000, ("last",), series=1, shared=True):
+            assert gathering.add(rows_of([0], [START], [START + 699_000], [700], [one]))
         gathering.told(Tails([0], Columns(1)))
-    assert gathered([(START, data)], START, START + 700_000, 7_000, ["total"], room=gathering) is not None
+    assert gathered([(START, data)], START, START + 700_000, 7_000, ("total",), room=gathering) is not None
 
 
 @pytest.mark.parametrize("place", [0, 3, 40, -1])
@@ -182,8 +192,8 @@ def test_a_damaged_block_is_not_plain(place: int) -> None:
     broken = bytearray(data)
     broken[place] ^= 4
     gathering = Gathering()
-    with gathering.begun(START, START + 500_000, 1_000, ["last"], series=2, shared=True):
-        assert gathering.add([0, 1], [START] * 2, [START + 499_000] * 2, [500] * 2, [bytes(broken), data])
+    with gathering.begun(START, START + 500_000, 1_000, ("last",), series=2, shared=True):
+        assert gathering.add(rows_of([0, 1], [START] * 2, [START + 499_000] * 2, [500] * 2, [bytes(broken), data]))
     curves, _, values = gathering.told(Tails([0, 1], Columns(1)))
     assert [curve.points for curve in curves] == [-1, 500]
     assert values[:500].tolist() == (numbers / 100).tolist()
@@ -207,9 +217,9 @@ def test_blocks_that_are_something_else_are_not_plain() -> None:
     ]
     for some in rows:
         gathering = Gathering()
-        with gathering.begun(START, START + 2_000_000, 60_000, ["total"], series=1, shared=False):
+        with gathering.begun(START, START + 2_000_000, 60_000, ("total",), series=1, shared=False):
             for first, last, count, bytes_ in some:
-                assert gathering.add([0], [first], [last], [count], [bytes_])
+                assert gathering.add(rows_of([0], [first], [last], [count], [bytes_]))
         assert gathering.told(Tails([0], Columns(1)))[0][0].points == -1
 
 
@@ -217,15 +227,15 @@ def test_more_blocks_than_there_is_room_for() -> None:
     """Whoever asks is told, and what was added before is unpacked."""
     _, data = walk(60)
     gathering = Gathering()
-    with gathering.begun(START, START + 60_000, 60_000, ["total"], series=1, shared=True):
+    with gathering.begun(START, START + 60_000, 60_000, ("total",), series=1, shared=True):
         for _ in range(BLOCKS // 64):
-            assert gathering.add([0] * 64, [START] * 64, [START + 59_000] * 64, [60] * 64, [data] * 64)
-        assert not gathering.add([0], [START], [START + 59_000], [60], [data])
+            assert gathering.add(rows_of([0] * 64, [START] * 64, [START + 59_000] * 64, [60] * 64, [data] * 64))
+        assert not gathering.add(rows_of([0], [START], [START + 59_000], [60], [data]))
 
 
 def test_a_step_much_finer_than_the_samples() -> None:
     """By the millisecond over three weeks: it isn't plain, and no room is made for steps without samples (32 GB)."""
-    assert gathered([(START, walk(60)[1])], START - 1_900_000_000, START + 90_000_000, 1, ["last"]) is None
+    assert gathered([(START, walk(60)[1])], START - 1_900_000_000, START + 90_000_000, 1, ("last",)) is None
 
 
 def test_more_steps_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,9 +243,9 @@ def test_more_steps_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(curves, "_MOST_STEPS", 100)
     numbers, data = walk(500)
     gathering = Gathering()
-    with gathering.begun(START, START + 70_000_000, 1_000, ["last"], series=2, shared=True):
-        assert gathering.add([0], [START], [START + 499_000], [500], [data])
-        assert gathering.add([1], [START], [START + 69_999_000], [70_000], [walk(70_000)[1]])
+    with gathering.begun(START, START + 70_000_000, 1_000, ("last",), series=2, shared=True):
+        assert gathering.add(rows_of([0], [START], [START + 499_000], [500], [data]))
+        assert gathering.add(rows_of([1], [START], [START + 69_999_000], [70_000], [walk(70_000)[1]]))
     told, _, values = gathering.told(Tails([0, 1], Columns(1)))
     assert [curve.points for curve in told] == [500, -1]
     assert values[:500].tolist() == (numbers / 100).tolist()
@@ -245,8 +255,8 @@ def test_a_series_that_is_named_again() -> None:
     """Its curve is told once: there is no room for another."""
     numbers, data = walk(60_000)
     gathering = Gathering()
-    with gathering.begun(START, START + 60_000_000, 1_000, ["last"], series=1, shared=True):
-        assert gathering.add([0], [START], [START + 59_999_000], [60_000], [data])
+    with gathering.begun(START, START + 60_000_000, 1_000, ("last",), series=1, shared=True):
+        assert gathering.add(rows_of([0], [START], [START + 59_999_000], [60_000], [data]))
     told, _, values = gathering.told(Tails([0] * 50, Columns(1)))
     assert [curve.points for curve in told] == [60_000, *[-1] * 49]
     assert values.tolist() == (numbers / 100).tolist()
@@ -256,11 +266,11 @@ def test_a_question_that_was_never_ended() -> None:
     """An interrupt came before its end: the next one ends it, else nobody would have the second thread again."""
     _, data = walk(2_000)
     interrupted, other = Gathering(), Gathering()
-    interrupted.begun(START, START + 2_000_000, 1_000, ["last"], series=1, shared=True).__enter__()
-    assert interrupted.add([7], [START], [START + 1_999_000], [2_000], [data])
-    assert gathered([(START, data)], START, START + 2_000_000, 1_000, ["last"], room=interrupted) is not None
-    with other.begun(START, START + 2_000_000, 1_000, ["last"], series=1, shared=True):
-        assert other._raw.sharing.shared
+    interrupted.begun(START, START + 2_000_000, 1_000, ("last",), series=1, shared=True).__enter__()
+    assert interrupted.add(rows_of([7], [START], [START + 1_999_000], [2_000], [data]))
+    assert gathered([(START, data)], START, START + 2_000_000, 1_000, ("last",), room=interrupted) is not None
+    with other.begun(START, START + 2_000_000, 1_000, ("last",), series=1, shared=True):
+        assert other._raw[-1] & 1
 
 
 def test_all_is_unpacked_at_the_end() -> None:
@@ -270,9 +280,9 @@ def test_all_is_unpacked_at_the_end() -> None:
     gathering = Gathering()
     for turn in range(50):
         numbers, data = made[turn % 2]
-        with gathering.begun(START, START + length, 1_000, ["last"], series=3, shared=True):
+        with gathering.begun(START, START + length, 1_000, ("last",), series=3, shared=True):
             for series in range(3):
-                assert gathering.add([series], [START], [START + length - 1_000], [60_000], [data])
+                assert gathering.add(rows_of([series], [START], [START + length - 1_000], [60_000], [data]))
         curves, _, values = gathering.told(Tails(range(3), Columns(1)))
         assert [curve.points for curve in curves] == [60_000] * 3
         assert values.tolist() == (numbers / 100).tolist() * 3
@@ -280,8 +290,8 @@ def test_all_is_unpacked_at_the_end() -> None:
 
 def given_up(gathering: Gathering, data: bytes) -> None:
     """A question during which something else goes wrong."""
-    with gathering.begun(START, START + 2_000_000, 1_000, ["last"], series=1, shared=True):
-        gathering.add([7], [START], [START + 1_999_000], [2_000], [bytes(data)])
+    with gathering.begun(START, START + 2_000_000, 1_000, ("last",), series=1, shared=True):
+        gathering.add(rows_of([7], [START], [START + 1_999_000], [2_000], [bytes(data)]))
         raise ZeroDivisionError
 
 
@@ -295,7 +305,7 @@ def test_questions_at_once_from_many_threads() -> None:
         for _ in range(30):
             with pytest.raises(ZeroDivisionError):
                 given_up(gathering, data)
-            found = gathered([(START, data)], START, START + length, 1_000, ["last"], room=gathering)
+            found = gathered([(START, data)], START, START + length, 1_000, ("last",), room=gathering)
             assert found is not None
             assert _same(np.array(found[1]), numbers)
 

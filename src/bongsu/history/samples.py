@@ -25,6 +25,8 @@ MOST = 2_000_000
 """Samples whose blocks are held at once, at most (1.6 MB)."""
 SHARED = 40_000
 """Samples from which on a second thread takes part: waking it takes 35 µs, in which one unpacks 15,000."""
+_COUNT = 4
+"""Where in a row of `SAMPLES` stands how many there are."""
 _FIRST, _CHUNK = 2, 8
 """Rows handed over at once: few, so that the second thread has something soon, then some 150 µs of unpacking."""
 
@@ -69,9 +71,8 @@ def _gathered(
     for rows in chunks:
         if since is not None and (rows[0][-1] or 0) > since:
             return False
-        series, _, starts, lasts, counts, data, _ = zip(*rows, strict=True)
-        scratch.spend(sum(counts))
-        if not gathering.add(series, starts, lasts, counts, data):
+        scratch.spend(sum([row[_COUNT] for row in rows]))
+        if not gathering.add(rows):
             return False
     return bool(rows)
 
@@ -79,6 +80,9 @@ def _gathered(
 def _curves(ids: Sequence[int], gathering: Gathering, tails: Tails, step: int) -> dict[int, Curve]:
     """Those series that were plain; the ones with the same steps share their starts."""
     told, at, values = gathering.told(tails)
+    if len(ids) == 1:
+        points = told[0].points
+        return {} if points < 0 else {ids[0]: (at[:points], values[:points])}
     curves, past = dict[int, Curve](), 0
     common, times = (0, -1), at
     for series, (points, first, whole) in zip(ids, told, strict=True):

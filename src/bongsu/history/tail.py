@@ -357,7 +357,7 @@ class Tail:
                 value = np.concatenate([value, newer]) if detached else newer
         return Snapshot(at=at, value=value, detached=detached, upto=upto)
 
-    def steps(self, ids: Sequence[int], width: int, names: Sequence[str], columns: Columns) -> Tails | None:
+    def steps(self, ids: Sequence[int], width: int, names: tuple[str, ...], columns: Columns) -> Tails | None:
         """Fill the columns with steps of `width` ms of many series at one moment; None where some are being sealed.
 
         Only where `native.available()`.
@@ -365,7 +365,7 @@ class Tail:
         with self.lock:
             if self.sealing(ids):
                 return None
-            return tail_steps(self._memory_map, ids, width, names, columns)
+            return tail_steps(self.place, ids, width, names, columns)
 
     def sealing(self, ids: Sequence[int]) -> bool:
         """Whether some of these are being sealed; the lock is held by who asks."""

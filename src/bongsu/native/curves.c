@@ -5,6 +5,7 @@
 
 #include "checksum.h"
 #include "pcodec.h"
+#include "python.h"
 #include "second.h"
 #include "steps.h"
 
@@ -29,7 +30,6 @@ struct curves {
     double *steps[2];     /* what each step comes to, not yet divided by the decimal */
     int64_t steps_room, steps_filled;
     struct sharing sharing;
-    int64_t helped; /* whether the second thread may take part */
 };
 
 /* What is known of a step so far. */
@@ -137,40 +137,82 @@ static void lay_out(struct curves *curves, struct block *block) {
         curves->steps_filled += block->steps;
 }
 
-/* Begin with a question; what is set of it is the range, kinds and room. `bongsu_curves_end` must follow. */
-void bongsu_curves_begin(struct curves *curves) {
+/* Begin with a question: the range, steps and one or two kinds of columns, and where steps go: both columns, one behind
+   the other, have room for so many. `bongsu_curves_end` must follow. */
+void bongsu_curves_begin(struct curves *curves, int64_t start, int64_t end, int64_t step, int64_t columns, int64_t kind,
+                         int64_t other, double *steps, int64_t room, int64_t helped) {
+    curves->start = start;
+    curves->end = end;
+    curves->step = step;
+    curves->kinds[0] = kind;
+    curves->kinds[1] = other;
+    curves->columns = columns;
     curves->filled = curves->steps_filled = 0;
-    curves->sharing.work = unpack;
-    curves->sharing.argument = curves;
-    if (curves->helped)
+    curves->steps[0] = steps;
+    curves->steps[1] = steps + room;
+    curves->steps_room = room;
+    curves->sharing = (struct sharing){unpack, curves, 0, 0, 0, 0};
+    if (helped)
         begin_sharing(&curves->sharing);
-    else
-        curves->sharing.items = curves->sharing.next = curves->sharing.shared = 0;
 }
 
-/* Some more blocks, with the number of their series, start, last and count in columns; their bytes must stay where they
-   are until the end. Returns 0, or -1 where there are more than there is room for. */
-int64_t bongsu_curves_add(struct curves *curves, int64_t count, const uint8_t *const *data, const int64_t *sizes,
-                          const int64_t *series) {
-    if (count > curves->room - curves->filled)
-        return -1;
-    for (int64_t i = 0; i < count; i++) {
+/* What a row of the statement for blocks begins with (history/loading.py). */
+enum { SERIES, ID, START, LAST_AT, SAMPLES, DATA };
+
+/* The block of a row; 0, with an exception of Python's, where it is none. */
+static int block_of(PyObject *row, struct block *block) {
+    int64_t *numbers[] = {&block->series, NULL, &block->start, &block->last, &block->count};
+    for (ptrdiff_t place = SERIES; place < DATA; place++) {
+        PyObject *number = numbers[place] ? PyTuple_GetItem(row, place) : row;
+        if (!number)
+            return 0;
+        if (numbers[place] && (*numbers[place] = PyLong_AsLongLong(number)) == -1 && PyErr_Occurred())
+            return 0;
+    }
+    char *text;
+    ptrdiff_t size;
+    PyObject *data = PyTuple_GetItem(row, DATA);
+    if (!data || PyBytes_AsStringAndSize(data, &text, &size))
+        return 0;
+    block->data = (const uint8_t *)text;
+    block->size = size;
+    return 1;
+}
+
+/* Some more blocks: the place of a question that was begun, and a list of rows, which must stay as they are until the
+   end. True, or False where there are more than there is room for. */
+static PyObject *add_rows(PyObject *self, PyObject *const *arguments, ptrdiff_t count) {
+    (void)self;
+    struct curves *curves = count == 2 ? PyLong_AsVoidPtr(arguments[0]) : NULL;
+    ptrdiff_t rows = curves ? PyList_Size(arguments[1]) : -1;
+    if (!curves && !PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "rows are added to a question");
+    if (rows < 0)
+        return NULL;
+    if (rows > curves->room - curves->filled)
+        return PyBool_FromLong(0);
+    for (ptrdiff_t i = 0; i < rows; i++) {
         struct block *block = curves->blocks + curves->filled + i;
-        block->data = data[i];
-        block->size = sizes[i];
-        block->series = series[i];
-        block->start = series[count + i];
-        block->last = series[2 * count + i];
-        block->count = series[3 * count + i];
+        if (!block_of(PyList_GetItem(arguments[1], i), block))
+            return NULL;
         lay_out(curves, block);
     }
-    curves->filled += count;
+    curves->filled += rows;
     offer(&curves->sharing, curves->filled);
-    return 0;
+    return PyBool_FromLong(1);
 }
 
-/* All blocks are unpacked on return. */
-void bongsu_curves_end(struct curves *curves) { end_sharing(&curves->sharing); }
+/* That as a function of Python's. */
+PyObject *bongsu_curves_add(PyObject *nothing) {
+    static PyMethodDef adding = {"add_rows", add_rows, FASTCALL, NULL};
+    return PyCFunction_NewEx(&adding, nothing, NULL);
+}
+
+/* All blocks are unpacked on return. Returns how many steps they have. */
+int64_t bongsu_curves_end(struct curves *curves) {
+    end_sharing(&curves->sharing);
+    return curves->steps_filled;
+}
 
 /* A series' steps: how many (-1 where they aren't plain), the start of the first, and whether none is missing. */
 struct curve {

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from bongsu.model.sample import Float64s, Int64s
-from bongsu.native.library import function
-from bongsu.native.steps import KINDS, Tails, address
+from bongsu.native.library import function, made
+from bongsu.native.steps import Tails, address, kinds_of
 
 BLOCKS = 4_096
 """Blocks that there is room for."""
@@ -20,9 +19,10 @@ _STEPS = 65_536
 """Steps whose room is kept for the next question; more are made room for."""
 _MOST_STEPS = 2_097_152
 """Steps that room is made for, at most (32 MB): a range may have more, but each that is told of has samples."""
-_BLOCK, _CURVE = 14, 3
+_BLOCK, _CURVE, _CURVES = 14, 3, 18
 """64-bit numbers in the library's structures."""
-_NUMBER, _PLACE = ctypes.c_int64, ctypes.c_void_p
+_BLOCKS, _ROOM = 6, 7
+"""Where a question has its blocks, and how many there is room for."""
 
 
 class Curve(NamedTuple):
@@ -34,34 +34,6 @@ class Curve(NamedTuple):
     whole: int
 
 
-class _Sharing(ctypes.Structure):
-    _fields_ = (
-        ("work", _PLACE),
-        ("argument", _PLACE),
-        ("items", _NUMBER),
-        ("next", _NUMBER),
-        ("shared", ctypes.c_int),
-    )
-
-
-class _Curves(ctypes.Structure):
-    _fields_ = (
-        ("start", _NUMBER),
-        ("end", _NUMBER),
-        ("step", _NUMBER),
-        ("kinds", _NUMBER * 2),
-        ("columns", _NUMBER),
-        ("blocks", _PLACE),
-        ("room", _NUMBER),
-        ("filled", _NUMBER),
-        ("steps", _PLACE * 2),
-        ("steps_room", _NUMBER),
-        ("steps_filled", _NUMBER),
-        ("sharing", _Sharing),
-        ("helped", _NUMBER),
-    )
-
-
 class Gathering:
     """Room for one question after another: `with gathering.begun(…)`, `add` all blocks, and what is `told` of them."""
 
@@ -70,12 +42,13 @@ class Gathering:
         self._order = np.empty(BLOCKS, np.int64)
         self._order_at = address(self._order)
         self._steps = np.empty(2 * _STEPS)
-        self._steps_at = address(self._steps)  # which takes a tenth of a small question, asked each time
-        self._raw = _Curves(blocks=address(self._blocks), room=BLOCKS)
-        self._place = ctypes.addressof(self._raw)
+        self._raw = array("q", bytes(8 * _CURVES))
+        self._raw[_BLOCKS], self._raw[_ROOM] = address(self._blocks), BLOCKS
+        self._place = self._raw.buffer_info()[0]
+        self._filled = 0
         self._kept: list[object] = []
 
-    def begun(self, start: int, end: int, step: int, names: Sequence[str], *, series: int, shared: bool) -> Gathering:
+    def begun(self, start: int, end: int, step: int, names: tuple[str, ...], *, series: int, shared: bool) -> Gathering:
         """A question after so many series' steps (ms) with start ≤ at < end, both of them whole steps, by one or two
         columns of these names. `shared`: it is worth waking the second thread. What has more steps than there is
         room for isn't plain.
@@ -83,47 +56,31 @@ class Gathering:
         if self._kept:  # an interrupt may have come before the former question was ended: what it held goes now
             self.__exit__()
         room = min(series * ((end - start) // step + 2), _MOST_STEPS) + 2 * BLOCKS
-        steps, place = self._steps, self._steps_at
-        if room > _STEPS:
-            steps = np.empty(2 * room)
-            place = address(steps)
-        raw, kinds = self._raw, [KINDS[name] for name in names]
-        raw.start, raw.end, raw.step, raw.columns, raw.helped = start, end, step, len(names), shared
-        raw.kinds[:] = [kinds[0], kinds[-1]]
-        raw.steps_room = len(steps) // 2
-        raw.steps[:] = [place, place + 4 * len(steps)]
+        steps = self._steps if room <= _STEPS else np.empty(2 * room)
         self._kept = [steps]
+        _functions().begin(self._place, start, end, step, *kinds_of(names), steps, len(steps) // 2, int(shared))
         return self
 
     def __enter__(self) -> Gathering:
-        _functions().begin(self._place)
         return self
 
-    def add(
-        self,
-        series: Sequence[int],
-        start: Sequence[int],
-        last: Sequence[int],
-        count: Sequence[int],
-        data: Sequence[bytes],
-    ) -> bool:
-        """Some more blocks, which may be unpacked from now on: of which series, times (UTC ms) of the first and last
-        sample, how many, and bytes. False where there are more than there is room for.
+    def add(self, rows: list[tuple[Any, ...]]) -> bool:
+        """Some more blocks, which may be unpacked from now on: of which series, a number of no meaning here, times
+        (UTC ms) of the first and last sample, how many, and bytes; what else there is means nothing. False where there
+        are more than there is room for.
         """
-        numbers, sizes = array("q", (*series, *start, *last, *count)), array("q", map(len, data))
-        blocks = list(data)
-        self._kept.append(blocks)
-        return _functions().add(self._place, len(blocks), blocks, sizes, numbers) == 0
+        self._kept.append(rows)
+        return _functions().add(self._place, rows)
 
     def __exit__(self, *_: object) -> None:
-        _functions().end(self._place)  # whatever happened: the second thread reads what we keep
+        self._filled = _functions().end(self._place)  # whatever happened: the second thread reads what we keep
         self._kept = self._kept[:1]
 
     def told(self, tails: Tails) -> tuple[list[Curve], Int64s, Float64s]:
         """The curves of these series; starts of steps and points of all, one after the other."""
         columns, series = tails.columns, tails.series
         count = len(series)
-        most = self._raw.steps_filled + columns.filled
+        most = self._filled + tails.filled
         at, value = np.empty(most, np.int64), np.empty(most)
         found = array("q", bytes(8 * _CURVE * count))
         _functions().told(
@@ -145,7 +102,7 @@ class Gathering:
 
 class _Functions(NamedTuple):
     begin: Callable[..., int]
-    add: Callable[..., int]
+    add: Callable[[int, list[tuple[Any, ...]]], bool]
     end: Callable[..., int]
     told: Callable[..., int]
 
@@ -154,7 +111,7 @@ class _Functions(NamedTuple):
 def _functions() -> _Functions:
     return _Functions(
         function("bongsu_curves_begin"),
-        function("bongsu_curves_add"),
+        made("bongsu_curves_add"),
         function("bongsu_curves_end", apart=True),  # unpacking takes a while
         function("bongsu_curves_told"),
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from bongsu.model.sample import Float64s, Int64s
 from bongsu.native.library import function
-from bongsu.native.steps import FOUND, KINDS, Columns, Operand, Tails, address, join
+from bongsu.native.steps import FOUND, KINDS, Columns, Operand, Tails, address, join, kinds_of
 
 MINUTE = 60_000
 """Milliseconds."""
@@ -99,7 +99,7 @@ class Room:
         """
         self._make(len(data), most)
         columns, out = tails.columns, np.empty(most)
-        asked = array("q", (start, end, floor, *_asked(names), len(tails.series), *columns.places, *self._places))
+        asked = array("q", (start, end, floor, *kinds_of(names), len(tails.series), *columns.places, *self._places))
         found = self._found = array("q", (*self._heads, 0, 0, 0, 0, 0, 0))
         minutes = _functions().gather(asked, tails.series, tails.found, array("q", rows), data, len(data), found, out)
         return out[:minutes]
@@ -123,7 +123,7 @@ class Room:
         points = (end - start) // MINUTE * len(series)
         self._make(len(data), max(minutes, points))
         out, times = np.empty(points), np.empty(points, np.int64)
-        asked = array("q", (start, end, floor, *_asked(names), len(series), *columns.places, *self._places))
+        asked = array("q", (start, end, floor, *kinds_of(names), len(series), *columns.places, *self._places))
         found = self._found = array("q", (*self._heads, 0, 0, 0, 0, 0, 0))
         tails = array("q", bytes(8 * FOUND * len(series)))
         gather = _functions().held
@@ -174,12 +174,6 @@ def row(
     """
     memory, starts = 0 if recent is None else recent.address, 0 if at is None else address(at)
     return series, seam, memory, size, first, count, starts
-
-
-@cache
-def _asked(names: tuple[str, ...]) -> tuple[int, int, int]:
-    """How many columns, and of which kinds."""
-    return len(names), KINDS[names[0]], KINDS[names[-1]]
 
 
 class _Functions(NamedTuple):

@@ -55,6 +55,8 @@ PyObject *PyErr_NoMemory(void);
 long long PyLong_AsLongLong(PyObject *);
 void *PyLong_AsVoidPtr(PyObject *);
 PyObject *PyLong_FromLongLong(long long);
+PyObject *PyBool_FromLong(long);
+PyObject *PyTuple_GetItem(PyObject *, ptrdiff_t);
 PyObject *PyTuple_New(ptrdiff_t);
 int PyTuple_SetItem(PyObject *, ptrdiff_t, PyObject *);
 PyObject *PyUnicode_FromStringAndSize(const char *, ptrdiff_t);

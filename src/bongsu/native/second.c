@@ -6,11 +6,12 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "second.h"
 
-enum { STACK = 256 << 10, SPINS = 2000 };
+enum { STACK = 256 << 10, SPINS = 2000, PATIENCE = 200000 /* nanoseconds that the thread looks out for items */ };
 enum { UNTRIED, THERE, IMPOSSIBLE };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards `open`; `helping` only becomes true with it */
@@ -25,6 +26,26 @@ static void take_items(struct sharing *sharing) {
             sharing->work(sharing->argument, item++);
 }
 
+static int64_t nanoseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Do what comes until it is ended, unless nothing comes for long. */
+static void help(struct sharing *sharing) {
+    int64_t since = nanoseconds(), done = -1;
+    while (!__atomic_load_n(&sharing->ended, __ATOMIC_ACQUIRE)) {
+        take_items(sharing);
+        int64_t items = __atomic_load_n(&sharing->items, __ATOMIC_RELAXED), now = nanoseconds();
+        if (items != done)
+            since = now;
+        else if (now - since > PATIENCE)
+            return;
+        done = items;
+    }
+}
+
 static void *wait_for_items(void *unused) {
     (void)unused;
     for (;;) {
@@ -35,7 +56,7 @@ static void *wait_for_items(void *unused) {
         open = NULL;
         __atomic_store_n(&helping, 1, __ATOMIC_RELAXED);
         pthread_mutex_unlock(&lock);
-        take_items(sharing);
+        help(sharing);
         __atomic_store_n(&helping, 0, __ATOMIC_RELEASE);
     }
     return NULL;
@@ -69,24 +90,28 @@ static int start(void) {
     return failed ? IMPOSSIBLE : THERE;
 }
 
+static void tell(struct sharing *sharing) {
+    pthread_mutex_lock(&lock);
+    if (!open && !__atomic_load_n(&helping, __ATOMIC_RELAXED)) {
+        open = sharing;
+        pthread_cond_signal(&wanted);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
 void begin_sharing(struct sharing *sharing) {
-    sharing->items = sharing->next = 0;
+    sharing->items = sharing->next = sharing->ended = 0;
     sharing->shared = !__atomic_exchange_n(&taken, 1, __ATOMIC_ACQUIRE);
     if (sharing->shared && state == UNTRIED)
         state = start();
-}
-
-static void tell(struct sharing *sharing) {
-    pthread_mutex_lock(&lock);
-    open = sharing;
-    pthread_cond_signal(&wanted);
-    pthread_mutex_unlock(&lock);
+    if (sharing->shared && state == THERE)
+        tell(sharing);
 }
 
 void offer(struct sharing *sharing, int64_t items) {
     __atomic_store_n(&sharing->items, items, __ATOMIC_RELEASE);
     if (sharing->shared && state == THERE)
-        tell(sharing);
+        tell(sharing); /* it may have lost its patience */
 }
 
 void end_sharing(struct sharing *sharing) {
@@ -94,6 +119,7 @@ void end_sharing(struct sharing *sharing) {
     if (!sharing->shared)
         return;
     sharing->shared = 0; /* ending it again does nothing */
+    __atomic_store_n(&sharing->ended, 1, __ATOMIC_RELEASE);
     if (state == THERE) {
         pthread_mutex_lock(&lock);
         open = NULL; /* comes too late, if it comes now */
@@ -106,7 +132,7 @@ void end_sharing(struct sharing *sharing) {
 }
 
 void share(void (*work)(void *, int64_t), void *argument, int64_t items) {
-    struct sharing sharing = {work, argument, 0, 0, 0};
+    struct sharing sharing = {work, argument, 0, 0, 0, 0};
     begin_sharing(&sharing);
     offer(&sharing, items);
     end_sharing(&sharing);

@@ -11,10 +11,11 @@ struct sharing {
     void (*work)(void *argument, int64_t item);
     void *argument;
     int64_t items, next; /* how many there are by now; which is to be taken next */
-    int shared;
+    int shared, ended;
 };
 
-/* `work` and `argument` are set. Must be ended, with all that is offered to others staying where it is until then. */
+/* `work` and `argument` are set. The second thread is woken: it may take as long as until there is something to do. Must
+   be ended, with all that is offered to others staying where it is until then. */
 void begin_sharing(struct sharing *sharing);
 
 /* There are so many items by now, and the second thread may begin with them. */

@@ -179,9 +179,9 @@ static void move_behind(struct columns *out, const struct columns *rest) {
 
 /* The unsealed samples of some series by steps of `width` ms, series after series, in columns of these kinds; of each
    series a stretch, whose count is -1 where that can't be done and 0 where there is no sample. Many samples lie in no
-   cache: two threads wait for them. */
-void bongsu_tail_steps(const struct tail *tail, const int64_t *series, int64_t count, int64_t width,
-                       struct columns *out, int64_t kind, int64_t other, struct stretch *found) {
+   cache: two threads wait for them. Returns how many steps there are. */
+int64_t bongsu_tail_steps(const struct tail *tail, const int64_t *series, int64_t count, int64_t width,
+                          struct columns *out, int64_t kind, int64_t other, struct stretch *found) {
     int64_t pages = 0, half = count / 2, room = out->room / 2;
     out->kinds[0] = kind;
     out->kinds[1] = other;
@@ -193,7 +193,7 @@ void bongsu_tail_steps(const struct tail *tail, const int64_t *series, int64_t c
                            {tail, series + half, count - half, width, &rest, found + half}};
     if (!half || pages < WORTH_SHARING) {
         gather(parts, 0);
-        return;
+        return out->filled;
     }
     parts[0].count = half;
     out->room = room;
@@ -204,6 +204,7 @@ void bongsu_tail_steps(const struct tail *tail, const int64_t *series, int64_t c
     share(gather, parts, 2);
     out->room += rest.room;
     move_behind(out, &rest);
+    return out->filled;
 }
 
 /* One column of steps out of whole numbers at an even pace: `head` of them are the first step, `stride` each other but

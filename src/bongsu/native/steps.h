@@ -46,8 +46,8 @@ struct tail;
 struct columns;
 
 /* The steps of some series' unsealed samples (steps.c). */
-void bongsu_tail_steps(const struct tail *tail, const int64_t *series, int64_t count, int64_t width,
-                       struct columns *out, int64_t kind, int64_t other, struct stretch *found);
+int64_t bongsu_tail_steps(const struct tail *tail, const int64_t *series, int64_t count, int64_t width,
+                          struct columns *out, int64_t kind, int64_t other, struct stretch *found);
 
 /* The last multiple of `width` that isn't behind `at`. */
 static inline int64_t start_of(int64_t at, int64_t width) {

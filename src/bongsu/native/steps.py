@@ -93,6 +93,8 @@ class Tails:
 
     def __init__(self, series: Sequence[int], columns: Columns) -> None:
         self.columns = columns
+        self.filled = 0
+        """How many steps there are."""
         self.series, self.found = array("q", series), array("q", bytes(8 * FOUND * len(series)))
         """The series' ids; what was found of each, as in `TailSteps`."""
 
@@ -143,14 +145,20 @@ def address(array: NDArray[Any]) -> int:
     return place
 
 
-def tail_steps(tail: TailMemory, series: Sequence[int], width: int, names: Sequence[str], columns: Columns) -> Tails:
+@cache
+def kinds_of(names: tuple[str, ...]) -> tuple[int, int, int]:
+    """How many columns, and of which kinds the first and the last are."""
+    return len(names), KINDS[names[0]], KINDS[names[-1]]
+
+
+def tail_steps(tail: int, series: Sequence[int], width: int, names: tuple[str, ...], columns: Columns) -> Tails:
     """Fill the columns with the steps (of `width` ms) of some series' unsealed samples, series after series.
 
-    The tail must not change meanwhile.
+    The tail (the address of its `TailMemory`) must not change meanwhile.
     """
-    tails, kinds = Tails(series, columns), (KINDS[names[0]], KINDS[names[-1]])
-    place = ctypes.addressof(tail)
-    _needed().tail_steps(place, tails.series, len(series), width, columns.address, *kinds, tails.found)
+    tails, (_, *kinds) = Tails(series, columns), kinds_of(names)
+    gather = _needed().tail_steps
+    tails.filled = gather(tail, tails.series, len(series), width, columns.address, *kinds, tails.found)
     return tails
 
 
