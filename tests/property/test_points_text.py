@@ -95,6 +95,17 @@ def test_room_is_used_again_once_a_text_is_sent() -> None:
     assert id(third[0].obj) == place
 
 
+@given(st.binary(max_size=200), START, st.lists(WILD, max_size=60), st.binary(max_size=20))
+def test_one_text_is_its_pieces(before: bytes, start: int, values: list[float], behind: bytes) -> None:
+    """What stands before a curve, its points, and what stands behind them, as if each were written alone."""
+    at, value = start + np.arange(len(values)), np.array(values, np.float64)
+    texts = native.points(at, [value])
+    assert texts is not None
+    text = native.TextWriter().text(before, at, value, behind)
+    assert text is not None
+    assert bytes(text) == before + bytes(texts[0]) + behind
+
+
 def test_no_number_is_null() -> None:
     """JSON has no NaN; nothing that is stored is one, but what is written stays JSON."""
     texts = native.points(np.arange(3), [np.array([np.nan, np.inf, -np.inf])])

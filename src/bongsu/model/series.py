@@ -11,6 +11,11 @@ from dataclasses import dataclass
 
 from bongsu.model.sample import Labels
 
+_FEW = 64
+"""Series that a selection may have to be remembered."""
+_REMEMBERED = 1_024
+"""Selections that are remembered while no series comes or goes; choosing anew takes three times as long."""
+
 
 class SeriesLimitReached(Exception):
     """A new series was refused: the table already holds `limit` of them."""
@@ -36,6 +41,7 @@ class SeriesTable:
         self._series: dict[int, Series] = {}
         self._by_metric: dict[str, list[int]] = {}
         self._by_pair: dict[str, dict[tuple[str, str], list[int]]] = {}
+        self._selected: dict[tuple[str, Labels], list[int]] = {}
         self._next = 0
 
     def __len__(self) -> int:
@@ -69,6 +75,7 @@ class SeriesTable:
         self._series[series.id] = series
         self._by_metric.setdefault(series.metric, []).append(series.id)
         self._by_pair.pop(series.metric, None)
+        self._selected.clear()
         self._next = max(self._next, series.id + 1)
         return series.id
 
@@ -85,6 +92,16 @@ class SeriesTable:
 
     def select(self, metric: str, labels: Labels = ()) -> list[int]:
         """Ids of the metric's series that carry all the given label pairs."""
+        found = self._selected.get((metric, labels))
+        if found is None:
+            found = self._select(metric, labels)
+            if 0 < len(found) <= _FEW:
+                if len(self._selected) >= _REMEMBERED:
+                    self._selected.clear()
+                self._selected[metric, labels] = found
+        return found.copy()
+
+    def _select(self, metric: str, labels: Labels) -> list[int]:
         if not labels:
             return list(self._by_metric.get(metric, ()))
         pairs = self._pairs_of(metric)
@@ -126,4 +143,5 @@ class SeriesTable:
             self._by_pair.pop(series.metric, None)
             if not siblings:
                 del self._by_metric[series.metric]
+        self._selected.clear()
         self.epoch += 1

@@ -3,7 +3,7 @@
 
 #include "python.h"
 
-enum { MOST = 12, SHAPED = 8 /* PyBUF_ND: one number behind the other, told how many by dimension */ };
+enum { MOST = 12 };
 
 typedef int64_t (*Function)(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t);
 

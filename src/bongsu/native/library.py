@@ -12,7 +12,7 @@ from typing import Any
 
 PATH = Path(__file__).with_name("bongsu_native.so")
 """As `build.py` names it, which imports nothing of ours."""
-VERSION = 6
+VERSION = 7
 
 
 class _Missing(Exception):

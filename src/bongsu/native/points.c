@@ -11,6 +11,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "points.h"
 #include "second.h"
 #include "steps.h"
 
@@ -279,12 +280,6 @@ INLINE char *put_time(char *out, int64_t at, struct era *era, struct later *late
     return put_whole(out, at < 0 ? 0 - (uint64_t)at : (uint64_t)at);
 }
 
-/* A time as points begin with it, "[ms,"; the last byte tells how long that is. */
-struct opening {
-    char text[23];
-    uint8_t length;
-};
-
 /* Curves to be written: where each one's values are, and the text of all times (of a single curve: the times). */
 struct curves {
     const double *const *values;
@@ -332,9 +327,6 @@ static void write_openings(struct opening *openings, const int64_t *at, int64_t 
     }
 }
 
-/* Write so many curves of `count` points each, which share their times. The text of each begins at a multiple of `room`
-   (64 bytes a point and one more) in `out`; where it ends goes into `ends`. `openings` has room for one a point where
-   there are several curves. */
 int64_t bongsu_points(const int64_t *at, const double *const *values, int64_t count, int64_t curves,
                       struct opening *openings, char *out, int64_t room, int64_t *ends) {
     struct curves all = {values, curves > 1 ? openings : NULL, at, count, out, room, ends};

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bongsu.model.sample import Float64s, Int64s
-from bongsu.native.library import function, library
+from bongsu.native.library import function, library, made
 
 _POINT = 64
 """Bytes that a point takes at most, and that are written to beyond the last."""
@@ -70,6 +70,21 @@ def points(at: Int64s, values: Sequence[Float64s]) -> list[memoryview] | None:
     ends, text = array("q", bytes(8 * curves)), out.data
     write(at, values, count, curves, text[room * curves :], out, room, ends)
     return [text[begin:end] for begin, end in zip(range(0, room * curves, room), ends, strict=True)]
+
+
+class TextWriter:
+    """Writes the text of one curve with what stands before and behind it."""
+
+    def __init__(self) -> None:
+        self._write: Callable[[Characters, bytes, Int64s, Float64s, bytes], int] | None = made("bongsu_text")
+
+    def text(self, before: bytes, at: Int64s, value: Float64s, behind: bytes) -> memoryview | None:
+        """All of it in one piece; None without the library, or where numbers don't lie as it reads them."""
+        if self._write is None:
+            return None
+        room = _room.take(_POINT * (len(at) + 1) + len(before) + len(behind))
+        end = self._write(room, before, at, value, behind)
+        return room.data[:end] if end >= 0 else None
 
 
 def _plain(numbers: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:

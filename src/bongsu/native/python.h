@@ -34,6 +34,10 @@ typedef struct buffer {
     void *internal;
 } Py_buffer;
 
+/* What is asked of a buffer: that it may be written to, that its items' kind is told, and (PyBUF_ND) that one item lies
+   behind the other, told how many by dimension. */
+enum { WRITABLE = 1, FORMATTED = 4, SHAPED = 8 };
+
 extern PyTypeObject PyLong_Type, PyList_Type;
 extern PyObject _Py_NoneStruct, *PyExc_TypeError;
 
@@ -44,6 +48,7 @@ void *PyEval_SaveThread(void);
 void PyEval_RestoreThread(void *);
 PyObject *PyErr_Occurred(void);
 void PyErr_SetString(PyObject *error, const char *text);
+void PyErr_Clear(void);
 int PyBytes_AsStringAndSize(PyObject *, char **, ptrdiff_t *);
 void PyBuffer_Release(Py_buffer *);
 int PyObject_GetBuffer(PyObject *, Py_buffer *, int flags);

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
 
+from bongsu import native
 from bongsu.model.query import Points
+from bongsu.model.sample import Labels
 from bongsu.server.points_text import Text, points_texts
 
 _RUN = 20_000
 """Points written before others get their turn: half a millisecond."""
 _FIRST, _ONLY = b',"series":[', b'"series":['
 """How the series begin behind other members, and without any."""
+
+
+_END = b"]}]}"
+_OPENINGS = 1_024
+"""Series whose name and labels are remembered as text."""
+_writer = native.TextWriter()
 
 
 async def series_text(head: Mapping[str, object], series: Sequence[Points]) -> list[Text]:
@@ -39,13 +48,17 @@ def series_texts(head: Mapping[str, object], series: Sequence[Points]) -> list[T
     if not series:
         return [before + b"]}"]
     at = series[0].at
+    if len(series) == 1 and len(at) <= _RUN:
+        whole = _writer.text(before + _opening(series[0].metric, series[0].labels), at, series[0].value, _END)
+        if whole is not None:
+            return [whole]
     if len(series) * len(at) > _RUN or any(points.at is not at for points in series):
         return [text for text, _ in _parts(head, series)]
     texts: list[Text] = []
     for points, text in zip(series, points_texts(at, [points.value for points in series]), strict=True):
-        texts += (before + _opening(points), text)
+        texts += (before + _opening(points.metric, points.labels), text)
         before = b"]},"
-    texts.append(b"]}]}")
+    texts.append(_END)
     return texts
 
 
@@ -55,13 +68,13 @@ def _parts(head: Mapping[str, object], series: Sequence[Points]) -> Iterator[tup
     before = b""
     for alike in _alike(series):
         if len(alike) == 1 and len(alike[0].at) > _RUN:
-            yield before + _opening(alike[0]), 0
+            yield before + _opening(alike[0].metric, alike[0].labels), 0
             yield from _runs(alike[0])
             before = b"]},"
             continue
         at = alike[0].at
         for points, text in zip(alike, points_texts(at, [points.value for points in alike]), strict=True):
-            yield before + _opening(points), len(at)
+            yield before + _opening(points.metric, points.labels), len(at)
             yield text, 0
             before = b"]},"
     yield before[:-1] + b"]}", 0
@@ -89,8 +102,7 @@ def _runs(points: Points) -> Iterator[tuple[Text, int]]:
         yield points_texts(points.at[part], [points.value[part]])[0], len(points.at[part])
 
 
-def _opening(points: Points) -> bytes:
-    return b'{"metric":%b,"labels":%b,"points":[' % (
-        msgspec.json.encode(points.metric),
-        msgspec.json.encode(dict(points.labels)),
-    )
+@lru_cache(_OPENINGS)
+def _opening(metric: str, labels: Labels) -> bytes:
+    told = (msgspec.json.encode(metric), msgspec.json.encode(dict(labels)))
+    return b'{"metric":%b,"labels":%b,"points":[' % told

@@ -55,6 +55,29 @@ def test_selection_follows_what_comes_and_goes() -> None:
     assert table.select("a", labels_of(x="1")) == []
 
 
+def test_a_selection_is_nobodys_to_change() -> None:
+    """What was given out may be changed; the next who asks the same is given what there is."""
+    table = SeriesTable()
+    one = table.intern("a", labels_of(x="1"))
+    for labels in ((), labels_of(x="1")):
+        for _ in range(3):
+            found = table.select("a", labels)
+            assert found == [one]
+            found.append(99)
+
+
+def test_few_selections_are_remembered() -> None:
+    """Those of few series, and of what there is; not more of them than a thousand or so."""
+    table = SeriesTable()
+    ids = [table.intern("a", labels_of(x=str(number))) for number in range(3_000)]
+    for number, series_id in enumerate(ids):
+        assert table.select("a", labels_of(x=str(number))) == [series_id]
+        assert table.select("b", labels_of(x=str(number))) == []
+    assert table.select("a") == ids
+    assert 0 < len(table._selected) <= 1_024
+    assert max(map(len, table._selected.values())) == 1
+
+
 def test_what_is_forgotten_makes_room_and_its_id_is_never_given_again() -> None:
     """Whoever caches ids sees it by the epoch."""
     table = SeriesTable(limit=1)

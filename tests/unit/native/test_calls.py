@@ -89,6 +89,45 @@ def test_nothing_stays_held(checksum: Callable[..., int]) -> None:
     assert sys.getrefcount(kept) <= before
 
 
+def test_no_text_holds_its_numbers() -> None:
+    """Nor its room, whether it was written or not."""
+    write, given = made("bongsu_text"), [np.zeros(999, np.uint8), b"", np.arange(3), np.arange(3.0), b""]
+    before = [sys.getrefcount(one) for one in given]
+    for value in (given[3], given[2], np.arange(6.0)[::2]):
+        write(*given[:3], value, b"")
+    assert [sys.getrefcount(one) for one in given] == before
+
+
+def test_a_text_is_written_where_it_has_room() -> None:
+    """Into memory that is large enough, of as many times as values, each of its own kind; -1 otherwise."""
+    write, at, value = made("bongsu_text"), np.arange(3), np.arange(3.0)
+    room = np.zeros(64 * 4 + 6, np.uint8)
+    assert bytes(room[: write(room, b"<<<", at, value, b">>>")]) == b"<<<[0,0.0],[1,1.0],[2,2.0]>>>"
+    for given in (
+        (room[:-1], b"<<<", at, value, b">>>"),
+        (room[:5], b"<<<", at[:0], value[:0], b">>>"),
+        (room, b"<<<", at, value[:2], b""),
+        (room, b"", np.arange(6)[::2], value, b""),
+        (room, b"", value, value, b""),
+        (room, b"", at, at, b""),
+        (room, b"", at.astype(np.int32), value, b""),
+        (room, b"", at.reshape(3, 1), value, b""),
+        (room, b"", at, value.astype(">f8"), b""),
+        (room, b"", 3, value, b""),
+    ):
+        assert write(*given) == -1
+
+
+def test_a_text_has_room_beginning_times_values_and_end() -> None:
+    """Bytes before and behind, and memory that may be written to; nothing else is taken."""
+    write, room, at, value = made("bongsu_text"), np.zeros(999, np.uint8), np.arange(3), np.arange(3.0)
+    for given in ((room, b"", at, value), (room, "a", at, value, b""), (room, b"", at, value, None)):
+        with pytest.raises(TypeError):
+            write(*given)
+    with pytest.raises(BufferError):
+        write(bytes(999), b"", at, value, b"")
+
+
 def test_questions_are_asked_with_bytes() -> None:
     """Three of them: nothing else is read."""
     read = made("bongsu_question")
