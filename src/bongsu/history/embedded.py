@@ -245,6 +245,7 @@ class EmbeddedHistory:
             {
                 "bongsu_history_queued_samples": self._queued,
                 "bongsu_history_tail_samples": self._tail.holds(),
+                "bongsu_history_minutes_bytes": self._shelf.size,
                 "bongsu_history_written_total": self._writer.written,
                 "bongsu_history_commits_total": self._writer.commits,
                 "bongsu_history_refused_total": self._refused,

@@ -40,6 +40,16 @@ METRICS: tuple[Metric, ...] = (
         ),
     ),
     _metric(
+        "minutes_bytes",
+        "gauge",
+        "B",
+        ("메모리에 둔 분 단위 기록", "Minutes in memory"),
+        (
+            "최근 하루의 분 단위 블록을 빠른 조회를 위해 메모리에 둔 크기입니다. 32 MiB를 넘지 않습니다.",
+            "Blocks of minutes of the last day held in memory for quick answers; never more than 32 MiB.",
+        ),
+    ),
+    _metric(
         "written_total",
         "counter",
         "",

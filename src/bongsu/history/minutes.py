@@ -1,9 +1,9 @@
 """Curves by minute, of one series or many: what charts ask for most, in as few strokes as can be.
 
-One statement reads how far the series have come and their blocks; what was sealed lately is in memory, what wasn't is
-in the tail. The native library finds out which minutes are where, unpacks and joins them. Whatever isn't plain (a late
-sample, minutes that must be made from samples or hours) is left out and asked for as usual (`sweep.sweep`,
-`curves.curve`), and so is everything where the library wasn't built.
+Where their blocks are on the shelf no statement is needed, else one reads how far the series have come and their
+blocks. What was sealed lately is in memory, what wasn't is in the tail. The native library finds out which minutes are
+where, unpacks and joins them. Whatever isn't plain (a late sample, minutes that must be made from samples or hours) is
+left out and asked for as usual (`sweep.sweep`, `curves.curve`), and so is everything where the library wasn't built.
 
 Between two questions a machine does other things, so what counts here is how little code a question runs through.
 """
@@ -22,7 +22,7 @@ from bongsu.history.files import ReadConnection
 from bongsu.history.fresh import Fresh
 from bongsu.history.journal import Block, of_many
 from bongsu.history.rollup import MINUTE, Packed
-from bongsu.history.shelf import Shelf, shelved
+from bongsu.history.shelf import REACH, Shelf, shelved
 from bongsu.history.steps import COLUMNS, Curve
 from bongsu.history.tail import Tail
 from bongsu.model.query import RangeQuery
@@ -60,8 +60,50 @@ def by_minutes(
     """
     names = COLUMNS[query.agg]
     held = _held(ids, query, names, tail, shelf, columns, room)
-    if held is not None:
-        return held
+    return _read(connection, ids, query, names, tail, fresh, shelf, columns, room) if held is None else held
+
+
+def _held(
+    ids: Sequence[int],
+    query: RangeQuery,
+    names: tuple[str, ...],
+    tail: Tail,
+    shelf: Shelf,
+    columns: Columns,
+    room: Room,
+) -> dict[int, Curve] | None:
+    """The same where all blocks are on the shelf; None where the file must be asked."""
+    start, end = query.start // MINUTE * MINUTE, -(-query.end // MINUTE) * MINUTE
+    if (end - start) // MINUTE * len(ids) > _HELD:
+        return None
+    with tail.lock:
+        if tail.sealing(ids):
+            return {}
+        entries = shelf.of(ids, start)
+        if entries is None:
+            return None
+        rows, data, minutes = entries[0].rows, entries[0].data, entries[0].minutes
+        for entry in entries[1:]:
+            rows, data, minutes = rows + entry.rows, data + entry.data, minutes + entry.minutes
+        series, floor = array("q", ids), shelf.floors.get("raw", 0)
+        at, values = room.gather_held(start, end, floor, names, tail.place, series, rows, data, minutes, columns)
+    if len(ids) == 1:
+        return {ids[0]: (at, values)} if room.is_plain() else None
+    return None if room.columns() else _curves(room, at, values)
+
+
+def _read(
+    connection: ReadConnection,
+    ids: Sequence[int],
+    query: RangeQuery,
+    names: tuple[str, ...],
+    tail: Tail,
+    fresh: Fresh,
+    shelf: Shelf,
+    columns: Columns,
+    room: Room,
+) -> dict[int, Curve]:
+    """By the statement; the shelf then has what was read."""
     changes = shelf.changes
     tails = tail.steps(ids, MINUTE, names, columns)  # before the blocks: what is sealed isn't missed
     if tails is None:
@@ -103,7 +145,7 @@ def _offer(rows: list[_Row], start: int, end: int, fresh: Fresh, shelf: Shelf, c
         some = list(those)
         _, sealed, seam = some[0][:3]
         memory = fresh.get(series, sealed)
-        if memory is None or end < seam or changes != shelf.changes:
+        if memory is None or end < seam or shelf.of([series], max(start, seam - REACH)) is not None:
             continue
         blocks = [
             Block(tier="minute", series=series, start=first, last=last, count=count, data=data)
@@ -111,35 +153,6 @@ def _offer(rows: list[_Row], start: int, end: int, fresh: Fresh, shelf: Shelf, c
             if data is not None
         ]
         shelf.offer(shelved(series, start, seam, blocks, memory), changes)
-
-
-def _held(
-    ids: Sequence[int],
-    query: RangeQuery,
-    names: tuple[str, ...],
-    tail: Tail,
-    shelf: Shelf,
-    columns: Columns,
-    room: Room,
-) -> dict[int, Curve] | None:
-    """The same where all blocks are on the shelf; None where the file must be asked."""
-    start, end = query.start // MINUTE * MINUTE, -(-query.end // MINUTE) * MINUTE
-    if (end - start) // MINUTE * len(ids) > _HELD:
-        return None
-    with tail.lock:
-        if tail.sealing(ids):
-            return {}
-        entries = shelf.of(ids, start)
-        if entries is None:
-            return None
-        rows, data, minutes = entries[0].rows, entries[0].data, entries[0].minutes
-        for entry in entries[1:]:
-            rows, data, minutes = rows + entry.rows, data + entry.data, minutes + entry.minutes
-        series, floor = array("q", ids), shelf.floors.get("raw", 0)
-        at, values = room.gather_held(start, end, floor, names, tail.place, series, rows, data, minutes, columns)
-    if len(ids) == 1:
-        return {ids[0]: (at, values)} if room.is_plain() else None
-    return None if room.columns() else _curves(room, at, values)
 
 
 def _unpack(room: Room, rows: list[_Row], names: Sequence[str]) -> list[Float64s]:

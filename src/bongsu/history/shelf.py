@@ -22,7 +22,7 @@ from bongsu.native.minutes import row
 
 MOST = 32 << 20
 """Bytes kept in all; the series whose blocks were put here longest ago go first."""
-_REACH = 1_500 * MINUTE
+REACH = 1_500 * MINUTE
 """How far before the end of its newest block a series' blocks are kept: a day and an hour."""
 _OWN = 1_000
 """Bytes that a series takes besides its blocks, about."""
@@ -55,7 +55,7 @@ def shelved(series: int, since: int, seam: int, blocks: Iterable[Block], fresh: 
         DamagedBlock: one of them isn't what was written.
     """
     some = tuple(blocks)
-    past = [block for block in some if block.last < some[-1].last - _REACH]
+    past = [block for block in some if block.last < some[-1].last - REACH]
     if past:
         since, some = past[-1].last + 1, some[len(past) :]
     rows, kept, recent = array("q"), list[Int64s](), fresh.placed
