@@ -11,7 +11,7 @@ from bongsu.http.limits import ServerLimits
 from bongsu.model.errors import BadRequest
 from bongsu.model.query import AGGREGATIONS, TIERS, RangeQuery
 from bongsu.server.query import Queries
-from bongsu.server.usual_query import _read, _reader, usual_query
+from bongsu.server.usual_query import _read, _told, usual_query
 from tests.fakes.clock import VirtualClock
 
 LIMIT = 7
@@ -72,6 +72,6 @@ def test_what_boards_clients_and_the_bench_ask() -> None:
     ):
         asked = usual_query(text.encode(), LIMIT)
         assert asked is not None
-        assert _reader.read(text.encode())
+        assert _told(text.encode())
         assert asked == read(text.encode())
         assert (asked.metric, asked.step, len(asked.labels)) == ("cpu_usage", 60_000, 1)

@@ -6,7 +6,7 @@ The library is built when the package is installed, where there is a C compiler 
 
 from bongsu.native.library import why_missing
 from bongsu.native.points import TextWriter, points
-from bongsu.native.question import QuestionReader
+from bongsu.native.question import question_reader
 from bongsu.native.steps import available
 
-__all__ = ["QuestionReader", "TextWriter", "available", "points", "why_missing"]
+__all__ = ["TextWriter", "available", "points", "question_reader", "why_missing"]

@@ -12,7 +12,7 @@ from typing import Any
 
 PATH = Path(__file__).with_name("bongsu_native.so")
 """As `build.py` names it, which imports nothing of ours."""
-VERSION = 7
+VERSION = 8
 
 
 class _Missing(Exception):

@@ -6,7 +6,7 @@ import sys
 from array import array
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,25 +22,22 @@ _KEPT = 1 << 21
 """Bytes of text that stay reserved for the next: fresh memory costs as much as writing into it."""
 
 
-Characters: TypeAlias = NDArray[np.uint8]
-
-
 class _Room:
     """Memory for one text after another; a new one where the last is still being sent."""
 
     def __init__(self) -> None:
-        self._kept = np.empty(0, np.uint8)
+        self._kept = bytearray()
 
-    def take(self, size: int) -> Characters:
+    def take(self, size: int) -> memoryview:
         """So many bytes, or some more, of any content."""
         if size > _KEPT:
-            return np.empty(size, np.uint8)
+            return np.empty(size, np.uint8).data
         if size > len(self._kept) or sys.getrefcount(self._kept) > _UNUSED:
-            self._kept = np.empty(max(size, _LEAST), np.uint8)
-        return self._kept
+            self._kept = bytearray(max(size, _LEAST))
+        return memoryview(self._kept)
 
 
-_UNUSED = sys.getrefcount(np.empty(0)) + 1
+_UNUSED = sys.getrefcount(bytearray()) + 1
 _room = _Room()
 _TIMES, _VALUES = np.dtype(np.int64), np.dtype(np.float64)
 
@@ -67,16 +64,16 @@ def points(at: Int64s, values: Sequence[Float64s]) -> list[memoryview] | None:
         raise ValueError(f"curves of {[len(value) for value in values]} values have {count} points")
     room = _POINT * (count + 1)
     out = _room.take(room * curves + _OPENING * count)
-    ends, text = array("q", bytes(8 * curves)), out.data
-    write(at, values, count, curves, text[room * curves :], out, room, ends)
-    return [text[begin:end] for begin, end in zip(range(0, room * curves, room), ends, strict=True)]
+    ends = array("q", bytes(8 * curves))
+    write(at, values, count, curves, out[room * curves :], out, room, ends)
+    return [out[begin:end] for begin, end in zip(range(0, room * curves, room), ends, strict=True)]
 
 
 class TextWriter:
     """Writes the text of one curve with what stands before and behind it."""
 
     def __init__(self) -> None:
-        self._write: Callable[[Characters, bytes, Int64s, Float64s, bytes], int] | None = made("bongsu_text")
+        self._write: Callable[[memoryview, bytes, Int64s, Float64s, bytes], int] | None = made("bongsu_text")
 
     def text(self, before: bytes, at: Int64s, value: Float64s, behind: bytes) -> memoryview | None:
         """All of it in one piece; None without the library, or where numbers don't lie as it reads them."""
@@ -84,7 +81,7 @@ class TextWriter:
             return None
         room = _room.take(_POINT * (len(at) + 1) + len(before) + len(behind))
         end = self._write(room, before, at, value, behind)
-        return room.data[:end] if end >= 0 else None
+        return room[:end] if end >= 0 else None
 
 
 def _plain(numbers: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:

@@ -63,6 +63,7 @@ PyObject *PyLong_FromLongLong(long long);
 PyObject *PyBool_FromLong(long);
 PyObject *PyTuple_GetItem(PyObject *, ptrdiff_t);
 PyObject *PyTuple_New(ptrdiff_t);
+PyObject *PyTuple_GetItem(PyObject *, ptrdiff_t);
 int PyTuple_SetItem(PyObject *, ptrdiff_t, PyObject *);
 PyObject *PyUnicode_FromStringAndSize(const char *, ptrdiff_t);
 void Py_DecRef(PyObject *);

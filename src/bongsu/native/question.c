@@ -173,26 +173,26 @@ static PyObject *told(const char *text, const struct question *found, int64_t la
     return NULL;
 }
 
-/* From the bytes of a query string, and those of the two lists of words, to a tuple: metric, start, end, step, the
-   places of aggregation and tier, and a pair a label; the empty tuple where somebody else must read it. */
-static PyObject *question(PyObject *self, PyObject *const *arguments, ptrdiff_t count) {
-    char *texts[3];
-    ptrdiff_t sizes[3];
+/* From the bytes of a query string to a tuple: metric, start, end, step, the places of aggregation and tier, and a pair a
+   label; the empty tuple where somebody else must read it. */
+static PyObject *question(PyObject *words, PyObject *const *arguments, ptrdiff_t count) {
+    char *text, *aggs, *tiers;
+    ptrdiff_t length, size;
     struct question found = {0};
-    (void)self;
-    if (count != 3) {
-        PyErr_SetString(PyExc_TypeError, "a question is read with two lists of words");
+    if (count != 1) {
+        PyErr_SetString(PyExc_TypeError, "one query string is read at a time");
         return NULL;
     }
-    for (int i = 0; i < 3; i++)
-        if (PyBytes_AsStringAndSize(arguments[i], texts + i, sizes + i))
-            return NULL;
-    int64_t labels = read_question(texts[0], sizes[0], texts[1], texts[2], &found);
-    return labels < 0 ? PyTuple_New(0) : told(texts[0], &found, labels);
+    if (PyBytes_AsStringAndSize(arguments[0], &text, &length) ||
+        PyBytes_AsStringAndSize(PyTuple_GetItem(words, 0), &aggs, &size) ||
+        PyBytes_AsStringAndSize(PyTuple_GetItem(words, 1), &tiers, &size))
+        return NULL;
+    int64_t labels = read_question(text, length, aggs, tiers, &found);
+    return labels < 0 ? PyTuple_New(0) : told(text, &found, labels);
 }
 
-/* That as a function of Python's. */
-PyObject *bongsu_question(PyObject *nothing) {
+/* That as a function of Python's; the bytes of two lists of words, aggregations and tiers, are its own. */
+PyObject *bongsu_question(PyObject *words) {
     static PyMethodDef reading = {"question", question, FASTCALL, NULL};
-    return PyCFunction_NewEx(&reading, nothing, NULL);
+    return PyCFunction_NewEx(&reading, words, NULL);
 }

@@ -140,7 +140,10 @@ class Queries:
     def _check_answer(self, series: Sequence[Points]) -> None:
         if len(series) > self._limits.query_series:
             raise BadRequest(f"more than {self._limits.query_series} series match", hint=HINT)
-        self._check_points(sum([len(points.at) for points in series]))
+        count = 0
+        for points in series:
+            count += len(points.at)
+        self._check_points(count)
 
     def _check_points(self, count: int) -> None:
         if count > self._limits.query_points:

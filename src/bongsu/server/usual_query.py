@@ -18,7 +18,7 @@ _FIELDS = 50
 _BEGIN = len(LABEL)
 
 
-_reader = native.QuestionReader(AGGREGATIONS, TIERS)
+_told = native.question_reader(AGGREGATIONS, TIERS)
 
 
 def usual_query(text: bytes, limit: int) -> RangeQuery | None:
@@ -27,7 +27,7 @@ def usual_query(text: bytes, limit: int) -> RangeQuery | None:
     Raises:
         BadRequest: the step is no duration.
     """
-    asked = _reader.read(text)
+    asked = _told(text)
     if not asked:
         return _read(text, limit)
     metric, start, end, step, agg, tier, *labels = asked

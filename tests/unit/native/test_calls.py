@@ -128,10 +128,12 @@ def test_a_text_has_room_beginning_times_values_and_end() -> None:
         write(bytes(999), b"", at, value, b"")
 
 
-def test_questions_are_asked_with_bytes() -> None:
-    """Three of them: nothing else is read."""
-    read = made("bongsu_question")
-    assert read(b"", b"avg,", b"auto,") == ()
-    for given in ((), (b"", b""), ("metric=a", b"avg,", b"auto,"), (b"", None, b"")):
+def test_a_question_is_asked_with_bytes() -> None:
+    """One, of words that were given as bytes: nothing else is read."""
+    read = made("bongsu_question", (b"avg,", b"auto,"))
+    assert read(b"") == ()
+    for given in ((), (b"", b""), ("metric=a",), (None,)):
         with pytest.raises(TypeError):
             read(*given)
+    with pytest.raises(TypeError):
+        made("bongsu_question", ("avg,", "auto,"))(b"")
