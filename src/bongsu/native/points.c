@@ -57,10 +57,13 @@ struct sixteen {
     uint64_t first, last;
 };
 
-/* The same of twice two fours. */
-INLINE struct sixteen sixteen_digits(uint64_t first, uint64_t last) {
+/* The digits of two numbers below 10^8. */
+INLINE struct sixteen sixteen_digits(uint32_t first, uint32_t last) {
 #ifdef __SSE2__
-    __m128i fours = _mm_set_epi64x((int64_t)last, (int64_t)first);
+    __m128i both = _mm_set_epi64x(last, first);
+    __m128i high = _mm_srli_epi64(_mm_mul_epu32(both, _mm_set1_epi64x(3518437209)), 45); /* / 10^4: 3518437209 / 2^45 */
+    __m128i low = _mm_sub_epi64(both, _mm_mul_epu32(high, _mm_set1_epi64x(10000)));
+    __m128i fours = _mm_or_si128(high, _mm_slli_epi64(low, 32));
     __m128i higher = _mm_srli_epi16(_mm_mulhi_epu16(fours, _mm_set1_epi32(5243)), 3); /* a hundredth: 5243 / 2^19 */
     __m128i pairs = _mm_or_si128(
         higher, _mm_slli_epi32(_mm_sub_epi16(fours, _mm_mullo_epi16(higher, _mm_set1_epi32(100))), 16));
@@ -71,7 +74,7 @@ INLINE struct sixteen sixteen_digits(uint64_t first, uint64_t last) {
     return (struct sixteen){(uint64_t)_mm_cvtsi128_si64(digits),
                             (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(digits, digits))};
 #else
-    return (struct sixteen){eight_digits(first), eight_digits(last)};
+    return (struct sixteen){eight_digits(fours_of(first)), eight_digits(fours_of(last))};
 #endif
 }
 
@@ -81,15 +84,24 @@ INLINE char *put_eight(char *out, uint32_t number) {
     return out + 8;
 }
 
-/* Eight digits without noughts in front; writes eight bytes. */
-INLINE char *put_digits(char *out, uint64_t digits) {
-    int noughts = __builtin_ctzll((digits - NOUGHTS) | 1ull << 56) >> 3;
-    digits >>= 8 * noughts;
-    memcpy(out, &digits, 8);
-    return out + 8 - noughts;
+/* How many digits a number below 10^8 has. This is known long before they are: what comes after them has its place, and
+   needn't wait. */
+INLINE int length_of(uint32_t number) {
+    if (number < 10000)
+        return 1 + (number >= 10) + (number >= 100) + (number >= 1000);
+    return 5 + (number >= 100000) + (number >= 1000000) + (number >= 10000000);
 }
 
-INLINE char *put_short(char *out, uint32_t number) { return put_digits(out, eight_digits(fours_of(number))); }
+/* The last so many of eight digits; writes eight bytes. */
+INLINE char *put_last(char *out, uint64_t digits, int length) {
+    digits >>= 8 * (8 - length);
+    memcpy(out, &digits, 8);
+    return out + length;
+}
+
+INLINE char *put_short(char *out, uint32_t number) {
+    return put_last(out, eight_digits(fours_of(number)), length_of(number));
+}
 
 INLINE char *put_whole(char *out, uint64_t number) {
     if (number < 100000000)
@@ -101,36 +113,33 @@ INLINE char *put_whole(char *out, uint64_t number) {
     return put_eight(put_eight(out, (uint32_t)(number / 100000000)), (uint32_t)(number % 100000000));
 }
 
-/* How many of these digits (as numbers) there are without noughts at the end: one at least. */
-INLINE int length_of(uint64_t digits) { return 8 - (__builtin_clzll(digits | 1) >> 3); }
-
-/* A fraction of eight digits without noughts at its end; writes eight bytes. */
-INLINE char *put_behind(char *out, uint32_t number) {
-    uint64_t digits = eight_digits(fours_of(number));
-    memcpy(out, &digits, 8);
-    return out + length_of(digits - NOUGHTS);
+/* Takes away noughts at the end of a fraction, all but one. */
+INLINE char *without_noughts(char *end) {
+    while (end[-1] == '0' && end[-2] != '.')
+        end--;
+    return end;
 }
 
-/* The same of so many digits (19 at most); writes 24 bytes. */
+/* A fraction of so many digits (19 at most) without noughts at its end; writes 24 bytes. */
 INLINE char *put_fraction(char *out, uint64_t number, int digits) {
+    char *end = out + digits;
+    uint32_t rest = (uint32_t)(number % 100);
+    if (!number) {
+        *out = '0';
+        return out + 1;
+    }
     if (digits > 16) {
         uint64_t first = number / 10000000000000000ull;
         uint64_t head = eight_digits(fours_of((uint32_t)first)) >> 8 * (24 - digits);
         memcpy(out, &head, 8);
         out += digits - 16;
         number -= first * 10000000000000000ull;
-        digits = 16;
     } else
         number *= TENS[16 - digits];
-    struct sixteen all =
-        sixteen_digits(fours_of((uint32_t)(number / 100000000)), fours_of((uint32_t)(number % 100000000)));
+    struct sixteen all = sixteen_digits((uint32_t)(number / 100000000), (uint32_t)(number % 100000000));
     memcpy(out, &all.first, 8);
     memcpy(out + 8, &all.last, 8);
-    if (digits > 8 && all.last >> 8 * (digits - 9) & 15) /* nine of ten: what follows needn't wait for the digits */
-        return out + digits;
-    for (out += digits; out[-1] == '0' && out[-2] != '.';)
-        out--;
-    return out;
+    return rest ? end - (rest % 10 == 0) : without_noughts(end);
 }
 
 /* `value` as a whole number of its last decimal; signed: only newest processors convert the others at once. */
@@ -158,7 +167,7 @@ INLINE uint64_t fraction_of(struct binary value) {
 
 /* Eight digits that are written together with those of the value behind them: which, and where to. */
 struct later {
-    uint64_t fours;
+    uint32_t number;
     char *place;
 };
 
@@ -169,31 +178,31 @@ INLINE void put_later(struct later later, uint64_t digits) {
 
 /* A number (below 10^8) of ten-thousandths. */
 INLINE char *put_decimal(char *out, uint32_t number, struct later later) {
-    struct sixteen digits = sixteen_digits(later.fours, fours_of(number));
+    struct sixteen digits = sixteen_digits(later.number, number);
+    uint32_t hundredths = number / 100, rest = number % 100, behind = (uint32_t)(digits.last >> 32);
     put_later(later, digits.first);
-    out = put_digits(out, digits.last << 32 | (uint32_t)NOUGHTS);
-    uint32_t behind = (uint32_t)(digits.last >> 32);
+    out = put_last(out, digits.last << 32, length_of(number / 10000));
     *out++ = '.';
     memcpy(out, &behind, 4);
-    return out + length_of((digits.last - NOUGHTS) >> 32);
+    return rest ? out + 4 - (rest % 10 == 0) : out + 2 - (hundredths % 10 == 0);
 }
 
 /* A number from a thousandth to 10^8, of however many decimals. */
 INLINE char *put_mixed(char *out, double value, struct binary binary, int *plain, struct later later) {
     int64_t millionths = scaled(value, 6), whole = (int64_t)value;
     int held = (double)millionths / SCALES[6] == value;
-    uint64_t fours = value < 10000.0 ? (uint64_t)whole << 32 : fours_of((uint32_t)whole);
-    struct sixteen digits = sixteen_digits(later.fours, fours);
-    put_later(later, digits.first);
-    out = put_digits(out, digits.last);
-    *out++ = '.';
-    if (!held) {
-        *plain = 0;
-        return put_fraction(out, fraction_of(binary), binary.digits);
+    if (held && value < 10000.0 && millionths % 100 == 0) {
+        ++*plain;
+        return put_decimal(out, (uint32_t)(millionths / 100), later);
     }
-    uint32_t behind = (uint32_t)(millionths - whole * 1000000);
-    *plain = behind % 100 ? 0 : *plain + 1;
-    return put_behind(out, behind * 100);
+    *plain = 0;
+    struct sixteen digits = sixteen_digits(later.number, (uint32_t)whole);
+    put_later(later, digits.first);
+    out = put_last(out, digits.last, length_of((uint32_t)whole));
+    *out++ = '.';
+    if (held)
+        return put_fraction(out, (uint64_t)(millionths - whole * 1000000), 6);
+    return put_fraction(out, fraction_of(binary), binary.digits);
 }
 
 /* Any number, however large or small. */
@@ -206,7 +215,7 @@ static __attribute__((noinline)) char *put_any(char *out, double value, struct b
         uint64_t whole = (uint64_t)(int64_t)value;
         out = put_whole(out, whole);
         *out++ = '.';
-        return put_behind(out, (uint32_t)(((uint64_t)number - whole * TENS[decimals]) * TENS[8 - decimals]));
+        return put_fraction(out, (uint64_t)number - whole * TENS[decimals], decimals);
     }
     if (binary.bits > 0 && binary.digits < 20) {
         out = put_whole(out, (uint64_t)value);
@@ -247,7 +256,7 @@ INLINE char *put_value(char *out, double value, int *plain, struct later later) 
     }
     if (value >= 0.001 && value < 1e8)
         return put_mixed(out, value, binary, plain, later);
-    put_later(later, eight_digits(later.fours));
+    put_later(later, eight_digits(fours_of(later.number)));
     if (value < INFINITY)
         return put_any(out, value, binary);
     out -= pattern >> 63; /* no number: nothing that is stored has one */
@@ -272,7 +281,7 @@ INLINE char *put_time(char *out, int64_t at, struct era *era, struct later *late
         }
         memcpy(out, &era->digits, 8);
         later->place = out + 5;
-        later->fours = fours_of((uint32_t)(at - 100000000ll * number));
+        later->number = (uint32_t)(at - 100000000ll * number);
         return out + 13;
     }
     if (at < 0)
@@ -321,7 +330,7 @@ static void write_openings(struct opening *openings, const int64_t *at, int64_t 
         char *text = openings[i].text;
         *text = '[';
         char *end = put_time(text + 1, at[i], &era, &later);
-        put_later(later, eight_digits(later.fours));
+        put_later(later, eight_digits(fours_of(later.number)));
         *end++ = ',';
         openings[i].length = (uint8_t)(end - text);
     }
