@@ -29,8 +29,8 @@ class Limits:
     """Samples in the tail's blobs, 8 bytes of the file each; beyond, series that hold old ones back are sealed."""
     block_samples: int = 3_600
     """Samples that a series gathers before they become a block."""
-    grown_samples: int = 7_200
-    """Samples that blocks of a series come to when small ones are taken in: a day is a dozen of them."""
+    grown_samples: int = 14_400
+    """Samples that blocks of a series come to when small ones are taken in: a day is half a dozen of them."""
     tail_age: int = HOUR + HOUR // 12
     """Milliseconds after which a series' samples are sealed however few they are."""
     roll_minutes_after: int = 4 * HOUR

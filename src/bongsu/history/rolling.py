@@ -49,6 +49,7 @@ class Sealed:
     ) -> None:
         """`closing`: no samples will come for a while."""
         self._closing = closing
+        self._grown = limits.grown_samples // 2 if closing else limits.grown_samples  # else much would stay small
         self._connection = connection
         self._report = report
         self._series = series
@@ -124,7 +125,7 @@ class Sealed:
                     last=int(at[-1]),
                     count=len(at),
                     data=one,
-                    young=len(at) < self._limits.grown_samples,
+                    young=len(at) < self._grown,
                 )
             )
             self._progress = self._added = replace(self._progress, count=len(at))
@@ -156,7 +157,7 @@ class Sealed:
             "ORDER BY id DESC LIMIT ?",
             (self._series, self._floors["raw"], int(at[0]) - _LOOK_BACK, _SMALL_ONES),
         ).fetchall()
-        small = list(takewhile(lambda row: row[3] < self._limits.grown_samples, rows))
+        small = list(takewhile(lambda row: row[3] < self._grown, rows))
         few = self._limits.block_samples // 2
         grown = self._portion(len(at), small)
         if not grown:
@@ -178,7 +179,7 @@ class Sealed:
 
     def _portion(self, more: int, small: Sequence[tuple[int, int, int, int, bytes]]) -> int:
         """How many of these and `more` samples make a large block; 0 where they don't."""
-        count, least = more + sum(row[3] for row in small), self._limits.grown_samples
+        count, least = more + sum(row[3] for row in small), self._grown
         if count < least:
             return 0
         known = [(row[3], len(row[4])) for row in small]

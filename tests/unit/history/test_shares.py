@@ -92,7 +92,8 @@ async def test_four_blocks_share_a_page(tmp_path: Path) -> None:
     table, random = SeriesTable(), np.random.default_rng(7)
     ids = np.array([table.intern("m", (("n", str(i)),)) for i in range(16)], np.int32)
     values = np.round(50 + np.cumsum(random.normal(0, 0.2, (26_000, 16)), axis=0), 2)
-    history = await EmbeddedHistory.open(tmp_path, table=table, clock=VirtualClock())
+    limits = Limits(grown_samples=7_200)
+    history = await EmbeddedHistory.open(tmp_path, table=table, clock=VirtualClock(), limits=limits)
     for first in range(0, len(values), 100):
         at = T0 + 1_000 * np.arange(first, first + 100, dtype=np.int64)
         part = values[first : first + 100]

@@ -172,8 +172,10 @@ async def test_every_figure_is_in_the_catalogue() -> None:
 
 
 async def test_small_blocks_grow_together(tmp_path: Path) -> None:
-    """Blocks sealed one after the other become one once they make a large one, whatever came twice in them."""
-    limits = Limits(block_samples=100, grown_samples=300, seal_at_close=1)
+    """Blocks sealed one after the other become one once they make a large one (half as large is enough when history is
+    closed), whatever came twice in them.
+    """
+    limits = Limits(block_samples=100, grown_samples=600, seal_at_close=1)
     for start in (0, 100, 150, 250, 350):
         table = SeriesTable()
         history = await EmbeddedHistory.open(tmp_path, table=table, clock=VirtualClock(), limits=limits)
