@@ -7,6 +7,7 @@ As with `minutes.by_minutes`, whatever isn't plain is left out, and so is everyt
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 from bongsu.history.curves import grid
@@ -50,16 +51,13 @@ def by_samples(
     if samples > MOST:
         return {}
     names = COLUMNS[query.agg]
-    tails = tail.steps(ids, step, names, columns)  # before the blocks: what is sealed isn't missed
-    if tails is None:
-        return {}
-    begun = gathering.begun(start, end, step, names, series=len(ids), shared=samples >= SHARED)
-    chunks = connection.chunks(of_many(SAMPLES, len(ids)), (*ids, end, start), _FIRST, _CHUNK)
-    try:
-        with begun:
+    with gathering.begun(start, end, step, names, series=len(ids), shared=samples >= SHARED):
+        tails = tail.steps(ids, step, names, columns)  # before the blocks: what is sealed isn't missed
+        if tails is None:
+            return {}
+        chunks = connection.chunks(of_many(SAMPLES, len(ids)), (*ids, end, start), _FIRST, _CHUNK)
+        with closing(chunks):
             whole = _gathered(chunks, gathering, start if query.tier == "auto" else None, scratch)
-    finally:
-        chunks.close()
     return _curves(ids, gathering, tails, step) if whole else {}
 
 
