@@ -149,6 +149,46 @@ def test_a_press_is_not_lost_when_the_page_takes_over(visitors: Visitors, ports:
         assert seen.errors == []
 
 
+SLOWLY = """() => {
+  const Real = window.WebSocket;
+  window.held = null;
+  window.WebSocket = class extends Real {
+    constructor(...all) {
+      super(...all);
+      this.addEventListener('message', (message) => {
+        if (message.given || !(message.data instanceof ArrayBuffer)) return;
+        const live = new TextDecoder().decode(message.data).includes('bongsu_live_');
+        if (window.held === null && live) window.held = [];
+        if (!window.held) return;
+        message.stopImmediatePropagation();
+        window.held.push(() => {
+          this.dispatchEvent(Object.assign(new MessageEvent('message', { data: message.data }), { given: true }));
+        });
+      });
+    }
+  };
+}"""
+"""What Streamlit tells its page waits in `held`, from the live view on."""
+
+
+def test_a_run_that_takes_long_is_waited_for(visitors: Visitors, ports: Ports) -> None:
+    """Where a busy server draws the live view seconds after the bar, the early one stands until it is handed over."""
+    with visit(visitors, ports.console_url) as seen, _held(seen.page) as go_on:
+        page = seen.page
+        wait_until_live(page)
+        page.evaluate(SLOWLY)
+        go_on()
+        page.wait_for_function("() => document.querySelector('.st-key-top .bongsu-bar') && window.held?.length > 0")
+        page.wait_for_timeout(4_000)
+        expect(page.locator(".bongsu-early .bongsu .tile").first).to_be_visible()
+        before = [url for url in seen.sockets if url.endswith("/live")]
+        page.evaluate("for (const go of window.held.splice(0)) go(); window.held = false")
+        expect(page.locator(".st-key-live .bongsu .tile").first).to_be_visible()
+        expect(page.locator(".bongsu-early")).to_have_count(0)
+        assert [url for url in seen.sockets if url.endswith("/live")] == before, "nothing is opened anew"
+        assert seen.errors == []
+
+
 LATE = """() => {
   const find = document.querySelector;
   let there = null;

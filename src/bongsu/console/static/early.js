@@ -7,8 +7,11 @@ import { draw } from './drawing.js';
 
 /** When Streamlit's page shows something else for so long, it has its own word to say. */
 const PATIENCE = 20_000;
-/** Once its bar stands, the live view follows at once, or the page shows something else. */
-const AFTER_BAR = 3_000;
+/** Once the run that drew the page's bar has ended, its live view follows at once, or the page shows something else. */
+const AFTER_RUN = 3_000;
+/** How often it is asked whether that run has ended; what Streamlit calls its script until then. */
+const LOOK = 250;
+const UNDER_WAY = ['initial', 'running', 'rerunRequested', 'stopRequested'];
 /** A click comes so long after its press has ended, on touch screens. */
 const CLICK = 100;
 
@@ -103,11 +106,18 @@ function released() {
   }, CLICK);
 }
 
-/** The page's own bar stands. */
+/** The page's own bar stands; on a busy machine the live view comes much later in the same run. */
 export function barStands() {
   top?.remove();
   top = null;
-  setTimeout(leave, AFTER_BAR);
+  afterRun();
+}
+
+function afterRun() {
+  if (early === null) return;
+  const state = document.querySelector('[data-testid="stApp"]')?.getAttribute('data-test-script-state');
+  if (UNDER_WAY.includes(state ?? '')) setTimeout(afterRun, LOOK);
+  else setTimeout(leave, AFTER_RUN);
 }
 
 function leave() {
