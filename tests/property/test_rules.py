@@ -81,6 +81,7 @@ class Slow:
     rule: Rule
     samples: dict[Labels, list[tuple[int, float]]] = field(default_factory=dict)
     rows: dict[Labels, dict[str, object]] = field(default_factory=dict)
+    began: int = 0
 
     def see(self, labels: Labels, at: int, value: float, now: int) -> None:
         pairs = dict(labels)
@@ -96,13 +97,17 @@ class Slow:
         return labels if by is None else tuple(pair for pair in labels if pair[0] in by)
 
     def stand(self, now: int) -> dict[Labels, tuple[str, float]]:
-        """Condition and value of each row."""
+        """Condition and value of each row. Silence of the very series that a rule names is counted from its first round
+        on, whether or not a sample ever came.
+        """
+        self.began = self.began or now
         found = {}
         groups: dict[Labels, list[Labels]] = {}
         for labels in self.samples:
             groups.setdefault(self.group(labels), []).append(labels)
         for group, members in groups.items():
-            row = self.rows.setdefault(group, {"held": False, "born": now})
+            expected = self.rule.kind == "no_data" and group == self.rule.labels
+            row = self.rows.setdefault(group, {"held": False, "born": self.began if expected else now})
             born = int(str(row["born"]))
             newest = max(born, *(self.samples[one][-1][0] for one in members))
             value = self.value(group, members, now)
