@@ -17,7 +17,7 @@ from bongsu.history.journal import TIERS, Block, BlockTier, Outcome, Progress
 from bongsu.history.limits import Limits
 from bongsu.history.loading import NOTHING, Report, in_order, load_raw, load_records
 from bongsu.history.rollup import HOUR, MINUTE, Packed, Records
-from bongsu.history.shares import fitting, portion
+from bongsu.history.shares import fitting, portion, spilling
 from bongsu.history.steps import Curve
 from bongsu.history.tail import Detached
 from bongsu.model.sample import Float64s, Int64s
@@ -226,8 +226,13 @@ class Sealed:
             if fits == len(part):
                 self._keep_block(tier, part, data)
                 continue
-            for piece in (part.taken(slice(fits)), part.taken(slice(fits, None))):
-                self._keep_block(tier, piece, rollup.encode(piece, _WIDTHS[tier]))
+            head = rollup.encode(part.taken(slice(fits)), _WIDTHS[tier])
+            if spilling(len(head)):
+                fits = fitting(fits, len(head))
+                head = rollup.encode(part.taken(slice(fits)), _WIDTHS[tier])
+            rest = part.taken(slice(fits, None))
+            self._keep_block(tier, part.taken(slice(fits)), head)
+            self._keep_block(tier, rest, rollup.encode(rest, _WIDTHS[tier]))
 
     def _keep_block(self, tier: BlockTier, records: Records, data: bytes) -> None:
         self._put.append(

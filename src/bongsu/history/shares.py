@@ -56,3 +56,10 @@ def fitting(records: int, size: int) -> int:
     if not 0 < shares <= _MOST or over <= _SPARE:
         return records
     return int(records * shares * SHARE / size * _CAUTION)
+
+
+def spilling(size: int) -> bool:
+    """Whether a block that was cut to fill whole shares came out a little larger: where the first of the records take
+    more than all do in the mean, caution isn't enough.
+    """
+    return size > SHARE and _SPARE < size % SHARE < SHARE // 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from bongsu.model.query import RangeQuery
 from bongsu.model.sample import Batch
 from bongsu.model.series import SeriesTable
 from tests.fakes.clock import VirtualClock
+from tests.unit.history.resting import rest
 
 T0 = 1_763_776_800_000
 LIMITS = Limits(block_samples=100, roll_minutes_after=HOUR, roll_hours_after=4 * HOUR)
@@ -58,22 +58,9 @@ class Life:
         """Let rounds of housekeeping go by; each waits for the writer and the sealer to come to rest."""
         for _ in range(rounds):
             await self.clock.advance(5.0)
-            await self._rest()
+            await rest(self.history)
             if done is not None and done():
                 return
-
-    async def _rest(self) -> None:
-        loop = asyncio.get_running_loop()
-        rest = loop.create_future()
-
-        def told(_: object) -> None:
-            if not self.history._sealer.idle:  # another turn through the queue
-                self.history._writer.put(told)
-                return
-            loop.call_soon_threadsafe(rest.set_result, None)
-
-        self.history._writer.put(told)
-        await asyncio.wait_for(rest, 10)
 
 
 @pytest.fixture

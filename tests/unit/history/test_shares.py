@@ -16,6 +16,7 @@ from bongsu.model.query import RangeQuery
 from bongsu.model.sample import Batch, Float64s
 from bongsu.model.series import SeriesTable
 from tests.fakes.clock import VirtualClock
+from tests.unit.history.resting import rest
 
 T0 = 1_763_776_800_000
 
@@ -63,6 +64,7 @@ async def test_minutes_of_days_are_all_there(tmp_path: Path) -> None:
     )
     for part in np.split(np.arange(len(at)), 48):
         await history.append(Batch(series=np.full(len(part), series, np.int32), at=at[part], value=value[part]))
+        await rest(history)  # one that finds more at once cuts elsewhere
     await history.close()
     connection = schema.connect(tmp_path / "history.db")
     sizes = [row[0] for row in connection.execute("SELECT LENGTH(data) FROM minute ORDER BY start")]
