@@ -21,6 +21,7 @@ from bongsu.history.limits import Limits, Retention
 from bongsu.history.loading import Report
 from bongsu.history.prompt import PromptReading
 from bongsu.history.reading import Reading
+from bongsu.history.recent import RecentBlocks
 from bongsu.history.sealing import Sealer
 from bongsu.history.shelf import Shelf
 from bongsu.history.tail import Tail
@@ -58,6 +59,8 @@ class EmbeddedHistory:
         self._tail = tail
         self._shelf = Shelf(files)
         self._shelf.floors = ages.floors_of(journal)
+        self._recent = RecentBlocks(files)
+        self._recent.raise_floor(self._shelf.floors["raw"])
         self._fresh = Fresh(dropped=lambda series: self._shelf.drop([series]))
         self._table = table
         self._clock = clock
@@ -78,6 +81,7 @@ class EmbeddedHistory:
             tail=tail,
             fresh=self._fresh,
             shelf=self._shelf,
+            recent=self._recent,
             clock=clock,
             limits=limits,
             submit=self._writer.put,
@@ -89,6 +93,7 @@ class EmbeddedHistory:
             writer=self._writer,
             tail=tail,
             shelf=self._shelf,
+            recent=self._recent,
             table=table,
             clock=clock,
             retention=retention,
@@ -115,6 +120,7 @@ class EmbeddedHistory:
             tail=self._tail,
             fresh=self._fresh,
             shelf=self._shelf,
+            recent=self._recent,
             damaged=self._writer.start_anew_unless_done,
         )
 
@@ -246,6 +252,7 @@ class EmbeddedHistory:
                 "bongsu_history_queued_samples": self._queued,
                 "bongsu_history_tail_samples": self._tail.holds(),
                 "bongsu_history_minutes_bytes": self._shelf.size,
+                "bongsu_history_recent_bytes": self._recent.size,
                 "bongsu_history_written_total": self._writer.written,
                 "bongsu_history_commits_total": self._writer.commits,
                 "bongsu_history_refused_total": self._refused,

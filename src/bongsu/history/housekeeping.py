@@ -10,6 +10,7 @@ import numpy as np
 from bongsu.history import retention as ages
 from bongsu.history.journal import TIERS, BlockTier, Journal
 from bongsu.history.limits import Retention
+from bongsu.history.recent import RecentBlocks
 from bongsu.history.sealing import Sealer
 from bongsu.history.shelf import Shelf
 from bongsu.history.tail import Tail
@@ -32,6 +33,7 @@ class Housekeeping:
         writer: Writer,
         tail: Tail,
         shelf: Shelf,
+        recent: RecentBlocks,
         table: SeriesTable,
         clock: Clock,
         retention: Retention,
@@ -43,6 +45,7 @@ class Housekeeping:
         self._writer = writer
         self._tail = tail
         self._shelf = shelf
+        self._recent = recent
         self._table = table
         self._clock = clock
         self._retention = retention
@@ -82,6 +85,7 @@ class Housekeeping:
                 self._sealer.hasten()
                 self._tail.trim()
                 self._shelf.clear()
+                self._recent.clear()
                 journal.connection.execute("PRAGMA shrink_memory")
             else:
                 self._sealer.tend()
@@ -108,6 +112,8 @@ class Housekeeping:
             with self._writer.transaction():
                 ages.raise_floor(journal, tier, due)
             self._shelf.floors = ages.floors_of(journal)
+            if tier == "raw":
+                self._recent.raise_floor(due)
             self._unfinished.add(tier)
         self._floors[tier] = due
         if tier in self._unfinished:
@@ -135,6 +141,7 @@ class Housekeeping:
         with self._writer.transaction():
             journal.drop_series(still)
         self._shelf.drop(still)
+        self._recent.drop(still)
         self._writer.forget(still)
         self._loop.call_soon_threadsafe(self._forget, still)
 

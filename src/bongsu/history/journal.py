@@ -172,14 +172,14 @@ class Journal:
         )
         return done.rowcount == _BLOBS
 
-    def apply(self, outcome: Outcome) -> None:
-        """Put one series' sealed samples and roll-ups in place."""
+    def apply(self, outcome: Outcome) -> list[tuple[int, Block]]:
+        """Put one series' sealed samples and roll-ups in place; returns the blocks of samples with their numbers."""
         run = self.connection.execute
         for tier, old in outcome.drop:
             for table in TABLES_OF[tier]:
                 run(f"DELETE FROM {table} WHERE id = ?", (old,))  # noqa: S608 — from the literals above
         progress = outcome.progress
-        newest = progress.block
+        newest, placed = progress.block, list[tuple[int, Block]]()
         for block in outcome.put:
             table = "young" if block.young else block.tier
             row = self._next_raw() if block.tier == "raw" else None
@@ -187,11 +187,19 @@ class Journal:
                 f"INSERT INTO {table}(id, series, start, last, count, data) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
                 (row, block.series, block.start, block.last, block.count, block.data),
             )
-            newest = row or newest
+            if row is not None:
+                newest = row
+                placed.append((row, block))
         run(
             "INSERT OR REPLACE INTO progress(series, sealed, block, count, minute, hour) VALUES (?, ?, ?, ?, ?, ?)",
             (outcome.series, progress.sealed, newest, progress.count, progress.minute, progress.hour),
         )
+        return placed
+
+    def newest_sample(self, series: int, without: Sequence[int]) -> int:
+        """When (UTC ms) the newest sample in the series' blocks but for these was taken; -1 where there is none."""
+        rows = self.connection.execute("SELECT id, last FROM samples WHERE series = ?", (series,))
+        return max((last for row, last in rows if row not in without), default=-1)
 
     def _next_raw(self) -> int:
         """The number of the next block of samples, young or not."""

@@ -50,6 +50,16 @@ METRICS: tuple[Metric, ...] = (
         ),
     ),
     _metric(
+        "recent_bytes",
+        "gauge",
+        "B",
+        ("메모리에 둔 최근 샘플", "Newest samples in memory"),
+        (
+            "최근에 압축한 샘플 블록을 빠른 조회를 위해 메모리에 둔 크기입니다. 16 MiB를 넘지 않습니다.",
+            "The newest blocks of samples held in memory for quick answers; never more than 16 MiB.",
+        ),
+    ),
+    _metric(
         "written_total",
         "counter",
         "",

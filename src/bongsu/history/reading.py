@@ -13,6 +13,7 @@ from bongsu.history.fresh import Fresh
 from bongsu.history.journal import read_floors, read_progress
 from bongsu.history.loading import Scratch
 from bongsu.history.minutes import by_minutes
+from bongsu.history.recent import RecentBlocks
 from bongsu.history.rollup import MINUTE
 from bongsu.history.samples import by_samples
 from bongsu.history.shelf import Shelf
@@ -40,7 +41,14 @@ class Reading:
     """Answers queries in a thread of its own, with a connection of its own."""
 
     def __init__(
-        self, *, files: Files, tail: Tail, fresh: Fresh, shelf: Shelf, damaged: Callable[[Exception, int], None]
+        self,
+        *,
+        files: Files,
+        tail: Tail,
+        fresh: Fresh,
+        shelf: Shelf,
+        recent: RecentBlocks,
+        damaged: Callable[[Exception, int], None],
     ) -> None:
         """`damaged` has the file of that generation replaced when it can't be read."""
         self._files = files
@@ -48,6 +56,7 @@ class Reading:
         self._tail = tail
         self._fresh = fresh
         self._shelf = shelf
+        self._recent = recent
         self._scratch = Scratch()
         self._damaged = damaged
         self._team = Team()
@@ -110,7 +119,7 @@ class Reading:
             return {}
         connection, tail, columns = self._connection, self._tail, self._columns
         if tier == "raw" and step is not None:
-            return by_samples(connection, ids, query, step, tail, columns, self._gathering, self._scratch)
+            return by_samples(connection, ids, query, step, tail, self._recent, columns, self._gathering, self._scratch)
         if tier == "minute" and step in (None, MINUTE):
             return by_minutes(connection, ids, query, tail, self._fresh, self._shelf, columns, self._room)
         return {}

@@ -1,5 +1,5 @@
-"""Curves by step out of samples, of one series or many, where these lie at an even pace: one statement for all blocks,
-unpacked by two threads while the rows still come.
+"""Curves by step out of samples, of one series or many, where these lie at an even pace: blocks in memory, or one
+statement for all of them, unpacked by two threads while the rows still come.
 
 As with `minutes.by_minutes`, whatever isn't plain is left out, and so is everything without the native library.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any
 
 from bongsu.history.curves import grid
 from bongsu.history.files import ReadConnection
 from bongsu.history.journal import of_many
 from bongsu.history.loading import SAMPLES, Scratch
+from bongsu.history.recent import RecentBlocks, Row
 from bongsu.history.steps import COLUMNS, Curve
 from bongsu.history.tail import Tail
 from bongsu.model.query import RangeQuery
@@ -38,6 +38,7 @@ def by_samples(
     query: RangeQuery,
     step: int,
     tail: Tail,
+    recent: RecentBlocks,
     columns: Columns,
     gathering: Gathering,
     scratch: Scratch,
@@ -55,24 +56,30 @@ def by_samples(
         tails = tail.steps(ids, step, names, columns)  # before the blocks: what is sealed isn't missed
         if tails is None:
             return {}
-        chunks = connection.chunks(of_many(SAMPLES, len(ids)), (*ids, end, start), _FIRST, _CHUNK)
-        with closing(chunks):
-            whole = _gathered(chunks, gathering, start if query.tier == "auto" else None, scratch)
+        rows = recent.of(ids, start, end)
+        if rows is not None:
+            whole = _added(rows, gathering, scratch)
+        else:
+            chunks = connection.chunks(of_many(SAMPLES, len(ids)), (*ids, end, start), _FIRST, _CHUNK)
+            with closing(chunks):
+                whole = _gathered(chunks, gathering, start if query.tier == "auto" else None, scratch)
     return _curves(ids, gathering, tails, step) if whole else {}
 
 
-def _gathered(
-    chunks: Iterator[list[tuple[Any, ...]]], gathering: Gathering, since: int | None, scratch: Scratch
-) -> bool:
+def _gathered(chunks: Iterator[list[Row]], gathering: Gathering, since: int | None, scratch: Scratch) -> bool:
     """Whether there are blocks, all of them were added, and all samples `since` then are kept."""
-    rows: list[tuple[Any, ...]] = []
+    rows: list[Row] = []
     for rows in chunks:
         if since is not None and (rows[0][-1] or 0) > since:
             return False
-        scratch.spend(sum([row[_COUNT] for row in rows]))
-        if not gathering.add(rows):
+        if not _added(rows, gathering, scratch):
             return False
     return bool(rows)
+
+
+def _added(rows: list[Row], gathering: Gathering, scratch: Scratch) -> bool:
+    scratch.spend(sum([row[_COUNT] for row in rows]))
+    return bool(rows) and gathering.add(rows)
 
 
 def _curves(ids: Sequence[int], gathering: Gathering, tails: Tails, step: int) -> dict[int, Curve]:

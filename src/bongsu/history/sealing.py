@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import structlog
@@ -22,8 +23,9 @@ from bongsu.history.backlog import Backlog
 from bongsu.history.files import Files, ReadConnection, is_damage
 from bongsu.history.filling import Filling
 from bongsu.history.fresh import Fresh
-from bongsu.history.journal import Journal, Outcome, read_floors, read_progress
+from bongsu.history.journal import Block, Journal, Outcome, read_floors, read_progress
 from bongsu.history.limits import Limits
+from bongsu.history.recent import RecentBlocks
 from bongsu.history.rolling import Sealed, seal_together
 from bongsu.history.schema import PAGE_SIZE
 from bongsu.history.shelf import Shelf
@@ -57,6 +59,14 @@ class Job:
     """Roll up to the last sample, whatever the amount: the samples are about to go."""
 
 
+class _Placed(NamedTuple):
+    """What is in the file now: blocks of samples by number, and when the newest sample before them was taken."""
+
+    outcome: Outcome
+    put: list[tuple[int, Block]]
+    before: int
+
+
 class Sealer:
     """Finds ripe series and sees them through. All its methods but the compressing run on the writer's thread."""
 
@@ -67,6 +77,7 @@ class Sealer:
         tail: Tail,
         fresh: Fresh,
         shelf: Shelf,
+        recent: RecentBlocks,
         clock: Clock,
         limits: Limits,
         submit: Submit,
@@ -77,6 +88,7 @@ class Sealer:
         self._tail = tail
         self._fresh = fresh
         self._shelf = shelf
+        self._recent = recent
         self._clock = clock
         self._limits = limits
         self._submit = submit
@@ -265,25 +277,34 @@ class Sealer:
         What would follow them goes with them: the series are remembered in `broken`.
         """
         outcomes = [outcome for outcome in outcomes if outcome.series not in broken]
+        placed: list[_Placed] = []
         done = False
         try:
             if generation == self._files.generation:
                 with self._transaction():
-                    for outcome in outcomes:
-                        journal.apply(outcome)
+                    placed = [self._applied(journal, outcome) for outcome in outcomes]
                 done = True
         finally:
             if done:
-                self._release(outcomes)
+                self._release(placed)
             else:
                 again = {outcome.series for outcome in outcomes if not outcome.follows}
                 broken |= again
                 self._waiting.extend(job for job in jobs if job.series in again)
 
-    def _release(self, outcomes: list[Outcome]) -> None:
-        for outcome in outcomes:
+    def _applied(self, journal: Journal, outcome: Outcome) -> _Placed:
+        put, series = journal.apply(outcome), outcome.series
+        unknown = put and not self._recent.knows(series)
+        before = journal.newest_sample(series, [number for number, _ in put]) if unknown else -1
+        return _Placed(outcome, put, before)
+
+    def _release(self, placed: list[_Placed]) -> None:
+        for outcome, put, before in placed:
             self._fresh.put(outcome.series, outcome.fresh)
             self._shelf.follow(outcome)
+            if put:
+                drop = [number for tier, number in outcome.drop if tier == "raw"]
+                self._recent.follow(outcome.series, drop, put, before)
             if outcome.taken is not None:
                 self._tail.release(outcome.taken)
                 self.blocks += 1

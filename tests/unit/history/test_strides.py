@@ -36,6 +36,7 @@ from bongsu.history.embedded import EmbeddedHistory
 from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Scratch
+from bongsu.history.recent import RecentBlocks
 from bongsu.history.rollup import MINUTE
 from bongsu.history.shelf import Shelf
 from bongsu.history.strides import strides_of
@@ -121,7 +122,10 @@ def asked(start: int, end: int, step: int, agg: Aggregation, tier: str = "raw") 
 
 def from_the_file() -> AbstractContextManager[object]:
     """No blocks are in memory."""
-    return patch.object(Shelf, "of", return_value=None)
+    stack = contextlib.ExitStack()
+    for memory in (Shelf, RecentBlocks):
+        stack.enter_context(patch.object(memory, "of", return_value=None))
+    return stack
 
 
 def one_by_one() -> AbstractContextManager[object]:
