@@ -1,7 +1,8 @@
 #!/bin/sh
 # The suite: suite.sh [paths]. First everything that can share the machine, two at once, in the order of tests/conftest.py (what takes
-# long begins first). Meanwhile, in what that leaves of the cores, what takes a minute and waits for nobody (`beside`), and with TYPES=1
-# mypy. At last what measures time (`alone`), one after the other and nothing beside it.
+# long begins first). Meanwhile, in what that leaves of the cores (these tests wait for a third of their time), what only computes
+# (`aside`), and with TYPES=1 mypy and what takes a minute and waits for nobody (`beside`). At last what measures time (`alone`), one
+# after the other and nothing beside it.
 set -u
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- tests
@@ -13,7 +14,14 @@ judge() { # what pytest ended with
     if [ "$1" -eq 0 ]; then found=1; else [ "$1" -eq 5 ] || exit "$1"; fi
 }
 
-beside() { # it tells at once what is wrong
+aside() { # it tells at once what is wrong
+    status=0
+    nice -n 10 "$python" -m pytest -q -m aside "$@" >"$told.aside" 2>&1 || status=$?
+    echo && cat "$told.aside"
+    exit "$status"
+}
+
+beside() {
     status=0
     if [ -n "${TYPES:-}" ]; then nice -n 19 "$python" -m mypy >"$told" 2>&1 || status=$?; fi
     if [ "$status" -eq 0 ]; then nice -n 19 "$python" -m pytest -q -m beside "$@" >>"$told" 2>&1 || status=$?; fi
@@ -22,13 +30,18 @@ beside() { # it tells at once what is wrong
 }
 
 told=$(mktemp)
+(aside "$@") &
+computing=$!
 (beside "$@") &
 quiet=$!
-trap 'pkill -TERM -P "$quiet" 2>/dev/null; rm -f "$told"' EXIT
+trap 'pkill -TERM -P "$computing,$quiet" 2>/dev/null; rm -f "$told" "$told.aside"' EXIT
 trap 'exit 130' INT TERM
 
 status=0
-"$python" -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not alone and not beside" "$@" || status=$?
+"$python" -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not (alone or beside or aside)" "$@" || status=$?
+judge "$status"
+status=0
+wait "$computing" || status=$?
 judge "$status"
 status=0
 wait "$quiet" || status=$?

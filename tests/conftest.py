@@ -18,19 +18,26 @@ settings.load_profile("usual")
 HERE = Path(__file__).parent
 LONGEST = (
     "browser/test_board_week.py",
+    "integration/test_survival.py",
     "integration/test_alerts_survive.py",
     "browser",
     "integration",
     "property",
 )
 """What begins first, so that no worker is left with something long at the end."""
+FIRST = "not (alone or beside or aside)"
+"""What `scripts/suite.sh` runs in two workers."""
+ASIDE = ("acceptance", "architecture", "contract", "property", "unit")
+"""Folders whose tests compute, and neither show a page nor wait for a process: they carry the mark `aside`."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """`-m alone` and `-m beside` needn't import the hundreds of files without such a test: the mark stands in their
-    text.
+    text; nor do those with and without `aside` need each other's folders.
     """
     mark = config.option.markexpr
+    if mark in {"aside", FIRST} and collection_path.parent == HERE and collection_path.is_dir():
+        return ((collection_path.name in ASIDE) != (mark == "aside")) or None
     if mark not in {"alone", "beside"} or not collection_path.name.startswith("test_"):
         return None
     if mark == "alone" and collection_path.parent == HERE / "performance":
@@ -40,6 +47,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first; otherwise the order stays."""
+    for item in items:
+        if item.path.relative_to(HERE).parts[0] in ASIDE and not any(map(item.get_closest_marker, ("alone", "beside"))):
+            item.add_marker("aside")
 
     def rank(item: pytest.Item) -> int:
         place = item.path.relative_to(HERE).as_posix()
