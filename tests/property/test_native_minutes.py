@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from array import array
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,8 +15,10 @@ from hypothesis import strategies as st
 
 from bongsu.history import block, rollup
 from bongsu.history.fresh import FreshMinutes
+from bongsu.history.journal import Block
 from bongsu.history.minutes import _curves, _unpack
-from bongsu.history.rollup import MINUTE
+from bongsu.history.rollup import EMPTY, MINUTE
+from bongsu.history.shelf import shelved
 from bongsu.history.steps import COLUMNS, columns_of_samples
 from bongsu.history.tail import Tail
 from bongsu.model.sample import Batch, Float64s, Int64s
@@ -157,6 +160,23 @@ def test_a_block_that_was_written_wrong_harms_nobody() -> None:
             assert [one.minutes for one in room.curves()] in ([400, 400], [-1, 400])
             if not room.columns():
                 assert values[-400:].tolist() == expected
+
+
+@pytest.mark.parametrize("rows", [[(0, 119, 184)], [(0.5, 59.5, 60), (59.75, 118.75, 60), (119, 119, 1)]])
+def test_more_minutes_than_the_range_has_find_no_room(rows: list[tuple[float, float, int]]) -> None:
+    """First and last time and count stand beside a block without a checksum: one bit of a file is enough."""
+    begin, end = T0, T0 + 120 * MINUTE
+    at = begin + 1_000 * np.arange(7_200, dtype=np.int64)
+    records, fresh = rollup.roll_up(at, np.ones(len(at)), MINUTE), FreshMinutes(since=end, sealed=1, records=EMPTY)
+    blocks = []
+    for first, last, count in rows:
+        data = rollup.encode(records.taken(slice(min(count, 120))), MINUTE)
+        start, until = int(begin + first * MINUTE), int(begin + last * MINUTE)
+        blocks.append(Block(tier="minute", series=0, start=start, last=until, count=count, data=data))
+    held, tail, columns, room = shelved(0, begin, end, blocks, fresh), Tail(100), Columns(10), Room()
+    given = (held.rows, held.data, held.minutes)
+    at, value = room.gather_held(begin, end, 0, ("count",), tail.place, array("q", [0]), *given, columns)
+    assert (len(at), len(value), room.is_plain()) == (0, 0, False)
 
 
 def test_two_blocks_of_which_the_first_is_cut() -> None:

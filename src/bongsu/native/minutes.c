@@ -157,11 +157,13 @@ static int64_t cut(int64_t first, int64_t count, const int64_t *at, int64_t star
     return high > *low ? high - *low : 0;
 }
 
-/* Put down times; 0 where they don't come after those before. */
+/* Put down times; 0 where they don't come after those before, or are more than the range has minutes: a row's times and
+   count have no checksum. */
 static int put_times(const struct question *asked, struct found *found, int64_t begin, int64_t first, int64_t low,
                      int64_t count, const int64_t *at) {
     int64_t *times = asked->times + found->time;
-    if (found->time > begin && (at ? at[low] : first + low * MINUTE) <= times[-1])
+    if (found->time - begin + count > (asked->end - asked->start) / MINUTE ||
+        (found->time > begin && (at ? at[low] : first + low * MINUTE) <= times[-1]))
         return 0;
     for (int64_t i = 0; i < count; i++)
         times[i] = at ? at[low + i] : first + (low + i) * MINUTE;
