@@ -21,7 +21,10 @@ TIMES = st.integers(0, 10**14).map(str) | st.sampled_from(
 FIELDS = st.one_of(
     st.tuples(st.just("metric"), st.sampled_from(["cpu_usage", "a:b", "", "a b", "%41", "a#b", "a\x7f"])),
     st.tuples(st.sampled_from(["start", "end"]), TIMES),
-    st.tuples(st.just("step"), st.sampled_from(["60s", "1000ms", "1m", "0s", "", "60"])),
+    st.tuples(
+        st.just("step"),
+        st.sampled_from(["60s", "1000ms", "1m", "0s", "", "60", "10457w", "99999999999h", "999999999999w"]),
+    ),
     st.tuples(st.just("agg"), st.sampled_from([*AGGREGATIONS, "", "mean"])),
     st.tuples(st.just("tier"), st.sampled_from([*TIERS, "", "week"])),
     st.tuples(
@@ -46,6 +49,9 @@ def read(text: bytes) -> RangeQuery | str:
 
 @given(USUAL.flatmap(st.permutations) | st.lists(FIELDS, max_size=8))
 @example([("metric", "cpu_usage"), ("start", "1763778000000"), ("end", "9999999999999"), ("step", "60s")])
+@example([("metric", "cpu_usage"), ("start", "1763778000000"), ("end", "1763864400000"), ("step", "999999999999w")])
+@example([("metric", "cpu_usage"), ("start", "1763778000000"), ("end", "1763864400000"), ("step", "73200d")])
+@example([("metric", "cpu_usage"), ("start", "1763778000000"), ("end", "1763864400000"), ("step", "73201d")])
 def test_what_is_read_quickly(fields: list[tuple[str, str]]) -> None:
     """Whatever is asked, in any order: the same question, or none and it is read as ever."""
     text = "&".join(f"{name}={value}" for name, value in fields).encode()

@@ -6,6 +6,8 @@
 
 enum { MOST_LABELS = 16, TIME_DIGITS = 13, STEP_DIGITS = 12, PREFIX = 6 /* label. */ };
 
+static const int64_t LONGEST = 200 * 366 * 86400000ll; /* milliseconds */
+
 /* Where a part of the text begins and ends. */
 struct span {
     int64_t begin, end;
@@ -40,7 +42,7 @@ static int64_t time_of(const char *text, int64_t length) {
     return number;
 }
 
-/* A duration such as 60s in milliseconds; 0 where it is none. */
+/* A duration such as 60s in milliseconds; 0 where it is none, or one that is refused (server/parameters.py). */
 static int64_t duration_of(const char *text, int64_t length) {
     static const struct {
         char name[3];
@@ -53,7 +55,7 @@ static int64_t duration_of(const char *text, int64_t length) {
         return 0;
     for (unsigned i = 0; i < sizeof units / sizeof *units; i++)
         if (is(text + digits, length - digits, units[i].name))
-            return number * units[i].milliseconds;
+            return number <= LONGEST / units[i].milliseconds ? number * units[i].milliseconds : 0;
     return 0;
 }
 

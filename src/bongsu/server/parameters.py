@@ -14,7 +14,7 @@ from bongsu.model.sample import Labels, labels_of
 
 UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 LONGEST = 200 * 366 * UNITS_MS["d"]
-"""Milliseconds that times of a range may be away from 1970, and it may be long."""
+"""Milliseconds that times of a range may be away from 1970, and that it, and any duration, may be long."""
 _DURATION = re.compile(r"(\d{1,12})(ms|s|m|h|d|w)", re.ASCII)
 _RELATIVE = re.compile(r"(?:now)?-(\d{1,12}(?:ms|s|m|h|d|w))", re.ASCII)
 _LOST_PLUS = re.compile(r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?) (\d\d:?\d\d)$")
@@ -124,6 +124,8 @@ def duration_of(name: str, value: str) -> int:
     length = int(match.group(1)) * UNITS_MS[match.group(2)] if match else 0
     if length <= 0:
         raise BadRequest(f"{name} is {value!r}", hint="it must be a duration above 0: 500ms, 60s, 5m, 24h, 7d")
+    if length > LONGEST:
+        raise BadRequest(f"{name} is {value!r}", hint="it may be 200 years at most")
     return length
 
 
