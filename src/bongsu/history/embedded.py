@@ -58,7 +58,7 @@ class EmbeddedHistory:
         self._files = files
         self._tail = tail
         self._shelf = Shelf(files)
-        self._shelf.floors = ages.floors_of(journal)
+        self._shelf.raise_floors(ages.floors_of(journal))
         self._recent = RecentBlocks(files)
         self._recent.raise_floor(self._shelf.floors["raw"])
         self._fresh = Fresh(dropped=lambda series: self._shelf.drop([series]))

@@ -111,7 +111,7 @@ class Housekeeping:
                 return False
             with self._writer.transaction():
                 ages.raise_floor(journal, tier, due)
-            self._shelf.floors = ages.floors_of(journal)
+            self._shelf.raise_floors(ages.floors_of(journal))
             if tier == "raw":
                 self._recent.raise_floor(due)
             self._unfinished.add(tier)

@@ -79,13 +79,14 @@ def _held(
     with tail.lock:
         if tail.sealing(ids):
             return {}
+        floor = shelf.floors.get("raw", 0)  # before the blocks: when it rises, these have come further already
         entries = shelf.of(ids, start)
         if entries is None:
             return None
         rows, data, minutes = entries[0].rows, entries[0].data, entries[0].minutes
         for entry in entries[1:]:
             rows, data, minutes = rows + entry.rows, data + entry.data, minutes + entry.minutes
-        series, floor = array("q", ids), shelf.floors.get("raw", 0)
+        series = array("q", ids)
         at, values = room.gather_held(start, end, floor, names, tail.place, series, rows, data, minutes, columns)
     if len(ids) == 1:
         return {ids[0]: (at, values)} if room.is_plain() else None

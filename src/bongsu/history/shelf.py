@@ -140,6 +140,12 @@ class Shelf:
                 self._drop(entry.series)
                 self._put(entry)
 
+    def raise_floors(self, floors: Mapping[str, int]) -> None:
+        """These hold in the file from now on."""
+        with self._lock:
+            self._changed()
+            self.floors = floors
+
     def drop(self, series: Iterable[int]) -> None:
         """The file is to be asked for these."""
         with self._lock:

@@ -112,7 +112,7 @@ def test_what_was_read_is_kept_unless_something_changed(held: Shelf) -> None:
 def test_nothing_is_held_of_a_file_that_was_replaced(held: Shelf, tmp_path: Path) -> None:
     """Nor before its floor."""
     held.follow(outcome(block(0, 60), seam=60))
-    held.floors = {"minute": T0 + 1}
+    held.raise_floors({"minute": T0 + 1})
     assert held.of([0], T0) is None
     assert held.of([0], T0 + 1) is not None
     held._files.generation += 1
@@ -120,6 +120,16 @@ def test_nothing_is_held_of_a_file_that_was_replaced(held: Shelf, tmp_path: Path
     held.follow(outcome(block(0, 60, series=1), seam=60, series=1))
     assert held.of([0], T0 + 1) is None
     assert held.of([1], T0) is not None
+
+
+def test_the_floors_of_a_new_file_stay(held: Shelf) -> None:
+    """They may rise before anything is sealed into it."""
+    held.raise_floors({"minute": T0})
+    held._files.generation += 1
+    held.raise_floors({"minute": T0 + 60 * MINUTE})
+    held.follow(outcome(block(0, 90), seam=90))
+    assert held.of([0], T0 + 60 * MINUTE - 1) is None
+    assert held.of([0], T0 + 60 * MINUTE) is not None
 
 
 def test_starts_are_kept_where_minutes_are_missing(held: Shelf) -> None:
