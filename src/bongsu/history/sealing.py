@@ -185,14 +185,25 @@ class Sealer:
         """Start on the next slice: what waits first, then what is ripe."""
         if self._busy:
             return
-        jobs = [self._waiting.popleft() for _ in range(min(SLICE, len(self._waiting)))]
-        for series in sorted(ripe, key=_apart if self._drained else _in_turn)[: SLICE - len(jobs)]:
+        jobs = self._called()
+        for series in sorted(ripe - jobs.keys(), key=_apart if self._drained else _in_turn)[: SLICE - len(jobs)]:
             taken = self._tail.detach(series)
             if taken is not None:
-                jobs.append(Job(series=series, taken=taken))
+                jobs[series] = Job(series=series, taken=taken)
         if jobs:
             self._busy = True
-            self._pool.submit(self._compress, jobs)
+            self._pool.submit(self._compress, list(jobs.values()))
+
+    def _called(self) -> dict[int, Job]:
+        """Those that are next of what waits, one a series: a second one wouldn't know what the first has changed."""
+        jobs = dict[int, Job]()
+        for _ in range(len(self._waiting)):
+            job = self._waiting.popleft()
+            if len(jobs) < SLICE and job.series not in jobs:
+                jobs[job.series] = job
+            else:
+                self._waiting.append(job)
+        return jobs
 
     def _compress(self, jobs: list[Job]) -> None:
         """On the sealer's thread."""
