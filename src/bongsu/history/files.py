@@ -77,6 +77,10 @@ class Files:
 
     def replace(self, stamp: str, cause: Exception) -> sqlite3.Connection:
         """Set the damaged file aside as `history.db.damaged-<stamp>` and start a new one."""
+        with self.writing():
+            return self._replaced(stamp, cause)
+
+    def _replaced(self, stamp: str, cause: Exception) -> sqlite3.Connection:
         if self.writer is not None:
             with contextlib.suppress(sqlite3.Error):
                 self.writer.close()
@@ -103,7 +107,7 @@ class Files:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Held around each transaction: in memory, readers share the writer's connection."""
+        """Held around each transaction and while the file is replaced: in memory, all share the writer's connection."""
         if self.path is not None:
             yield
             return
