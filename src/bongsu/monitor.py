@@ -146,7 +146,10 @@ class RealTimeMonitor:
 
         Raises:
             RuntimeError: monitoring isn't running.
+            ValueError: the step isn't above 0.
         """
+        if step is not None and step < 1:
+            raise ValueError(f"a step of {step} ms isn't above 0")
         asked = RangeQuery(metric=metric, labels=labels_of(labels), start=start, end=end, step=step, agg=agg)
         return self._ask(self._running().history.range(asked))
 

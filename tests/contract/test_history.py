@@ -16,6 +16,7 @@ from bongsu.model.series import SeriesTable
 from bongsu.ports import History
 from tests.fakes.clock import VirtualClock
 from tests.fakes.history import FakeHistory
+from tests.unit.history.resting import rest
 
 T0 = 1_763_776_800_000
 """A whole hour, 20 minutes before the virtual clock's start."""
@@ -110,6 +111,18 @@ async def test_a_step_gathers_its_samples(store: Store, agg: Aggregation, expect
     (points,) = await store.ask(step=10_000, agg=agg)
     assert points.at.tolist() == [T0, T0 + 20_000]
     assert points.value[0] == expected
+
+
+@pytest.mark.parametrize("back", [0, 20_000, 600_000])
+@pytest.mark.parametrize("step", [None, 1_000, 60_000, 3_600_000])
+async def test_a_range_that_ends_before_it_starts_has_nothing(store: Store, step: int | None, back: int) -> None:
+    """Not even the step in which both lie; also where all is answered from memory."""
+    await store.keep("m", [(T0 + 1_000 * i, i) for i in range(3_600)])
+    if isinstance(store.history, EmbeddedHistory):
+        store.history._writer.put(lambda _: store.history._sealer._begin({0}))  # type: ignore[attr-defined]
+        await rest(store.history)
+    assert await store.ask(step=60_000)
+    assert not await store.ask(start=T0 + 1_230_000, end=T0 + 1_230_000 - back, step=step)
 
 
 async def test_steps_are_aligned_and_counted_whole(store: Store) -> None:

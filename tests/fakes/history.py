@@ -31,7 +31,9 @@ class FakeHistory:
             self.samples.setdefault(series, {})[at] = value
 
     async def range(self, query: RangeQuery) -> list[Points]:
-        found = []
+        found = list[Points]()
+        if query.start >= query.end:
+            return found
         for series in sorted(self._table.select(query.metric, query.labels))[: query.limit]:
             points = _points(sorted(self.samples.get(series, {}).items()), query)
             if points:

@@ -79,6 +79,13 @@ def test_asking_before_the_start_says_what_to_do() -> None:
     monitor.stop_monitoring()
 
 
+@pytest.mark.parametrize("step", [0, -60_000])
+def test_a_step_is_above_nought(step: int) -> None:
+    """Below it, steps of samples in the tail would never end."""
+    with pytest.raises(ValueError, match="above 0"):
+        RealTimeMonitor().query("memory_usage", start=0, end=1, step=step)
+
+
 def test_a_folder_that_cannot_be_used_is_told_to_the_first_who_asks(tmp_path: Path) -> None:
     """start_monitoring returns at once; the fault comes out at the first question."""
     (tmp_path / "file").write_text("not a folder")

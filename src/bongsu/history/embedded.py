@@ -235,6 +235,8 @@ class EmbeddedHistory:
         return None if found is None else self._named(found)
 
     def _chosen(self, query: RangeQuery) -> list[int]:
+        if query.start >= query.end:
+            return []
         return sorted(self._table.select(query.metric, query.labels))[: query.limit]
 
     def _named(self, found: list[tuple[int, Int64s, Float64s]]) -> list[Points]:
