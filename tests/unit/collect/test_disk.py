@@ -87,7 +87,7 @@ async def test_a_hung_network_mount_is_told_and_harms_no_other(gate: threading.E
         Mount(path="/hung", kind="nfs4", remote=True),
         Mount(path="/nas", kind="nfs4", remote=True),
     )
-    collector = RemoteDiskCollector(mounts=mounts, statvfs=read, patience=0.05, threads=Threads(limit=2))
+    collector = RemoteDiskCollector(mounts=mounts, statvfs=read, patience=1.0, threads=Threads(limit=2))
     for _ in range(3):
         samples = await collector.collect()
         answering = {dict(s.labels)["mount"]: s.value for s in samples if s.metric == "disk_answering"}
