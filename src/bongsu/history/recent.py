@@ -57,9 +57,10 @@ class RecentBlocks:
             found += [row for row in held.rows if row[_START] < end and row[_LAST] >= start]
         return found
 
-    def knows(self, series: int) -> bool:
-        """Whether it is known since when all blocks of the series are here."""
-        return self._generation == self._files.generation and series in self._held
+    def needs_before(self, series: int) -> bool:
+        """Whether `follow` must be told what the file had of the series before."""
+        known = self._generation == self._files.generation and series in self._held
+        return native.available() and not known
 
     def follow(self, series: int, drop: Sequence[int], put: Sequence[tuple[int, Block]], before: int) -> None:
         """Do as the file did, with the numbers of blocks; called once that is committed, before anybody lets go of what

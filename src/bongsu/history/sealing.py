@@ -305,7 +305,7 @@ class Sealer:
 
     def _applied(self, journal: Journal, outcome: Outcome) -> _Placed:
         put, series = journal.apply(outcome), outcome.series
-        unknown = put and not self._recent.knows(series)
+        unknown = put and self._recent.needs_before(series)
         before = journal.newest_sample(series, [number for number, _ in put]) if unknown else -1
         return _Placed(outcome, put, before)
 

@@ -19,8 +19,4 @@ def question_reader(aggs: Sequence[str], tiers: Sequence[str]) -> Read:
     """
     words = tuple(b"".join([b"%b," % name.encode() for name in names]) for names in (aggs, tiers))
     read: Read | None = made("bongsu_question", words)
-    return read or _nothing
-
-
-def _nothing(text: bytes) -> tuple[Any, ...]:  # noqa: ARG001 (read by nobody)
-    return ()
+    return read or (lambda _: ())

@@ -38,10 +38,10 @@ def numbers(held: RecentBlocks, start: int, end: int, *series: int) -> list[int]
 
 def test_a_series_is_complete_since_its_first_block(held: RecentBlocks) -> None:
     """Or since the end of those that were in the file before."""
-    assert not held.knows(0)
+    assert held.needs_before(0)
     held.follow(0, [], [(1, block(100, 190))], -1)
     held.follow(7, [], [(2, block(100, 190, series=7))], 99)
-    assert held.knows(0)
+    assert not held.needs_before(0)
     assert numbers(held, 0, 1_000) == [1]
     assert numbers(held, 99, 1_000, 7) is None
     assert numbers(held, 100, 1_000, 0, 7) == [1, 2]
@@ -92,7 +92,7 @@ def test_nothing_is_held_of_a_file_that_was_replaced(held: RecentBlocks) -> None
     held.follow(0, [], [(1, block(0, 90))], -1)
     held._files.generation += 1
     assert numbers(held, 0, 1_000) is None
-    assert not held.knows(0)
+    assert held.needs_before(0)
     held.follow(3, [], [(1, block(0, 90, series=3))], -1)
     assert numbers(held, 0, 1_000, 0) is None
     assert numbers(held, 0, 1_000, 3) == [1]
@@ -109,7 +109,9 @@ def test_letting_go(held: RecentBlocks) -> None:
     assert numbers(held, 90, 1_000, 0) is None
     held.follow(0, [], [(3, block(100, 190))], -1)
     held.drop([0, 9])
-    assert (held.size, held.knows(0), held.knows(5)) == (0, False, True)
+    assert (held.size, held.needs_before(0), held.needs_before(5)) == (0, True, False)
+    with patch.object(native, "available", return_value=False):
+        assert not held.needs_before(0), "nothing is kept then"
 
 
 async def test_blocks_that_were_there_before_a_restart_are_read(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ async def test_a_series_that_is_rolled_up_and_sealed_at_once(tmp_path: Path, *, 
 
     for begin in range(0, 480, 120):
         await history.append(batch(table, begin, 120))
-        history._writer.put(lambda _: sealer._begin({0}) if begin != 240 else both(_))  # noqa: B023
+        history._writer.put(both if begin == 240 else lambda _: sealer._begin({0}))
         await rest(history)
     history._writer.put(lambda _: sealer.tend())
     await rest(history)

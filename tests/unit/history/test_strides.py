@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import sqlite3
@@ -33,7 +32,6 @@ from bongsu.history import (
     view,
 )
 from bongsu.history.embedded import EmbeddedHistory
-from bongsu.history.journal import Journal
 from bongsu.history.limits import Limits
 from bongsu.history.loading import Scratch
 from bongsu.history.recent import RecentBlocks
@@ -46,6 +44,7 @@ from bongsu.model.series import SeriesTable
 from bongsu.native.minutes import Room
 from tests.fakes.clock import VirtualClock
 from tests.fakes.history import FakeHistory
+from tests.unit.history.resting import rest
 
 T0 = 1_763_776_800_000
 LIMITS = Limits(
@@ -80,18 +79,8 @@ class Pair:
 
     async def settle(self) -> None:
         """Until all that is ripe is sealed."""
-        sealer, told = self.history._sealer, asyncio.Event()
-        loop, quiet = asyncio.get_running_loop(), [False]
-
-        def look(_: Journal) -> None:
-            sealer.tend()
-            quiet[0] = sealer.idle
-            loop.call_soon_threadsafe(told.set)
-
-        while not quiet[0]:
-            told.clear()
-            self.history._writer.put(look)
-            await told.wait()
+        self.history._writer.put(lambda _: self.history._sealer.tend())
+        await rest(self.history)
 
     async def agrees(self, query: RangeQuery) -> None:
         """Both give the same points, whether blocks of minutes are in memory or read from the file."""
